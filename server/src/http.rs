@@ -1,0 +1,4 @@
+//! The router: pages, server functions, health, files, and what surrounds them all.
+pub mod guard;
+pub mod headers;
+pub mod limits;

@@ -1,0 +1,328 @@
+//! How much and how often anyone may ask: body sizes, who is asking, and how many times a minute.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http_body::{Frame, SizeHint};
+
+use crate::config::Network;
+
+/// The largest body of an ordinary request.
+pub const BODY_BYTES: u64 = 256 * 1024;
+/// The largest CSV file, with room for the form around it.
+pub const CSV_BYTES: u64 = 50 * 1024 * 1024 + 64 * 1024;
+/// Where a CSV file is uploaded.
+pub const CSV_PATH: &str = "/contacts/import/upload";
+/// How long an ordinary body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+const TOO_LARGE: &str = "This is larger than can be taken here. Send less at a time.";
+const TOO_SLOW: &str = "The request took too long to arrive. Try again.";
+const UNREADABLE: &str = "The request broke off before it was whole. Try again.";
+
+/// Middleware: a body over its limit is answered with 413 whoever would have read it.
+pub async fn body(request: Request, next: Next) -> Response {
+    let streamed = request.uri().path() == CSV_PATH;
+    let limit = if streamed { CSV_BYTES } else { BODY_BYTES };
+    if declared_length(request.headers()).is_some_and(|length| length > limit) {
+        return (StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE).into_response();
+    }
+    if request.body().is_end_stream() {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let exceeded = Arc::new(AtomicBool::new(false));
+    let capped = Body::new(Capped { body, left: limit, exceeded: Arc::clone(&exceeded) });
+    let too_large = || exceeded.load(Ordering::Relaxed);
+    if streamed {
+        let response = next.run(Request::from_parts(parts, capped)).await;
+        if too_large() {
+            return (StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE).into_response();
+        }
+        return response;
+    }
+    // Read whole before anyone sees it: no handler can then forget the limit or be held open.
+    let whole = http_body_util::BodyExt::collect(capped);
+    match tokio::time::timeout(BODY_TIME, whole).await {
+        Ok(Ok(whole)) => {
+            let body = Body::from(whole.to_bytes());
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Ok(Err(_)) if too_large() => (StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE).into_response(),
+        Ok(Err(_)) => (StatusCode::BAD_REQUEST, UNREADABLE).into_response(),
+        Err(_) => (StatusCode::REQUEST_TIMEOUT, TOO_SLOW).into_response(),
+    }
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// A body that ends with an error, and says so outside, when it grows over its limit.
+struct Capped {
+    body: Body,
+    left: u64,
+    exceeded: Arc<AtomicBool>,
+}
+
+impl HttpBody for Capped {
+    type Data = Bytes;
+    type Error = axum::BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let frame = match Pin::new(&mut self.body).poll_frame(context) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(None) => return Poll::Ready(None),
+            Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
+            Poll::Ready(Some(Ok(frame))) => frame,
+        };
+        let length = frame.data_ref().map_or(0, Bytes::len) as u64;
+        match self.left.checked_sub(length) {
+            Some(left) => {
+                self.left = left;
+                Poll::Ready(Some(Ok(frame)))
+            }
+            None => {
+                self.left = 0;
+                self.exceeded.store(true, Ordering::Relaxed);
+                Poll::Ready(Some(Err("body over its limit".into())))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Who is at the other end, past the proxies that the operator named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// The block that one person can hold: a whole /64 in IPv6, one address in IPv4.
+    pub fn block(self) -> IpAddr {
+        match self.0.to_canonical() {
+            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
+            v4 @ IpAddr::V4(_) => v4,
+        }
+    }
+
+    /// Walks `X-Forwarded-For` from the right for as long as the hop is a configured proxy.
+    fn resolve(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> Self {
+        let trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(address));
+        let mut client = peer;
+        let hops = headers.get_all("x-forwarded-for");
+        let hops: Vec<&str> =
+            hops.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+        for hop in hops.into_iter().rev() {
+            if !trusted(client) {
+                break;
+            }
+            // A hop that is no address ends what can be believed.
+            let Ok(address) = hop.trim().parse() else {
+                break;
+            };
+            client = address;
+        }
+        Self(client.to_canonical())
+    }
+}
+
+/// Middleware: notes the client's address on the request, for the log-in limits and the log.
+pub async fn client_address(State(proxies): State<Arc<[Network]>>, mut request: Request, next: Next) -> Response {
+    let peer =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
+    let address = ClientAddress::resolve(peer, request.headers(), &proxies);
+    request.extensions_mut().insert(address);
+    next.run(request).await
+}
+
+impl<S: Sync> FromRequestParts<S> for ClientAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or(Self(IpAddr::from([0, 0, 0, 0]))))
+    }
+}
+
+/// So many in so long for each key, refilled evenly. Time is an argument, and a success can give its turn back,
+/// so that only failures count.
+#[derive(Debug)]
+pub struct Rate<K> {
+    burst: i64,
+    interval_ms: i64,
+    /// For each key, the moment at which nothing is owed any more.
+    owed_until: Mutex<Slots<K>>,
+}
+
+#[derive(Debug)]
+struct Slots<K> {
+    until: HashMap<K, i64>,
+    prune_at: usize,
+}
+
+/// Come back after so many whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryAfter(pub i64);
+
+impl<K: Hash + Eq> Rate<K> {
+    /// Allows `count` turns at once and as many again over each `period_ms`.
+    pub fn new(count: i64, period_ms: i64) -> Self {
+        Self {
+            burst: count,
+            interval_ms: (period_ms / count.max(1)).max(1),
+            owed_until: Mutex::new(Slots { until: HashMap::new(), prune_at: 1024 }),
+        }
+    }
+
+    /// Takes one turn.
+    pub fn take(&self, key: K, now: i64) -> Result<(), RetryAfter> {
+        let mut slots = self.owed_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.until.len() >= slots.prune_at {
+            slots.until.retain(|_, until| *until > now);
+            slots.prune_at = (slots.until.len() * 2).max(1024);
+        }
+        let until = slots.until.entry(key).or_insert(now);
+        let next = (*until).max(now) + self.interval_ms;
+        let over_ms = next - now - self.burst * self.interval_ms;
+        if over_ms > 0 {
+            return Err(RetryAfter((over_ms + 999) / 1000));
+        }
+        *until = next;
+        Ok(())
+    }
+
+    /// Gives a turn back that turned out to harm nobody.
+    pub fn give_back(&self, key: &K) {
+        let mut slots = self.owed_until.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(until) = slots.until.get_mut(key) {
+            *until -= self.interval_ms;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::http::{HeaderName, HeaderValue};
+    use axum::routing::post;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn status(path: &str, body: Body) -> StatusCode {
+        Router::new()
+            .route("/any", post(|body: Bytes| async move { body.len().to_string() }))
+            .route(
+                CSV_PATH,
+                post(|body: Body| async move {
+                    match axum::body::to_bytes(body, usize::MAX).await {
+                        Ok(_) => StatusCode::OK,
+                        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+                    }
+                }),
+            )
+            .layer(axum::extract::DefaultBodyLimit::disable())
+            .layer(axum::middleware::from_fn(self::body))
+            .oneshot(Request::post(path).body(body).unwrap())
+            .await
+            .unwrap()
+            .status()
+    }
+
+    fn endless() -> Body {
+        let chunk = Bytes::from(vec![b'a'; 64 * 1024]);
+        Body::from_stream(futures::stream::repeat_with(move || Ok::<_, Infallible>(chunk.clone())))
+    }
+
+    #[tokio::test]
+    async fn a_body_over_its_limit_is_refused_whether_it_says_its_length_or_not() {
+        let exact = usize::try_from(BODY_BYTES).unwrap();
+        assert_eq!(status("/any", Body::from(vec![0; exact])).await, StatusCode::OK);
+        let over = Body::from(vec![0; exact + 1]);
+        assert_eq!(status("/any", over).await, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(status("/any", endless()).await, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(status("/nowhere", endless()).await, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(status(CSV_PATH, endless()).await, StatusCode::PAYLOAD_TOO_LARGE);
+        let file = Body::from(vec![0; exact * 4]);
+        assert_eq!(status(CSV_PATH, file).await, StatusCode::OK);
+    }
+
+    fn resolved(peer: &str, forwarded: &[&'static str], proxies: &[&str]) -> String {
+        let proxies: Vec<Network> = proxies.iter().map(|p| Network::parse(p).unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static(value));
+        }
+        ClientAddress::resolve(peer.parse().unwrap(), &headers, &proxies).0.to_string()
+    }
+
+    #[test]
+    fn a_forged_forwarding_header_changes_nothing() {
+        assert_eq!(resolved("203.0.113.7", &["1.2.3.4"], &[]), "203.0.113.7");
+        let proxies = ["10.0.0.0/8"];
+        assert_eq!(resolved("203.0.113.7", &["1.2.3.4"], &proxies), "203.0.113.7");
+        let chain = ["9.9.9.9, 1.2.3.4, 10.0.0.9"];
+        assert_eq!(resolved("10.0.0.1", &chain, &proxies), "1.2.3.4");
+        let two = ["9.9.9.9", "1.2.3.4"];
+        assert_eq!(resolved("10.0.0.1", &two, &proxies), "1.2.3.4");
+        assert_eq!(resolved("10.0.0.1", &["1.2.3.4, junk"], &proxies), "10.0.0.1");
+        assert_eq!(resolved("::ffff:10.0.0.1", &["::ffff:1.2.3.4"], &proxies), "1.2.3.4");
+    }
+
+    #[test]
+    fn one_person_cannot_hold_two_blocks_of_one_network() {
+        let block = |address: &str| ClientAddress(address.parse().unwrap()).block();
+        assert_eq!(block("2001:db8::1"), block("2001:db8::ffff:1"));
+        assert_ne!(block("2001:db8::1"), block("2001:db8:0:1::1"));
+        assert_ne!(block("192.0.2.1"), block("192.0.2.2"));
+    }
+
+    #[test]
+    fn five_a_minute_means_five_and_then_one_every_twelve_seconds() {
+        let rate = Rate::new(5, 60_000);
+        let now = 1_000_000;
+        for _ in 0..5 {
+            assert_eq!(rate.take("a", now), Ok(()));
+        }
+        assert_eq!(rate.take("a", now), Err(RetryAfter(12)));
+        assert_eq!(rate.take("b", now), Ok(()));
+        assert_eq!(rate.take("a", now + 11_999), Err(RetryAfter(1)));
+        assert_eq!(rate.take("a", now + 12_000), Ok(()));
+        assert_eq!(rate.take("a", now + 12_000), Err(RetryAfter(12)));
+        rate.give_back(&"a");
+        assert_eq!(rate.take("a", now + 12_000), Ok(()));
+    }
+
+    #[test]
+    fn keys_that_owe_nothing_are_forgotten() {
+        let rate = Rate::new(5, 60_000);
+        for key in 0..5_000_i64 {
+            assert_eq!(rate.take(key, key * 60_000), Ok(()));
+        }
+        let held = rate.owed_until.lock().unwrap().until.len();
+        assert!(held <= 1025, "{held}");
+    }
+}

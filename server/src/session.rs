@@ -1,0 +1,235 @@
+//! Log-in sessions as hashed random ids, and passwords hashed off the async threads.
+
+use std::sync::{Arc, LazyLock};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use axum::http::HeaderMap;
+use axum::http::header::COOKIE;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
+
+/// The cookie where the world reaches us by TLS: bound to this host and never sent in the clear.
+const SECURE_COOKIE: &str = "__Host-sid";
+/// The cookie on a plain address, where browsers refuse the other.
+const PLAIN_COOKIE: &str = "sid";
+
+/// A session ends after so long without a request.
+pub const IDLE_MS: i64 = 60 * 60 * 1000;
+/// A session ends so long after log-in whatever happens.
+pub const ABSOLUTE_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How many passwords are hashed at once: each takes 19 MiB and a core.
+const HASHING: usize = 2;
+/// How many may wait for that; more are told to come back.
+const WAITING: usize = 16;
+
+/// The random id that a browser holds; only its digest is stored.
+#[derive(Clone)]
+pub struct SessionId([u8; 32]);
+
+impl SessionId {
+    /// 256 bits from the operating system.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// Reads a cookie's value.
+    pub fn parse(value: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(value).ok()?;
+        Some(Self(bytes.try_into().ok()?))
+    }
+
+    /// The value in the cookie.
+    pub fn to_cookie_value(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// What is stored: useless to whoever reads the database.
+    pub fn digest(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(self.0))
+    }
+}
+
+/// How the session cookie is written, by the public address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CookieStyle {
+    secure: bool,
+}
+
+impl CookieStyle {
+    /// `__Host-sid` with `Secure` where the public address is https, else `sid`.
+    pub const fn new(secure: bool) -> Self {
+        Self { secure }
+    }
+
+    fn name(self) -> &'static str {
+        if self.secure { SECURE_COOKIE } else { PLAIN_COOKIE }
+    }
+
+    /// The `Set-Cookie` line that starts a session.
+    pub fn set(self, id: &SessionId) -> String {
+        self.line(&id.to_cookie_value(), ABSOLUTE_MS / 1000)
+    }
+
+    /// The `Set-Cookie` line that ends it.
+    pub fn clear(self) -> String {
+        self.line("", 0)
+    }
+
+    fn line(self, value: &str, max_age_s: i64) -> String {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let name = self.name();
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
+    }
+
+    /// The session id that came with a request.
+    pub fn read(self, headers: &HeaderMap) -> Option<SessionId> {
+        cookies(headers).find(|(name, _)| *name == self.name()).and_then(|(_, value)| SessionId::parse(value))
+    }
+}
+
+/// True when any session cookie came, valid or not.
+pub fn is_in(headers: &HeaderMap) -> bool {
+    cookies(headers).any(|(name, _)| name == SECURE_COOKIE || name == PLAIN_COOKIE)
+}
+
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// Why no password was hashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// As many as may wait are waiting.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// The hash could not be made or read.
+    #[error("a password could not be hashed")]
+    Broken,
+}
+
+/// Hashes and checks passwords, a few at a time, away from the threads that answer requests.
+#[derive(Debug, Clone)]
+pub struct Passwords {
+    running: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self { running: Arc::new(Semaphore::new(HASHING)), places: Arc::new(Semaphore::new(HASHING + WAITING)) }
+    }
+}
+
+impl Passwords {
+    /// The text to store for a password.
+    pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
+        self.run(move || hash(&password)).await?
+    }
+
+    /// True when the password is the stored one. Without a stored one the same work is done in vain, so that an unknown
+    /// email takes as long as a wrong password.
+    pub async fn verify(&self, stored: Option<String>, password: String) -> Result<bool, PasswordError> {
+        self.run(move || {
+            let Some(stored) = stored else {
+                verify(&DUMMY, &password);
+                return false;
+            };
+            verify(&stored, &password)
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
+        let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_| PasswordError::Busy)?;
+        // The permits go along: a request that is dropped meanwhile must not let another one in.
+        tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop((turn, place));
+            result
+        })
+        .await
+        .map_err(|_| PasswordError::Broken)
+    }
+}
+
+/// A hash that no password has, made with the same parameters as the real ones.
+static DUMMY: LazyLock<String> = LazyLock::new(|| {
+    let nobody = SessionId::random().map_or_else(|_| String::new(), |id| id.to_cookie_value());
+    hash(&nobody).unwrap_or_default()
+});
+
+fn hash(password: &str) -> Result<String, PasswordError> {
+    Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).map_err(|_| PasswordError::Broken)
+}
+
+fn verify(stored: &str, password: &str) -> bool {
+    PasswordHash::new(stored)
+        .is_ok_and(|stored| Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_is_known_again_and_another_is_not() {
+        let passwords = Passwords::default();
+        let stored = passwords.hash("correct horse battery".to_owned()).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        let verify = |stored: Option<String>, password: &str| {
+            let passwords = passwords.clone();
+            let password = password.to_owned();
+            async move { passwords.verify(stored, password).await.unwrap() }
+        };
+        assert!(verify(Some(stored.clone()), "correct horse battery").await);
+        assert!(!verify(Some(stored.clone()), "correct horse batterY").await);
+        assert!(!verify(Some("nonsense".to_owned()), "x").await);
+        assert!(!verify(None, "correct horse battery").await);
+    }
+
+    #[tokio::test]
+    async fn a_crowd_is_told_to_come_back_instead_of_taking_the_machine() {
+        let passwords = Passwords::default();
+        let crowd = (0..40).map(|_| passwords.verify(None, "guess".to_owned()));
+        let answers = futures::future::join_all(crowd).await;
+        let busy = answers.iter().filter(|answer| **answer == Err(PasswordError::Busy)).count();
+        assert_eq!(busy, 40 - HASHING - WAITING);
+    }
+
+    #[test]
+    fn the_cookie_is_bound_as_the_address_allows() {
+        let id = SessionId::random().unwrap();
+        let secure = CookieStyle::new(true).set(&id);
+        assert!(secure.starts_with("__Host-sid="));
+        for part in ["; Path=/", "; HttpOnly", "; SameSite=Lax", "; Secure"] {
+            assert!(secure.contains(part), "{secure}");
+        }
+        let plain = CookieStyle::new(false).set(&id);
+        assert!(plain.starts_with("sid=") && !plain.contains("Secure"), "{plain}");
+    }
+
+    #[test]
+    fn a_session_id_survives_the_cookie_and_is_stored_only_as_a_digest() {
+        let id = SessionId::random().unwrap();
+        let mut headers = HeaderMap::new();
+        let value = format!("theme=dark; sid={}", id.to_cookie_value());
+        headers.insert(COOKIE, value.parse().unwrap());
+        let read = CookieStyle::new(false).read(&headers).unwrap();
+        assert_eq!(read.digest(), id.digest());
+        assert_ne!(id.digest(), id.to_cookie_value());
+        assert!(CookieStyle::new(true).read(&headers).is_none());
+        assert!(is_in(&headers));
+    }
+}
