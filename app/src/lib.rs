@@ -1,1 +1,4 @@
 //! app
+
+pub mod layout;
+pub mod ui;

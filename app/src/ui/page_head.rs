@@ -1,0 +1,25 @@
+//! The top of every page.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The page's `h1` and title, what it belongs to, and its actions at the end of the line.
+#[component]
+pub fn PageHead(
+    #[prop(into)] title: Signal<String>,
+    /// Address and name of the page above this one.
+    #[prop(optional)]
+    parent: Option<(&'static str, &'static str)>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <Title text=move || title.get()/>
+        <div class="page-head">
+            <div class="page-head-title">
+                {parent.map(|(href, name)| view! { <a class="page-head-parent" href=href>{name}</a> })}
+                <h1>{move || title.get()}</h1>
+            </div>
+            {children.map(|children| view! { <div class="page-head-actions">{children()}</div> })}
+        </div>
+    }
+}

@@ -1,0 +1,34 @@
+//! A setting that is on or off.
+
+use leptos::prelude::*;
+
+/// A checkbox that reads as a switch.
+#[component]
+pub fn Switch(
+    #[prop(into)] name: String,
+    #[prop(into)] label: String,
+    #[prop(optional, into)] id: Option<String>,
+    #[prop(optional)] checked: bool,
+    #[prop(optional, into)] detail: Option<String>,
+    #[prop(optional, into)] disabled: Signal<bool>,
+) -> impl IntoView {
+    let id = id.unwrap_or_else(|| name.clone());
+    let detail_id = format!("{id}-hint");
+    view! {
+        <div class="switch">
+            <input
+                class="switch-track"
+                type="checkbox"
+                role="switch"
+                id=id.clone()
+                name=name
+                value="true"
+                checked=checked
+                disabled=move || disabled.get()
+                aria-describedby=detail.is_some().then(|| detail_id.clone())
+            />
+            <label class="switch-label" for=id>{label}</label>
+            {detail.map(|text| view! { <p class="field-hint" id=detail_id>{text}</p> })}
+        </div>
+    }
+}
