@@ -1,4 +1,5 @@
 //! app
 
+pub mod address;
 pub mod layout;
 pub mod ui;

@@ -1,4 +1,9 @@
 //! server
+
 pub mod config;
+pub mod csv_file;
+pub mod email;
 pub mod http;
+pub mod names;
+pub mod phone;
 pub mod session;
