@@ -2,4 +2,6 @@
 
 pub mod address;
 pub mod layout;
+pub mod merge_field;
+pub mod sms;
 pub mod ui;

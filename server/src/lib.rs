@@ -6,4 +6,5 @@ pub mod email;
 pub mod http;
 pub mod names;
 pub mod phone;
+pub mod render;
 pub mod session;
