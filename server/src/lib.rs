@@ -8,3 +8,4 @@ pub mod names;
 pub mod phone;
 pub mod render;
 pub mod session;
+pub mod tokens;

@@ -1,0 +1,145 @@
+//! The public page where a customer pays: its plain data, its screens and the browser's entry to it.
+
+mod form;
+mod opt_out;
+mod page;
+mod receipt;
+
+#[cfg(all(feature = "hydrate", feature = "checkout"))]
+mod entry;
+
+use serde::{Deserialize, Serialize};
+
+pub use form::Checkout;
+pub use opt_out::{OptOut, OptOutView};
+pub use page::{CalmPage, CalmView, TestGateway, TestGatewayView};
+pub use receipt::{Receipt, ReceiptView};
+
+/// All that the checkout knows: the server fills it, both sides render it, and no more than this reaches the browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckoutView {
+    /// Who is paid.
+    pub business: String,
+    /// What the payment link is called.
+    pub title: String,
+    /// What is bought.
+    pub items: Vec<CheckoutItem>,
+    /// How amounts are written.
+    pub currency: CurrencyView,
+    /// What the button says before the amount: Pay, Book or Donate.
+    pub verb: String,
+    /// The phone number must be given.
+    pub phone_required: bool,
+    /// The postal address must be given.
+    pub collect_address: bool,
+    /// What the fields hold: the contact's prefill, or what was typed before.
+    pub values: CheckoutValues,
+    /// Whose details were filled in, when they were.
+    pub paying_as: Option<String>,
+    /// The checkout without anybody's details, behind "Not you?".
+    pub standard_url: String,
+    /// Where a person behind a personal link can stop messages.
+    pub opt_out_url: Option<String>,
+    /// Something to know before paying.
+    pub notice: Option<Notice>,
+    /// What was wrong with the last try, by field.
+    pub errors: Vec<FieldError>,
+    /// One try to pay, made by the server with the form: two submits of it are one payment.
+    pub attempt: String,
+    /// The state of the payment link that these prices come from.
+    pub version: i64,
+    /// The token that the page was opened with, kept for the form's post.
+    pub token: Option<String>,
+    /// Who moves the money, in a few words under the button.
+    pub small_print: String,
+}
+
+/// One line of what is bought.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckoutItem {
+    /// Its name.
+    pub name: String,
+    /// More about it, or nothing.
+    pub description: String,
+    /// The price of one, in minor units.
+    pub price: i64,
+    /// How many.
+    pub quantity: i64,
+    /// Between what the customer may choose, where he may.
+    pub limits: Option<QuantityLimits>,
+}
+
+/// The fewest and the most that a customer may choose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuantityLimits {
+    /// The fewest.
+    pub min: i64,
+    /// The most.
+    pub max: i64,
+}
+
+/// How amounts are written; the table of currencies stays on the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrencyView {
+    /// Stands before the figure.
+    pub symbol: String,
+    /// How many digits stand behind the point.
+    pub exponent: u8,
+}
+
+/// What the fields hold. Empty text is an empty field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckoutValues {
+    /// "Full name".
+    pub name: String,
+    /// "Email".
+    pub email: String,
+    /// "Phone".
+    pub phone: String,
+    /// The postal address, where the link asks for it.
+    #[serde(default)]
+    pub address: PostalAddress,
+}
+
+/// Where something is sent or billed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostalAddress {
+    /// Street and number.
+    pub street: String,
+    /// City.
+    pub city: String,
+    /// State or region.
+    pub region: String,
+    /// Postal code.
+    pub postal_code: String,
+    /// Country.
+    pub country: String,
+}
+
+/// Something to know before paying.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// A payment did not go through.
+    pub bad: bool,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What is wrong with one field, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's name in the form.
+    pub field: String,
+    /// A sentence.
+    pub message: String,
+}
+
+impl CheckoutView {
+    /// What is owed for these quantities. A copy for the eye: the server computes what is charged.
+    pub fn total(&self, quantities: &[i64]) -> i64 {
+        self.items
+            .iter()
+            .zip(quantities)
+            .fold(0, |sum, (item, quantity)| sum.saturating_add(item.price.saturating_mul(*quantity)))
+    }
+}
