@@ -1,0 +1,3 @@
+//! Sends what is queued: claim, render, send, record.
+
+pub mod series;

@@ -1,0 +1,251 @@
+//! The messengers against servers that misbehave.
+
+use std::time::Duration;
+
+use server::providers::{
+    EmailMessage, Found, Message, Messenger, SendError, SmsMessage,
+    outbox::OutboxMessenger,
+    smtp::{SmtpMessenger, Timeouts},
+    twilio::TwilioMessenger,
+};
+
+use crate::fakes::{
+    smtp::{Answer as Smtp, Manner, SmtpReceiver},
+    twilio::{ACCOUNT, Answer as Sms, FROM, PASSWORD, TwilioServer},
+};
+
+const MAIL_FROM: &str = "Handbill <payments@shop.example>";
+const PHONE: &str = "+14155552671";
+
+fn email(id: &str, to: &str) -> Message {
+    Message::Email(EmailMessage {
+        id: id.to_owned(),
+        to_name: "Zoë O’Neil".to_owned(),
+        to: to.to_owned(),
+        subject: "Your link".to_owned(),
+        text: "Hello\n.\nPay: https://pay.example/l/abc".to_owned(),
+        html: "<p>Hello <a href=\"https://pay.example/l/abc\">pay</a></p>".to_owned(),
+        unsubscribe_url: Some("https://pay.example/u/abc".to_owned()),
+        dated_at: 1_790_000_000_000,
+    })
+}
+
+fn sms(code: &str) -> Message {
+    Message::Sms(SmsMessage {
+        id: "dlv_2".to_owned(),
+        to: PHONE.to_owned(),
+        body: format!("Pay here: https://pay.example/l/{code}"),
+        link_code: code.to_owned(),
+    })
+}
+
+fn smtp(receiver: &SmtpReceiver) -> SmtpMessenger {
+    SmtpMessenger::new(&receiver.url(), MAIL_FROM).unwrap()
+}
+
+fn twilio(server: &TwilioServer) -> TwilioMessenger {
+    TwilioMessenger::new(ACCOUNT, PASSWORD, FROM, &server.url()).unwrap()
+}
+
+#[tokio::test]
+async fn an_email_arrives_whole_and_the_connection_is_kept() {
+    let receiver = SmtpReceiver::start().await;
+    let messenger = smtp(&receiver);
+    for n in 0..5 {
+        messenger.send(&email(&format!("dlv_{n}"), "zoe@example.com")).await.unwrap();
+    }
+    let mails = receiver.mails();
+    assert_eq!(mails.len(), 5);
+    assert_eq!(receiver.connections(), 1);
+    assert_eq!(mails[0].from, "payments@shop.example");
+    assert_eq!(mails[0].header("Message-ID").as_deref(), Some("<dlv_0@shop.example>"));
+    let parsed = mail_parser::MessageParser::default().parse(&mails[0].bytes).unwrap();
+    assert_eq!(parsed.to().unwrap().first().unwrap().name(), Some("Zoë O’Neil"));
+    assert!(parsed.body_text(0).unwrap().contains("Hello\r\n.\r\nPay: https://pay.example/l/abc"));
+    assert!(parsed.body_html(0).unwrap().contains("https://pay.example/l/abc"));
+}
+
+#[tokio::test]
+async fn a_refusal_ends_the_message_and_not_the_connection() {
+    let receiver = SmtpReceiver::start().await;
+    let messenger = smtp(&receiver);
+    receiver.script(
+        "jo@example.com",
+        [
+            Smtp::Rcpt("550 5.1.1 <jo@example.com> no such user"),
+            Smtp::Rcpt("450 4.2.1 try later"),
+            Smtp::Rcpt("552 5.2.2 mailbox full"),
+            Smtp::Data("554 5.7.1 looks like spam"),
+            Smtp::Rcpt("535 5.7.8 who are you"),
+        ],
+    );
+    let mut errors = Vec::new();
+    for n in 0..5 {
+        errors.push(messenger.send(&email(&format!("dlv_{n}"), "jo@example.com")).await.unwrap_err());
+    }
+    messenger.send(&email("dlv_9", "zoe@example.com")).await.unwrap();
+    assert_eq!(receiver.connections(), 1);
+    assert!(
+        matches!(&errors[0], SendError::Fail { why, opted_out: false } if why.words == "The mailbox does not exist.")
+    );
+    assert_eq!(errors[0].why().code.as_deref(), Some("550 5.1.1"));
+    assert!(matches!(errors[1], SendError::Retry { .. }));
+    assert!(matches!(&errors[2], SendError::Retry { why, .. } if why.words == "The mailbox is full."));
+    assert!(matches!(&errors[3], SendError::Fail { why, .. } if why.words.contains("policy")));
+    assert!(matches!(errors[4], SendError::Channel { .. }));
+    assert!(!format!("{errors:?} {}", errors[0]).contains("jo@"), "what is logged names nobody");
+}
+
+#[tokio::test]
+async fn silence_after_the_message_is_a_retry_with_the_same_bytes() {
+    let receiver = SmtpReceiver::start().await;
+    let messenger = smtp(&receiver);
+    receiver.script("zoe@example.com", [Smtp::DropAfterDot]);
+    let message = email("dlv_1", "zoe@example.com");
+    assert!(matches!(messenger.send(&message).await, Err(SendError::Retry { .. })));
+    messenger.send(&message).await.unwrap();
+    let mails = receiver.mails();
+    assert_eq!(mails.len(), 2);
+    assert_eq!(mails[0].bytes, mails[1].bytes);
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_the_server_closed_is_replaced_within_the_attempt() {
+    let receiver = SmtpReceiver::start().await;
+    let messenger = smtp(&receiver);
+    messenger.send(&email("dlv_1", "zoe@example.com")).await.unwrap();
+    receiver.script("zoe@example.com", [Smtp::DropAtRcpt]);
+    messenger.send(&email("dlv_2", "zoe@example.com")).await.unwrap();
+    assert_eq!((receiver.mails().len(), receiver.connections()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_send_dropped_half_way_never_spoils_the_next_one() {
+    let receiver = SmtpReceiver::start().await;
+    let messenger = smtp(&receiver);
+    messenger.send(&email("dlv_1", "zoe@example.com")).await.unwrap();
+    receiver.script("ada@example.com", [Smtp::Hold]);
+    let held = email("dlv_2", "ada@example.com");
+    tokio::select! {
+        _ = messenger.send(&held) => panic!("the message is held"),
+        () = receiver.wait_for_held(1) => {}
+    }
+    receiver.script("zoe@example.com", [Smtp::Data("451 4.3.0 not now")]);
+    let next = messenger.send(&email("dlv_3", "zoe@example.com")).await;
+    assert!(matches!(next, Err(SendError::Retry { .. })), "{next:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_or_sender_is_a_fault_of_the_channel() {
+    let receiver = SmtpReceiver::start().await;
+    receiver.behave(Manner::Password);
+    let url = |password: &str| format!("smtp://user:{password}@{}", receiver.address());
+    let wrong = SmtpMessenger::new(&url("wrong"), MAIL_FROM).unwrap();
+    let error = wrong.send(&email("dlv_1", "zoe@example.com")).await.unwrap_err();
+    assert!(matches!(error, SendError::Channel { .. }), "{error:?}");
+    let right = SmtpMessenger::new(&url("right"), MAIL_FROM).unwrap();
+    right.send(&email("dlv_1", "zoe@example.com")).await.unwrap();
+    right.test().await.unwrap();
+
+    receiver.behave(Manner::RefusesSender);
+    let error = smtp(&receiver).send(&email("dlv_1", "zoe@example.com")).await.unwrap_err();
+    assert!(matches!(error, SendError::Channel { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_or_is_not_there_is_a_retry() {
+    let receiver = SmtpReceiver::start().await;
+    receiver.behave(Manner::Silent);
+    let short = Duration::from_millis(50);
+    let messenger = smtp(&receiver).timeouts(Timeouts { connect: short, commands: short, data: short });
+    let error = messenger.send(&email("dlv_1", "zoe@example.com")).await.unwrap_err();
+    assert!(matches!(error, SendError::Retry { .. }), "{error:?}");
+
+    let address = receiver.url();
+    drop(receiver);
+    let gone = SmtpMessenger::new(&address, MAIL_FROM).unwrap();
+    let error = gone.send(&email("dlv_1", "zoe@example.com")).await.unwrap_err();
+    assert!(matches!(error, SendError::Retry { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_without_encryption_is_sent_nothing_when_encryption_is_required() {
+    let receiver = SmtpReceiver::start().await;
+    let url = format!("smtp://user:right@{}?tls=required", receiver.address());
+    let error = SmtpMessenger::new(&url, MAIL_FROM).unwrap().send(&email("dlv_1", "zoe@example.com")).await;
+    assert!(matches!(error, Err(SendError::Channel { .. })), "{error:?}");
+    assert!(receiver.mails().is_empty());
+}
+
+#[tokio::test]
+async fn a_text_arrives_with_the_accounts_password() {
+    let server = TwilioServer::start().await;
+    let sent = twilio(&server).send(&sms("abc123abc123")).await.unwrap();
+    let texts = server.texts();
+    assert_eq!(texts.len(), 1);
+    assert_eq!(sent.provider_id.as_deref(), Some(texts[0].sid.as_str()));
+    assert_eq!((texts[0].to.as_str(), texts[0].from.as_str()), (PHONE, FROM));
+    assert_eq!(texts[0].body, "Pay here: https://pay.example/l/abc123abc123");
+}
+
+#[tokio::test]
+async fn each_answer_of_the_sms_provider_has_its_meaning() {
+    let server = TwilioServer::start().await;
+    let messenger = twilio(&server);
+    server.script(
+        PHONE,
+        [
+            Sms::TooMany("5"),
+            Sms::TooMany("soon"),
+            Sms::Busy("7"),
+            Sms::Refuse(400, 21_211),
+            Sms::Refuse(400, 21_610),
+            Sms::Refuse(401, 20_003),
+            Sms::Refuse(400, 21_606),
+            Sms::Fault,
+            Sms::Close,
+        ],
+    );
+    let mut errors = Vec::new();
+    for _ in 0..9 {
+        errors.push(messenger.send(&sms("abc123abc123")).await.unwrap_err());
+    }
+    assert!(matches!(errors[0], SendError::Retry { after: Some(after), .. } if after.as_secs() == 5));
+    assert!(matches!(errors[1], SendError::Retry { after: None, .. }));
+    assert!(matches!(errors[2], SendError::Retry { after: Some(after), .. } if after.as_secs() == 7));
+    assert!(
+        matches!(&errors[3], SendError::Fail { why, opted_out: false } if why.words == "The phone number is not valid.")
+    );
+    assert_eq!(errors[3].why().code.as_deref(), Some("21211"));
+    assert!(matches!(errors[4], SendError::Fail { opted_out: true, .. }));
+    assert!(matches!(errors[5], SendError::Channel { .. }));
+    assert!(matches!(errors[6], SendError::Channel { .. }));
+    assert!(matches!(errors[7], SendError::Ambiguous { .. }));
+    assert!(matches!(errors[8], SendError::Ambiguous { .. }));
+    assert!(!format!("{errors:?}").contains(PHONE), "what is logged names nobody");
+    assert!(server.texts().is_empty());
+}
+
+#[tokio::test]
+async fn the_providers_list_tells_whether_an_unanswered_text_left() {
+    let server = TwilioServer::start().await;
+    let messenger = twilio(&server);
+    server.script(PHONE, [Sms::FaultButSent, Sms::CloseAfterSending, Sms::Fault]);
+    for code in ["first0000000", "second000000", "third0000000"] {
+        assert!(matches!(messenger.send(&sms(code)).await, Err(SendError::Ambiguous { .. })));
+    }
+    assert!(matches!(messenger.find(&sms("first0000000")).await, Ok(Found::Sent(sent)) if sent.provider_id.is_some()));
+    assert!(matches!(messenger.find(&sms("second000000")).await, Ok(Found::Sent(_))));
+    assert_eq!(messenger.find(&sms("third0000000")).await, Ok(Found::Absent));
+    server.cannot_list();
+    assert_eq!(messenger.find(&sms("first0000000")).await, Ok(Found::CannotTell));
+}
+
+#[tokio::test]
+async fn the_outbox_keeps_the_headers_that_would_have_left() {
+    let outbox = OutboxMessenger::new(MAIL_FROM).unwrap();
+    let kept = outbox.send(&email("dlv_1", "zoe@example.com")).await.unwrap().kept.unwrap();
+    assert!(kept.headers.contains("List-Unsubscribe: <https://pay.example/u/abc>"));
+    assert!(kept.headers.contains("Message-ID: <dlv_1@shop.example>"));
+    assert!(outbox.send(&sms("abc123abc123")).await.unwrap().kept.is_some());
+}
