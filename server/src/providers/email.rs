@@ -10,6 +10,8 @@ use lettre::{
     },
 };
 
+use crate::config::MailFrom;
+
 use super::{EmailMessage, SendError, Why};
 
 /// Longest name or subject that goes into a header, in characters.
@@ -43,7 +45,7 @@ pub fn compose(email: &EmailMessage, from: &Mailbox) -> Result<Composed, SendErr
     let dated = UNIX_EPOCH + Duration::from_millis(u64::try_from(email.dated_at).unwrap_or(0));
 
     let mut builder = lettre::Message::builder()
-        .from(Mailbox::new(from.name.as_deref().map(|name| one_line(name, HEADER_CHARS)), from.email.clone()))
+        .from(from.clone())
         .to(mailbox)
         .subject(one_line(&email.subject, HEADER_CHARS))
         .date(dated)
@@ -70,6 +72,14 @@ pub fn compose(email: &EmailMessage, from: &Mailbox) -> Result<Composed, SendErr
         return Err(SendError::fail(Why::new("The email could not be put together.")));
     }
     Ok(Composed { to, bytes })
+}
+
+/// What a mail says it is from.
+pub fn sender(mail_from: &MailFrom) -> Result<Mailbox, SendError> {
+    let address = mail_from.address.parse();
+    let address =
+        address.map_err(|_| SendError::channel(Why::new("MAIL_FROM is no address that mail can come from.")))?;
+    Ok(Mailbox::new(mail_from.name.as_deref().map(|name| one_line(name, HEADER_CHARS)), address))
 }
 
 /// The `Message-ID` of a delivery: the same for each attempt.
@@ -152,7 +162,7 @@ mod tests {
     }
 
     fn from() -> Mailbox {
-        "Handbill <payments@shop.example>".parse().unwrap()
+        sender(&MailFrom::parse("Handbill <payments@shop.example>").unwrap()).unwrap()
     }
 
     fn header_names(bytes: &[u8]) -> Vec<String> {

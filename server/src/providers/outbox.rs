@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use lettre::message::Mailbox;
 
-use super::{Found, Kept, Message, Messenger, SendError, Sent, email, smtp};
+use crate::config::MailFrom;
+
+use super::{Found, Kept, Message, Messenger, SendError, Sent, email};
 
 /// Composes each message as if it left, and hands it back to be kept.
 ///
@@ -14,8 +16,8 @@ pub struct OutboxMessenger {
 
 impl OutboxMessenger {
     /// An outbox whose mails say they come from `mail_from`.
-    pub fn new(mail_from: &str) -> Result<Self, String> {
-        Ok(Self { from: smtp::parse_mail_from(mail_from)? })
+    pub fn new(mail_from: &MailFrom) -> Result<Self, SendError> {
+        Ok(Self { from: email::sender(mail_from)? })
     }
 }
 

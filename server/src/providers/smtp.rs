@@ -1,11 +1,11 @@
 //! Sends email over a few kept SMTP connections.
 
 use std::{
-    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
+use crate::config::{MailFrom, SmtpConfig, SmtpTls};
 use async_trait::async_trait;
 use lettre::{
     Address,
@@ -19,7 +19,6 @@ use lettre::{
     },
 };
 use tokio::time::timeout;
-use url::{Host, Url};
 
 use super::{Found, Message, Messenger, SendError, Sent, Why, email};
 
@@ -52,7 +51,8 @@ impl Default for Timeouts {
 /// These are our own and not lettre's pool, because that one takes a connection back when a send is dropped half-way; the next
 /// send would then read the answers to the one before it, and count a message as sent that was not.
 pub struct SmtpMessenger {
-    server: Server,
+    server: SmtpConfig,
+    hello: ClientId,
     from: Mailbox,
     timeouts: Timeouts,
     kept: Mutex<Vec<Kept>>,
@@ -62,21 +62,6 @@ struct Kept {
     connection: AsyncSmtpConnection,
     since: Instant,
     messages: u32,
-}
-
-struct Server {
-    host: String,
-    port: u16,
-    tls: Tls,
-    credentials: Option<Credentials>,
-    hello: ClientId,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tls {
-    None,
-    StartTls,
-    Wrapped,
 }
 
 /// Where in the conversation an error came.
@@ -90,11 +75,12 @@ enum Step {
 }
 
 impl SmtpMessenger {
-    /// A messenger for `SMTP_URL` and `MAIL_FROM`; the error is a sentence about what is wrong with them.
-    pub fn new(smtp_url: &str, mail_from: &str) -> Result<Self, String> {
+    /// A messenger for a mail server, and what its mails say they are from.
+    pub fn new(server: &SmtpConfig, mail_from: &MailFrom) -> Result<Self, SendError> {
         Ok(Self {
-            server: Server::parse(smtp_url)?,
-            from: parse_mail_from(mail_from)?,
+            server: server.clone(),
+            from: email::sender(mail_from)?,
+            hello: ClientId::default(),
             timeouts: Timeouts::default(),
             kept: Mutex::new(Vec::new()),
         })
@@ -149,26 +135,27 @@ impl SmtpMessenger {
     async fn open(&self) -> Result<AsyncSmtpConnection, SendError> {
         let server = &self.server;
         let tls = || TlsParameters::new(server.host.clone()).map_err(|error| judge(Step::Connect, &error));
-        let wrapped = if server.tls == Tls::Wrapped { Some(tls()?) } else { None };
+        let wrapped = if server.tls == SmtpTls::Implicit { Some(tls()?) } else { None };
         let mut connection = AsyncSmtpConnection::connect_tokio1(
             (server.host.as_str(), server.port),
             Some(self.timeouts.connect),
-            &server.hello,
+            &self.hello,
             wrapped,
             None,
         )
         .await
         .map_err(|error| judge(Step::Connect, &error))?;
-        if server.tls == Tls::StartTls {
+        if server.tls == SmtpTls::Required {
             if !connection.can_starttls() {
                 return Err(SendError::channel(Why::new(
                     "The mail server offers no encryption, so nothing was sent to it.",
                 )));
             }
-            connection.starttls(tls()?, &server.hello).await.map_err(|error| judge(Step::Connect, &error))?;
+            connection.starttls(tls()?, &self.hello).await.map_err(|error| judge(Step::Connect, &error))?;
         }
-        if let Some(credentials) = &server.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(|error| judge(Step::LogIn, &error))?;
+        if let Some((user, password)) = &server.credentials {
+            let credentials = Credentials::new(user.clone(), password.expose().to_owned());
+            connection.auth(DEFAULT_MECHANISMS, &credentials).await.map_err(|error| judge(Step::LogIn, &error))?;
         }
         Ok(connection)
     }
@@ -229,58 +216,6 @@ impl Messenger for SmtpMessenger {
     async fn find(&self, _message: &Message) -> Result<Found, SendError> {
         Ok(Found::CannotTell)
     }
-}
-
-impl Server {
-    fn parse(smtp_url: &str) -> Result<Self, String> {
-        // The URL holds a password: no message repeats it.
-        let url = Url::parse(smtp_url)
-            .map_err(|error| format!("is not an address like smtp://user:pass@host:587?tls=required ({error})"))?;
-        let host = match url.host() {
-            Some(Host::Ipv6(address)) => address.to_string(),
-            Some(host) => host.to_string(),
-            None => return Err("names no host".to_owned()),
-        };
-        let tls = url.query_pairs().find(|(key, _)| key == "tls").map(|(_, value)| value.into_owned());
-        let (tls, port) = match (url.scheme(), tls.as_deref()) {
-            ("smtp", None | Some("none")) => (Tls::None, 25),
-            ("smtp", Some("required")) => (Tls::StartTls, 587),
-            ("smtps", _) => (Tls::Wrapped, 465),
-            ("smtp", Some(_)) => return Err("knows tls=required and tls=none only".to_owned()),
-            _ => return Err("must begin with smtp:// or smtps://".to_owned()),
-        };
-        let credentials = match (url.username(), url.password()) {
-            ("", None) => None,
-            (user, Some(password)) => Some(Credentials::new(decode(user)?, decode(password)?)),
-            (_, None) => return Err("has a user and no password".to_owned()),
-        };
-        if credentials.is_some() && tls == Tls::None && !is_loopback(&host) {
-            return Err("would send its password unencrypted; add ?tls=required".to_owned());
-        }
-        Ok(Self { host, port: url.port().unwrap_or(port), tls, credentials, hello: ClientId::default() })
-    }
-}
-
-/// Reads `MAIL_FROM`, `Name <local@domain>` or the address alone.
-pub fn parse_mail_from(mail_from: &str) -> Result<Mailbox, String> {
-    if mail_from.chars().any(char::is_control) {
-        return Err("holds a control character".to_owned());
-    }
-    mail_from.trim().parse().map_err(|_| "is not an address like Shop <shop@example.com>".to_owned())
-}
-
-fn decode(part: &str) -> Result<String, String> {
-    // A query pair is the one piece of `url` that decodes percent signs; a plus sign must survive it.
-    let pair = format!("x={}", part.replace('+', "%2B"));
-    url::form_urlencoded::parse(pair.as_bytes())
-        .next()
-        .map(|(_, value)| value.into_owned())
-        .ok_or_else(|| "holds a user or password that cannot be read".to_owned())
-}
-
-/// `smtp` is no scheme that `url` knows, so a number stays a name there.
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// No answer, or one that cannot be read, or "I am closing": the connection is of no more use.
@@ -372,37 +307,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_smtp_url_is_read_or_refused_with_a_reason() {
-        let server = Server::parse("smtp://user%40shop:p%2Ba+ss@mail.example?tls=required").unwrap();
-        assert_eq!((server.host.as_str(), server.port), ("mail.example", 587));
-        assert!(server.tls == Tls::StartTls);
-        assert_eq!(server.credentials, Some(Credentials::new("user@shop".to_owned(), "p+a+ss".to_owned())));
-        assert_eq!(Server::parse("smtp://127.0.0.1:2525").unwrap().port, 2525);
-        assert_eq!(Server::parse("smtps://mail.example").unwrap().port, 465);
-        for wrong in [
-            "mail.example:587",
-            "http://mail.example",
-            "smtp://user@mail.example",
-            "smtp://user:pass@mail.example",
-            "smtp://mail.example?tls=opportunistic",
-            "smtp://",
-        ] {
-            assert!(Server::parse(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
     fn enhanced_codes_are_found_in_the_reply() {
         assert_eq!(enhanced_code("5.1.1 no such user").as_deref(), Some("5.1.1"));
         assert_eq!(enhanced_code("<a@b.c>: 5.7.26 unauthenticated").as_deref(), Some("5.7.26"));
         assert_eq!(enhanced_code("host 127.0.0.1 refused"), None);
-    }
-
-    #[test]
-    fn a_sender_is_an_address_with_or_without_a_name() {
-        assert!(parse_mail_from("Handbill <payments@localhost>").is_ok());
-        assert!(parse_mail_from("payments@localhost").is_ok());
-        assert!(parse_mail_from("Handbill").is_err());
-        assert!(parse_mail_from("A\r\nBcc: x <a@b.example>").is_err());
     }
 }

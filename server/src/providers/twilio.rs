@@ -7,10 +7,9 @@ use reqwest::{Client, Response, StatusCode, header::RETRY_AFTER, redirect};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Found, Message, Messenger, SendError, Sent, SmsMessage, Why, email};
+use crate::config::TwilioConfig;
 
-/// Twilio's own address.
-pub const API_BASE: &str = "https://api.twilio.com";
+use super::{Found, Message, Messenger, SendError, Sent, SmsMessage, Why, email};
 
 /// More than this is refused by every carrier.
 const MOST_CHARS: usize = 1_600;
@@ -22,9 +21,7 @@ pub struct TwilioMessenger {
     client: Client,
     base: Url,
     messages: Url,
-    account_sid: String,
-    auth_token: String,
-    from: String,
+    account: TwilioConfig,
 }
 
 #[derive(Deserialize)]
@@ -53,17 +50,15 @@ struct Refusal {
 }
 
 impl TwilioMessenger {
-    /// A messenger for the settings; the error is a sentence about what is wrong with them.
-    pub fn new(account_sid: &str, auth_token: &str, from: &str, api_base: &str) -> Result<Self, String> {
-        let base = Url::parse(api_base).map_err(|error| format!("is not an address ({error})"))?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err("must begin with https://".to_owned());
-        }
+    /// A messenger for an account.
+    pub fn new(account: &TwilioConfig) -> Result<Self, SendError> {
+        let wrong = || SendError::channel(Why::new("TWILIO_API_BASE is no address that texts can be sent to."));
+        let base = Url::parse(&account.api_base).map_err(|_| wrong())?;
         let mut messages = base.clone();
-        messages.path_segments_mut().map_err(|()| "is not an address".to_owned())?.pop_if_empty().extend([
+        messages.path_segments_mut().map_err(|()| wrong())?.pop_if_empty().extend([
             "2010-04-01",
             "Accounts",
-            account_sid,
+            &account.account_sid,
             "Messages.json",
         ]);
         let client = Client::builder()
@@ -71,19 +66,17 @@ impl TwilioMessenger {
             .timeout(Duration::from_secs(30))
             .redirect(redirect::Policy::none())
             .build()
-            .map_err(|error| format!("gives no HTTP client ({error})"))?;
-        Ok(Self {
-            client,
-            base,
-            messages,
-            account_sid: account_sid.to_owned(),
-            auth_token: auth_token.to_owned(),
-            from: from.to_owned(),
-        })
+            .map_err(|_| wrong())?;
+        Ok(Self { client, base, messages, account: account.clone() })
     }
 
     async fn page(&self, url: Url) -> Result<Option<List>, SendError> {
-        let answer = self.client.get(url).basic_auth(&self.account_sid, Some(&self.auth_token)).send().await;
+        let answer = self
+            .client
+            .get(url)
+            .basic_auth(&self.account.account_sid, Some(self.account.auth_token.expose()))
+            .send()
+            .await;
         let Ok(answer) = answer else {
             return Err(SendError::retry(Why::new("The SMS provider cannot be reached.")));
         };
@@ -114,12 +107,12 @@ impl Messenger for TwilioMessenger {
             return Err(SendError::fail(Why::new("The text is longer than 1,600 characters.")));
         }
         // A messaging service picks the number itself.
-        let sender = if self.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
+        let sender = if self.account.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
         let answer = self
             .client
             .post(self.messages.clone())
-            .basic_auth(&self.account_sid, Some(&self.auth_token))
-            .form(&[("To", sms.to.as_str()), (sender, self.from.as_str()), ("Body", body.as_str())])
+            .basic_auth(&self.account.account_sid, Some(self.account.auth_token.expose()))
+            .form(&[("To", sms.to.as_str()), (sender, self.account.from.as_str()), ("Body", body.as_str())])
             .send()
             .await;
         let answer = match answer {

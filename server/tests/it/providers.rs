@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use server::config::{MailFrom, Secret, SmtpConfig, TwilioConfig};
 use server::providers::{
     EmailMessage, Found, Message, Messenger, SendError, SmsMessage,
     outbox::OutboxMessenger,
@@ -40,11 +41,21 @@ fn sms(code: &str) -> Message {
 }
 
 fn smtp(receiver: &SmtpReceiver) -> SmtpMessenger {
-    SmtpMessenger::new(&receiver.url(), MAIL_FROM).unwrap()
+    smtp_at(&receiver.url())
+}
+
+fn smtp_at(url: &str) -> SmtpMessenger {
+    SmtpMessenger::new(&SmtpConfig::parse(url).unwrap(), &MailFrom::parse(MAIL_FROM).unwrap()).unwrap()
 }
 
 fn twilio(server: &TwilioServer) -> TwilioMessenger {
-    TwilioMessenger::new(ACCOUNT, PASSWORD, FROM, &server.url()).unwrap()
+    let account = TwilioConfig {
+        account_sid: ACCOUNT.to_owned(),
+        auth_token: Secret::new(PASSWORD),
+        from: FROM.to_owned(),
+        api_base: server.url(),
+    };
+    TwilioMessenger::new(&account).unwrap()
 }
 
 #[tokio::test]
@@ -140,10 +151,10 @@ async fn a_wrong_password_or_sender_is_a_fault_of_the_channel() {
     let receiver = SmtpReceiver::start().await;
     receiver.behave(Manner::Password);
     let url = |password: &str| format!("smtp://user:{password}@{}", receiver.address());
-    let wrong = SmtpMessenger::new(&url("wrong"), MAIL_FROM).unwrap();
+    let wrong = smtp_at(&url("wrong"));
     let error = wrong.send(&email("dlv_1", "zoe@example.com")).await.unwrap_err();
     assert!(matches!(error, SendError::Channel { .. }), "{error:?}");
-    let right = SmtpMessenger::new(&url("right"), MAIL_FROM).unwrap();
+    let right = smtp_at(&url("right"));
     right.send(&email("dlv_1", "zoe@example.com")).await.unwrap();
     right.test().await.unwrap();
 
@@ -163,7 +174,7 @@ async fn a_server_that_never_answers_or_is_not_there_is_a_retry() {
 
     let address = receiver.url();
     drop(receiver);
-    let gone = SmtpMessenger::new(&address, MAIL_FROM).unwrap();
+    let gone = smtp_at(&address);
     let error = gone.send(&email("dlv_1", "zoe@example.com")).await.unwrap_err();
     assert!(matches!(error, SendError::Retry { .. }), "{error:?}");
 }
@@ -172,7 +183,7 @@ async fn a_server_that_never_answers_or_is_not_there_is_a_retry() {
 async fn a_server_without_encryption_is_sent_nothing_when_encryption_is_required() {
     let receiver = SmtpReceiver::start().await;
     let url = format!("smtp://user:right@{}?tls=required", receiver.address());
-    let error = SmtpMessenger::new(&url, MAIL_FROM).unwrap().send(&email("dlv_1", "zoe@example.com")).await;
+    let error = smtp_at(&url).send(&email("dlv_1", "zoe@example.com")).await;
     assert!(matches!(error, Err(SendError::Channel { .. })), "{error:?}");
     assert!(receiver.mails().is_empty());
 }
@@ -243,7 +254,7 @@ async fn the_providers_list_tells_whether_an_unanswered_text_left() {
 
 #[tokio::test]
 async fn the_outbox_keeps_the_headers_that_would_have_left() {
-    let outbox = OutboxMessenger::new(MAIL_FROM).unwrap();
+    let outbox = OutboxMessenger::new(&MailFrom::parse(MAIL_FROM).unwrap()).unwrap();
     let kept = outbox.send(&email("dlv_1", "zoe@example.com")).await.unwrap().kept.unwrap();
     assert!(kept.headers.contains("List-Unsubscribe: <https://pay.example/u/abc>"));
     assert!(kept.headers.contains("Message-ID: <dlv_1@shop.example>"));
