@@ -58,7 +58,7 @@ pub(super) fn described_by(
     id: &str,
     has_hint: bool,
     error: MaybeProp<String>,
-) -> impl Fn() -> Option<String> + Clone + Send + Sync + 'static {
+) -> impl Fn() -> Option<String> + Clone + Send + Sync + use<> {
     let (hint, problem) = (format!("{id}-hint"), format!("{id}-error"));
     move || match (error.get().is_some(), has_hint) {
         (true, true) => Some(format!("{problem} {hint}")),
