@@ -42,6 +42,23 @@ pub fn Layout(
     }
 }
 
+/// The frame of the pages before somebody is known.
+#[component]
+pub fn Gate(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <main class="gate" id="main">
+            <p class="brand">
+                <span class="mark" aria-hidden="true">"H"</span>
+                <span class="brand-name">"Handbill"</span>
+            </p>
+            <div>{children()}</div>
+        </main>
+    }
+}
+
 #[component]
 fn Navigation(outbox: bool) -> impl IntoView {
     view! {

@@ -16,6 +16,7 @@ pub fn Field(
     #[prop(optional, into)] placeholder: Option<String>,
     #[prop(default = "off")] autocomplete: &'static str,
     #[prop(optional)] inputmode: Option<&'static str>,
+    #[prop(optional)] minlength: Option<u32>,
     #[prop(optional)] maxlength: Option<u32>,
     #[prop(optional)] min: Option<i64>,
     #[prop(optional)] max: Option<i64>,
@@ -39,6 +40,7 @@ pub fn Field(
                 placeholder=placeholder
                 autocomplete=autocomplete
                 inputmode=inputmode
+                minlength=minlength.map(|n| n.to_string())
                 maxlength=maxlength.map(|n| n.to_string())
                 min=min.map(|n| n.to_string())
                 max=max.map(|n| n.to_string())
