@@ -1,6 +1,7 @@
 //! app
 
 pub mod address;
+pub mod assets;
 pub mod checkout;
 pub mod layout;
 pub mod merge_field;
