@@ -206,6 +206,39 @@ impl From<Phone> for String {
     }
 }
 
+/// What stands in an address field: nothing, something that cannot be used but is kept to be repaired, or a valid address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Typed<T> {
+    /// Nothing was typed.
+    #[default]
+    Missing,
+    /// What was typed, which is not valid.
+    Invalid(String),
+    /// A valid address.
+    Valid(T),
+}
+
+impl<T> Typed<T> {
+    /// The valid address, if there is one.
+    pub const fn valid(&self) -> Option<&T> {
+        match self {
+            Self::Valid(address) => Some(address),
+            Self::Missing | Self::Invalid(_) => None,
+        }
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Typed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => Ok(()),
+            Self::Invalid(typed) => f.write_str(typed),
+            Self::Valid(address) => address.fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

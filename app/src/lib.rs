@@ -1,9 +1,26 @@
-//! app
+//! What browser and server share: the types and rules both must agree on, the contract, and the screens.
+#![recursion_limit = "256"]
 
+#[cfg(feature = "ssr")]
+pub mod backend;
+
+pub mod account;
 pub mod address;
 pub mod assets;
+pub mod campaigns;
+pub mod channel;
 pub mod checkout;
-pub mod layout;
+pub mod contacts;
+pub mod eligibility;
+pub mod error;
+pub mod id;
 pub mod merge_field;
+pub mod money;
+pub mod page;
+pub mod payment_links;
 pub mod sms;
+pub mod templates;
+
+pub mod dashboard;
+pub mod layout;
 pub mod ui;

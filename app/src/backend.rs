@@ -1,0 +1,121 @@
+//! The contract: everything the product can do, as one small trait for each noun. The server implements them all on one
+//! struct; pages and server functions reach it through `backend()`.
+
+use crate::{
+    account::{Access, Business, LogIn, SessionCookie, SetUp},
+    campaigns::{NewCampaign, Progress},
+    channel::Channel,
+    contacts::{Contact, ContactQuery},
+    error::{Error, Result},
+    id::{CampaignId, ContactId, PaymentLinkId},
+    page::Page,
+    payment_links::{PaymentLink, PersonalLinkAddress},
+    templates::{MessageTemplate, Preview, PreviewRequest},
+};
+use async_trait::async_trait;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use std::sync::Arc;
+
+/// Businesses, users and sessions.
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// Whether no user exists yet.
+    async fn needs_setup(&self) -> Result<bool>;
+    /// Makes the first business and its owner, and logs the owner in; refused once a user exists.
+    async fn set_up(&self, form: SetUp) -> Result<SessionCookie>;
+    /// Starts a session; a wrong password and an unknown email answer alike.
+    async fn log_in(&self, form: LogIn) -> Result<SessionCookie>;
+    /// Ends every trace of the session that this access came from.
+    async fn log_out(&self, access: &Access) -> Result<SessionCookie>;
+    /// The business of who is asking.
+    async fn business(&self, access: &Access) -> Result<Business>;
+}
+
+/// The people a business may ask for money.
+#[async_trait]
+pub trait Contacts: Send + Sync {
+    /// One page of contacts, by name.
+    async fn list_contacts(&self, access: &Access, query: ContactQuery) -> Result<Page<Contact>>;
+}
+
+/// What is sold and how.
+#[async_trait]
+pub trait PaymentLinks: Send + Sync {
+    /// One saved link.
+    async fn payment_link(&self, access: &Access, id: PaymentLinkId) -> Result<PaymentLink>;
+    /// The contact's personal link for copying: one for each link and contact, made when first asked for.
+    async fn copy_personal_link(
+        &self,
+        access: &Access,
+        payment_link: PaymentLinkId,
+        contact: ContactId,
+    ) -> Result<PersonalLinkAddress>;
+}
+
+/// The wording of messages.
+#[async_trait]
+pub trait Templates: Send + Sync {
+    /// The default first, then the business's own by name.
+    async fn list_templates(&self, access: &Access, channel: Channel) -> Result<Vec<MessageTemplate>>;
+    /// The message that a wording makes, for a contact or an example.
+    async fn preview_message(&self, access: &Access, request: PreviewRequest) -> Result<Preview>;
+}
+
+/// Sending, and what became of it.
+#[async_trait]
+pub trait Campaigns: Send + Sync {
+    /// A new key for one use of the dialog.
+    async fn new_campaign_key(&self) -> Result<String>;
+    /// Writes a campaign and all its deliveries in one transaction; the same key again is the same campaign.
+    async fn create_campaign(&self, access: &Access, campaign: NewCampaign) -> Result<CampaignId>;
+    /// How far it is.
+    async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress>;
+}
+
+/// All of it.
+pub trait Backend: Accounts + Contacts + PaymentLinks + Templates + Campaigns {}
+
+impl<T: Accounts + Contacts + PaymentLinks + Templates + Campaigns> Backend for T {}
+
+/// Leptos finds context by its exact type: these two keep it in one place.
+#[derive(Clone)]
+struct Provided(Arc<dyn Backend>);
+#[derive(Clone)]
+struct Visitor(Option<Access>);
+
+/// Hands the product and who is asking to the pages and server functions of one request.
+pub fn provide_backend(backend: Arc<dyn Backend>, access: Option<Access>) {
+    provide_context(Provided(backend));
+    provide_context(Visitor(access));
+}
+
+/// The product, inside a request.
+pub fn backend() -> Result<Arc<dyn Backend>> {
+    use_context::<Provided>().map(|provided| provided.0).ok_or(Error::Internal)
+}
+
+/// Who is asking; without a session the answer is 401.
+pub fn signed_in() -> Result<Access> {
+    respond(use_context::<Visitor>().and_then(|visitor| visitor.0).ok_or(Error::NotSignedIn))
+}
+
+/// Gives the response the status that the error means. The POST of a plain HTML form is left alone: Leptos answers it with a
+/// redirect, which a status would overwrite, and the same form shows the error from its address.
+pub fn respond<T>(result: Result<T>) -> Result<T> {
+    if let Err(error) = &result {
+        let is_plain_form = use_context::<http::request::Parts>().is_some_and(|parts| {
+            let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+            parts.method == http::Method::POST && accepts.is_some_and(|accepts| accepts.contains("text/html"))
+        });
+        if let (false, Some(response)) = (is_plain_form, use_context::<ResponseOptions>()) {
+            if let Ok(status) = http::StatusCode::from_u16(error.status()) {
+                response.set_status(status);
+            }
+            if let Error::TooMany { retry_after_s } = error {
+                response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(*retry_after_s));
+            }
+        }
+    }
+    result
+}

@@ -1,0 +1,136 @@
+//! Everything a user may be told when something does not work: one closed enum that crosses the wire.
+
+use leptos::{
+    prelude::FromServerFnError,
+    server_fn::{codec::JsonEncoding, error::ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// A result whose error can be shown to a user.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One field that was refused: which one, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The `name` of the form's field.
+    pub field: String,
+    /// A sentence for people.
+    pub message: String,
+}
+
+/// What a user may be told. Its `Display` is the sentence on the page; causes are logged, never shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Error {
+    /// Nobody is logged in, or the session has ended.
+    #[error("Please log in to go on.")]
+    NotSignedIn,
+    /// The log-in was refused, whatever the reason.
+    #[error("Email or password is not right.")]
+    WrongCredentials,
+    /// The user is known but may not do this.
+    #[error("You are not allowed to do this.")]
+    NotAllowed,
+    /// There is no such thing, or it belongs to another business: the answer is the same.
+    #[error("This page or item does not exist, or is no longer here.")]
+    NotFound,
+    /// One or more fields were refused.
+    #[error("{}", join(.0))]
+    Invalid(Vec<FieldError>),
+    /// The request itself could not be read.
+    #[error("The request could not be understood. Reload the page and try again.")]
+    Malformed,
+    /// More was sent than is accepted.
+    #[error("This is too large.")]
+    TooLarge,
+    /// The payment link has ended.
+    #[error("This link has expired.")]
+    Expired,
+    /// It was paid before.
+    #[error("This has already been paid.")]
+    AlreadyPaid,
+    /// The gateway refused the payment.
+    #[error("The payment was declined: {0} You were not charged.")]
+    Declined(String),
+    /// Someone else changed it meanwhile, or it is in the wrong state.
+    #[error("{0}")]
+    Conflict(String),
+    /// Too many requests; try again after so many seconds.
+    #[error("Too many attempts. Wait {retry_after_s} seconds and try again.")]
+    TooMany {
+        /// Seconds to wait.
+        retry_after_s: u32,
+    },
+    /// Something that is needed does not answer just now.
+    #[error("This does not work just now. Try again in a moment; nothing was changed.")]
+    Unavailable,
+    /// A fault of ours.
+    #[error("Something went wrong on our side. Try again; if it stays, tell your administrator.")]
+    Internal,
+}
+
+fn join(fields: &[FieldError]) -> String {
+    fields.iter().map(|field| field.message.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+impl Error {
+    /// One refused field.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { field: field.into(), message: message.into() }])
+    }
+
+    /// What is wrong with this field, if anything.
+    pub fn message_for(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Invalid(fields) => fields.iter().find(|f| f.field == name).map(|f| f.message.clone()),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status that says the same.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NotSignedIn | Self::WrongCredentials => 401,
+            Self::NotAllowed => 403,
+            Self::NotFound => 404,
+            Self::Malformed => 400,
+            Self::TooLarge => 413,
+            Self::Expired => 410,
+            Self::AlreadyPaid | Self::Conflict(_) => 409,
+            Self::Declined(_) => 402,
+            Self::Invalid(_) => 422,
+            Self::TooMany { .. } => 429,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+}
+
+impl FromServerFnError for Error {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Malformed
+            }
+            ServerFnErrorErr::Request(_) => Self::Unavailable,
+            _ => Self::Internal,
+        }
+    }
+}
+
+/// Collects every refused field of a form, so that all are said at once.
+#[derive(Default)]
+pub struct FieldErrors(Vec<FieldError>);
+
+impl FieldErrors {
+    /// Adds a sentence for a field.
+    pub fn push(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.into(), message: message.into() });
+    }
+
+    /// Fails when anything was refused.
+    pub fn check(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+}

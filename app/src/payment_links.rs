@@ -1,0 +1,214 @@
+//! Payment links: what is sold and how.
+
+#[cfg(feature = "ssr")]
+use crate::backend::{backend, respond, signed_in};
+use crate::{
+    error::Error,
+    id::{ContactId, PaymentLinkId},
+    money::{Currency, Money},
+};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Whether the link takes payments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkStatus {
+    /// Customers can pay.
+    #[default]
+    Active,
+    /// Customers see a calm page that says it takes no payments now.
+    Inactive,
+}
+
+impl LinkStatus {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+impl std::str::FromStr for LinkStatus {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        [Self::Active, Self::Inactive].into_iter().find(|status| status.as_str() == text).ok_or(Error::Malformed)
+    }
+}
+
+/// How many a customer may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuantityRange {
+    /// At least.
+    pub minimum: u32,
+    /// At most.
+    pub maximum: u32,
+}
+
+/// One line of what is sold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineItem {
+    /// What it is.
+    pub item: String,
+    /// More about it, may be empty.
+    pub description: String,
+    /// Price of one, in minor units of the link's currency.
+    pub price_minor: i64,
+    /// How many, or how many to begin with.
+    pub quantity: u32,
+    /// Set when the customer can change the quantity.
+    pub range: Option<QuantityRange>,
+}
+
+/// What happens after a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterPayment {
+    /// The receipt shows these words, may be empty.
+    Message(String),
+    /// The receipt leads on to this https address.
+    Redirect(String),
+}
+
+/// The word on the checkout's button.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ButtonText {
+    /// "Pay $90.00"
+    #[default]
+    Pay,
+    /// "Book $90.00"
+    Book,
+    /// "Donate $90.00"
+    Donate,
+}
+
+impl ButtonText {
+    /// The word on the button.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Pay => "Pay",
+            Self::Book => "Book",
+            Self::Donate => "Donate",
+        }
+    }
+}
+
+/// Everything the editor edits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentLinkDetails {
+    /// The link's name, shown to customers.
+    pub name: String,
+    /// What is sold: 1 to 20 lines.
+    pub items: Vec<LineItem>,
+    /// The currency of all prices.
+    pub currency: Currency,
+    /// The checkout asks for a phone number and insists.
+    pub require_phone: bool,
+    /// The checkout asks for a postal address.
+    pub collect_address: bool,
+    /// What happens after a payment.
+    pub after_payment: AfterPayment,
+    /// The word on the button.
+    pub button_text: ButtonText,
+    /// `#rrggbb` with enough contrast to white text, or the product's accent.
+    pub brand_color: Option<String>,
+    /// When the link stops taking payments, epoch milliseconds.
+    pub expires_at: Option<i64>,
+    /// Who has paid by a personal link may pay again.
+    pub can_pay_again: bool,
+    /// How many days a personal link of it lives, 1 to 365.
+    pub personal_link_days: u32,
+}
+
+impl PaymentLinkDetails {
+    /// How many days a personal link lives unless the payment link says otherwise.
+    pub const DEFAULT_PERSONAL_LINK_DAYS: u32 = 90;
+
+    /// A new link as the editor begins it.
+    pub fn blank(currency: Currency) -> Self {
+        let item =
+            LineItem { item: String::new(), description: String::new(), price_minor: 0, quantity: 1, range: None };
+        Self {
+            name: String::new(),
+            items: vec![item],
+            currency,
+            require_phone: false,
+            collect_address: false,
+            after_payment: AfterPayment::Message(String::new()),
+            button_text: ButtonText::Pay,
+            brand_color: None,
+            expires_at: None,
+            can_pay_again: false,
+            personal_link_days: Self::DEFAULT_PERSONAL_LINK_DAYS,
+        }
+    }
+
+    /// What is owed with the quantities as they stand.
+    pub fn total(&self) -> Money {
+        let minor = self.items.iter().map(|item| item.price_minor.saturating_mul(i64::from(item.quantity))).sum();
+        Money::new(minor, self.currency)
+    }
+
+    /// The price as a list shows it: one amount, or the range that quantities span.
+    pub fn price(&self) -> String {
+        let at = |quantity: fn(&LineItem) -> u32| {
+            let minor = self.items.iter().map(|item| item.price_minor.saturating_mul(i64::from(quantity(item)))).sum();
+            Money::new(minor, self.currency)
+        };
+        let least = at(|item| item.range.map_or(item.quantity, |range| range.minimum));
+        let most = at(|item| item.range.map_or(item.quantity, |range| range.maximum));
+        if least == most { least.to_string() } else { format!("{least}–{most}") }
+    }
+}
+
+/// A saved payment link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentLink {
+    /// The link.
+    pub id: PaymentLinkId,
+    /// The public part of its address.
+    pub slug: String,
+    /// The whole public address, the standard link.
+    pub url: String,
+    /// Whether it takes payments.
+    pub status: LinkStatus,
+    /// What is sold and how.
+    pub details: PaymentLinkDetails,
+    /// Rises by one with each save; a save that names an older one is told "changed meanwhile".
+    pub version: i64,
+    /// Epoch milliseconds.
+    pub created_at: i64,
+}
+
+/// A contact's own address for a payment link, to be copied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonalLinkAddress {
+    /// The whole address.
+    pub url: String,
+    /// When it stops working, epoch milliseconds.
+    pub expires_at: i64,
+}
+
+/// One saved payment link.
+#[server(prefix = "/api/fn", endpoint = "find_payment_link")]
+pub async fn find_payment_link(
+    /// Which link.
+    id: PaymentLinkId,
+) -> Result<PaymentLink, Error> {
+    respond(backend()?.payment_link(&signed_in()?, id).await)
+}
+
+/// The contact's personal link for copying: made at the first call, the same ever after while it lives.
+#[server(prefix = "/api/fn", endpoint = "copy_personal_link")]
+pub async fn copy_personal_link(
+    /// Which link.
+    payment_link: PaymentLinkId,
+    /// Whose.
+    contact: ContactId,
+) -> Result<PersonalLinkAddress, Error> {
+    respond(backend()?.copy_personal_link(&signed_in()?, payment_link, contact).await)
+}

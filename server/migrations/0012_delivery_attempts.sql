@@ -1,0 +1,10 @@
+-- Each attempt with its answer: the timeline.
+create table delivery_attempts (
+    delivery_id text not null constraint delivery_attempts_delivery_fk references deliveries (id),
+    business_id text not null constraint delivery_attempts_business_fk references businesses (id),
+    attempt bigint not null,
+    outcome text not null,
+    provider_words text not null,
+    created_at bigint not null,
+    constraint delivery_attempts_pk primary key (delivery_id, attempt, outcome)
+);

@@ -1,0 +1,32 @@
+//! Businesses, users and sessions.
+
+use crate::service::Service;
+use app::{
+    account::{Access, Business, LogIn, SessionCookie, SetUp},
+    backend::Accounts,
+    error::{Error, Result},
+};
+use async_trait::async_trait;
+
+#[async_trait]
+impl Accounts for Service {
+    async fn needs_setup(&self) -> Result<bool> {
+        Err(Error::Unavailable)
+    }
+
+    async fn set_up(&self, _form: SetUp) -> Result<SessionCookie> {
+        Err(Error::Unavailable)
+    }
+
+    async fn log_in(&self, _form: LogIn) -> Result<SessionCookie> {
+        Err(Error::Unavailable)
+    }
+
+    async fn log_out(&self, _access: &Access) -> Result<SessionCookie> {
+        Err(Error::Unavailable)
+    }
+
+    async fn business(&self, _access: &Access) -> Result<Business> {
+        Err(Error::Unavailable)
+    }
+}

@@ -1,0 +1,225 @@
+//! The store: one SQL text for two engines. What differs between them stands in this file and nowhere else.
+
+use app::id::Id;
+use sqlx::{
+    Any, AnyConnection, AnyPool, Row, Transaction,
+    any::{AnyPoolOptions, AnyRow},
+    migrate::{MigrateError, Migrator},
+    pool::PoolConnection,
+};
+use std::{
+    ops::{Deref, DerefMut},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// `SQLite` from here on is free of the WAL-reset corruption.
+const SQLITE_FLOOR: [u32; 3] = [3, 51, 3];
+
+/// What a query can end in.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database did not do it.
+    #[error(transparent)]
+    Sql(#[from] sqlx::Error),
+    /// A stored value that cannot be understood.
+    #[error("{table}.{column} holds a value that cannot be understood")]
+    Stored {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+}
+
+/// What a db function returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why the store could not be opened: one line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be reached or written.
+    #[error("DATABASE_URL: the database cannot be opened: {0}")]
+    Unreachable(String),
+    /// A newer program has been here.
+    #[error("DATABASE_URL: the database is newer than this program (migration {0}); run the newer version")]
+    Newer(i64),
+    /// A migration failed.
+    #[error("DATABASE_URL: the database could not be migrated: {0}")]
+    Migration(String),
+    /// The engine has a known fault.
+    #[error("SQLite {0} is too old; 3.51.3 or newer is needed")]
+    OldSqlite(String),
+}
+
+/// Which engine the address names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded default.
+    Sqlite,
+    /// The way past one machine.
+    Postgres,
+}
+
+/// The store.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pool: AnyPool,
+    engine: Engine,
+    /// `SQLite` has one writer: waiting here is fair and cheap, waiting in the engine is neither.
+    writer: Arc<Semaphore>,
+}
+
+impl Db {
+    /// Opens the database that the address names; a missing `SQLite` file is created.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        sqlx::any::install_default_drivers();
+        let engine = if url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::Postgres };
+        let url = match engine {
+            Engine::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
+            _ => url.to_owned(),
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(engine == Engine::Postgres)
+            .after_connect(move |connection, _| Box::pin(prepare(connection, engine)))
+            .connect(&url)
+            .await
+            .map_err(|error| OpenError::Unreachable(error.to_string()))?;
+        let db = Self { pool, engine, writer: Arc::new(Semaphore::new(1)) };
+        db.check_engine().await?;
+        Ok(db)
+    }
+
+    async fn check_engine(&self) -> Result<(), OpenError> {
+        if self.engine == Engine::Postgres {
+            return Ok(());
+        }
+        let version: String = sqlx::query_scalar("select sqlite_version()")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|error| OpenError::Unreachable(error.to_string()))?;
+        let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+        if numbers.as_slice() < SQLITE_FLOOR.as_slice() { Err(OpenError::OldSqlite(version)) } else { Ok(()) }
+    }
+
+    /// Brings the tables up to this program's version.
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        MIGRATIONS.run(&self.pool).await.map_err(|error| match error {
+            MigrateError::VersionMissing(version) => OpenError::Newer(version),
+            other => OpenError::Migration(other.to_string()),
+        })
+    }
+
+    /// Whether the tables are what this program expects: what `/ready` asks.
+    pub async fn is_ready(&self) -> bool {
+        sqlx::query("select 1 from businesses limit 1").fetch_optional(&self.pool).await.is_ok()
+    }
+
+    /// Which engine this is.
+    pub const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// A connection to read with.
+    pub async fn read(&self) -> Result<PoolConnection<Any>> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// A transaction that writes; dropped without `commit`, it never was.
+    pub async fn begin(&self) -> Result<Tx> {
+        let turn = match self.engine {
+            Engine::Sqlite => Arc::clone(&self.writer).acquire_owned().await.ok(),
+            Engine::Postgres => None,
+        };
+        let begin = match self.engine {
+            // A read before the first write would otherwise fail at once when another writer got in between.
+            Engine::Sqlite => "begin immediate",
+            Engine::Postgres => "begin",
+        };
+        Ok(Tx { inner: self.pool.begin_with(begin).await?, _turn: turn })
+    }
+
+    /// Waits for running queries and closes.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// One transaction that writes.
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Tx {
+    /// Makes it so.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.inner.commit().await?)
+    }
+}
+
+impl Deref for Tx {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+}
+
+async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result<()> {
+    let settings: &[&'static str] = match engine {
+        Engine::Sqlite => &[
+            "pragma busy_timeout = 5000",
+            "pragma journal_mode = wal",
+            // What was acknowledged must survive power loss.
+            "pragma synchronous = full",
+            "pragma foreign_keys = on",
+            "pragma secure_delete = on",
+        ],
+        Engine::Postgres => &["set statement_timeout = '5s'", "set lock_timeout = '2s'"],
+    };
+    for setting in settings {
+        sqlx::query(*setting).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// A text column that holds an id or a word of ours.
+pub fn stored<T: FromStr>(row: &AnyRow, table: &'static str, column: &'static str) -> Result<T> {
+    row.try_get::<String, _>(column)?.parse().map_err(|_| Error::Stored { table, column })
+}
+
+/// The same, where it may be null.
+pub fn stored_option<T: FromStr>(row: &AnyRow, table: &'static str, column: &'static str) -> Result<Option<T>> {
+    let text: Option<String> = row.try_get(column)?;
+    text.map(|text| text.parse().map_err(|_| Error::Stored { table, column })).transpose()
+}
+
+/// A text column that holds JSON of ours.
+pub fn stored_json<T: serde::de::DeserializeOwned>(
+    row: &AnyRow,
+    table: &'static str,
+    column: &'static str,
+) -> Result<T> {
+    serde_json::from_str(&row.try_get::<String, _>(column)?).map_err(|_| Error::Stored { table, column })
+}
+
+/// A new id: ordered by time, unguessable in its rest.
+pub fn new_id<T: Id>(now_ms: i64) -> T {
+    let ms = now_ms.unsigned_abs();
+    let nanoseconds = u32::try_from(ms % 1000 * 1_000_000).unwrap_or_default();
+    let timestamp = uuid::Timestamp::from_unix(uuid::NoContext, ms / 1000, nanoseconds);
+    T::from_bits(uuid::Uuid::new_v7(timestamp).as_u128())
+}
