@@ -1,6 +1,6 @@
 //! The signed-in part: the document around every page, and the table of routes.
 
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -8,21 +8,42 @@ use leptos_router::{
     path,
 };
 
+use crate::assets::Assets;
+
 /// The document that the server sends, and the browser then brings to life.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(assets: &Assets) -> impl IntoView + use<> {
+    let Assets { style, dashboard: code, .. } = assets.clone();
+    let start =
+        format!("import start from '{}'; (await start({{ module_or_path: '{}' }})).hydrate();", code.script, code.wasm);
     view! {
         <!DOCTYPE html>
         <html lang="en">
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                <HydrationScripts options/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=style/>
+                <link rel="modulepreload" href=code.script/>
+                <link rel="preload" href=code.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <script type="module" nonce=use_nonce()>{start}</script>
                 <MetaTags/>
             </head>
             <body>
                 <Dashboard/>
             </body>
         </html>
+    }
+}
+
+/// Brings the page to life in the browser.
+#[cfg(all(feature = "hydrate", feature = "dashboard"))]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(Dashboard);
+    // Says that the page answers now, to styles and to tests.
+    if let Some(body) = document().body() {
+        let _ = body.set_attribute("data-hydrated", "");
     }
 }
 

@@ -5,7 +5,7 @@ pub mod guard;
 pub mod headers;
 pub mod limits;
 
-use crate::service::Service;
+use crate::{http::files::Site, service::Service};
 use app::{account::Access, backend::provide_backend, dashboard};
 use axum::{
     Router,
@@ -19,20 +19,21 @@ use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_cont
 use std::sync::Arc;
 
 /// Everything that is answered.
-pub fn router(service: Service) -> Router {
+pub fn router(service: Service, site: &Site) -> Router {
     let options = LeptosOptions::builder().output_name("dashboard").build();
     let pages = generate_route_list(dashboard::Dashboard);
     let provide = {
         let service = service.clone();
         move || provide_request(&service)
     };
-    let shell_options = options.clone();
+    let assets = Arc::clone(site.assets());
     Router::new()
-        .leptos_routes_with_context(&options, pages, provide, move || dashboard::shell(shell_options.clone()))
+        .leptos_routes_with_context(&options, pages, provide, move || dashboard::shell(&assets))
         .with_state(options)
         .route("/api/fn/{*name}", axum::routing::post(server_function).with_state(service.clone()))
         .route("/health", get(|| async { StatusCode::OK }))
         .route("/ready", get(ready).with_state(service))
+        .merge(site.router())
 }
 
 async fn server_function(State(service): State<Service>, request: Request) -> Response {

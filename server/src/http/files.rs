@@ -52,6 +52,14 @@ impl Site {
         Self::from_files(everything()?)
     }
 
+    /// No front end at all, for tests of everything else: pages name addresses that are not there.
+    pub fn without_files() -> Self {
+        let entry = || Entry { script: "/pkg/missing.js".into(), wasm: "/pkg/missing.wasm".into() };
+        let (style, checkout_style) = ("/pkg/missing.css".into(), String::new());
+        let assets = Assets { dashboard: entry(), checkout: entry(), style, checkout_style };
+        Self { assets: Arc::new(assets), files: Arc::default() }
+    }
+
     fn from_files(mut found: BTreeMap<String, Bytes>) -> Result<Self, Error> {
         let manifest =
             found.remove("manifest.json").ok_or_else(|| Error("the front end has no manifest.json".into()))?;
