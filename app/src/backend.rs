@@ -11,6 +11,7 @@ use crate::{
     page::Page,
     payment_links::{PaymentLink, PersonalLinkAddress},
     templates::{MessageTemplate, Preview, PreviewRequest},
+    transactions::{TransactionList, TransactionQuery},
 };
 use async_trait::async_trait;
 use leptos::prelude::*;
@@ -73,10 +74,17 @@ pub trait Campaigns: Send + Sync {
     async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress>;
 }
 
-/// All of it.
-pub trait Backend: Accounts + Contacts + PaymentLinks + Templates + Campaigns {}
+/// What was paid.
+#[async_trait]
+pub trait Transactions: Send + Sync {
+    /// One page of the business's payments, newest first.
+    async fn list_transactions(&self, access: &Access, query: TransactionQuery) -> Result<TransactionList>;
+}
 
-impl<T: Accounts + Contacts + PaymentLinks + Templates + Campaigns> Backend for T {}
+/// All of it.
+pub trait Backend: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions {}
+
+impl<T: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions> Backend for T {}
 
 /// Leptos finds context by its exact type: these two keep it in one place.
 #[derive(Clone)]

@@ -8,6 +8,7 @@ mod receipt;
 #[cfg(all(feature = "hydrate", feature = "checkout"))]
 mod entry;
 
+use crate::{error::FieldError, money::MoneyFormat, payment_links::PaymentLinkDetails};
 use serde::{Deserialize, Serialize};
 
 pub use form::Checkout;
@@ -25,7 +26,7 @@ pub struct CheckoutView {
     /// What is bought.
     pub items: Vec<CheckoutItem>,
     /// How amounts are written.
-    pub currency: CurrencyView,
+    pub currency: MoneyFormat,
     /// What the button says before the amount: Pay, Book or Donate.
     pub verb: String,
     /// The phone number must be given.
@@ -78,15 +79,6 @@ pub struct QuantityLimits {
     pub max: i64,
 }
 
-/// How amounts are written; the table of currencies stays on the server.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CurrencyView {
-    /// Stands before the figure.
-    pub symbol: String,
-    /// How many digits stand behind the point.
-    pub exponent: u8,
-}
-
 /// What the fields hold. Empty text is an empty field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckoutValues {
@@ -125,16 +117,28 @@ pub struct Notice {
     pub text: String,
 }
 
-/// What is wrong with one field, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldError {
-    /// The field's name in the form.
-    pub field: String,
-    /// A sentence.
-    pub message: String,
-}
-
 impl CheckoutView {
+    /// A link's checkout before anybody has filled it in: what the editor previews, and what the server goes on from.
+    pub fn blank(business: &str, details: &PaymentLinkDetails) -> Self {
+        let items = details.items.iter().map(|item| CheckoutItem {
+            name: item.item.clone(),
+            description: item.description.clone(),
+            price: item.price_minor,
+            quantity: item.quantity.into(),
+            limits: item.range.map(|range| QuantityLimits { min: range.minimum.into(), max: range.maximum.into() }),
+        });
+        Self {
+            business: business.to_owned(),
+            title: details.name.clone(),
+            items: items.collect(),
+            currency: MoneyFormat::from(details.currency),
+            verb: details.button_text.label().to_owned(),
+            phone_required: details.require_phone,
+            collect_address: details.collect_address,
+            ..Self::default()
+        }
+    }
+
     /// What is owed for these quantities. A copy for the eye: the server computes what is charged.
     pub fn total(&self, quantities: &[i64]) -> i64 {
         self.items

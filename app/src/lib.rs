@@ -20,6 +20,7 @@ pub mod page;
 pub mod payment_links;
 pub mod sms;
 pub mod templates;
+pub mod transactions;
 
 pub mod dashboard;
 pub mod layout;

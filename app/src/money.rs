@@ -95,7 +95,7 @@ impl fmt::Debug for Currency {
 }
 
 /// How a currency is written: all that a page needs to show amounts, without the table of currencies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoneyFormat {
     /// What stands before the amount.
     pub symbol: String,
@@ -104,14 +104,18 @@ pub struct MoneyFormat {
 }
 
 impl MoneyFormat {
-    /// `1234567` minor units as `$12,345.67`.
+    /// `1234567` minor units as `$12,345.67`. Without the formatting machinery: the checkout's browser code is small.
     pub fn show(&self, minor: i64) -> String {
-        let digits = format!("{:0>width$}", minor.unsigned_abs(), width = self.exponent as usize + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - self.exponent as usize);
+        let exponent = self.exponent as usize;
+        let mut digits = minor.unsigned_abs().to_string();
+        while digits.len() <= exponent {
+            digits.insert(0, '0');
+        }
+        let (whole, fraction) = digits.split_at(digits.len() - exponent);
         let mut text = String::from(if minor < 0 { "-" } else { "" });
         text.push_str(&self.symbol);
         for (index, digit) in whole.chars().enumerate() {
-            if index > 0 && (whole.len() - index) % 3 == 0 {
+            if index > 0 && (whole.len() - index).is_multiple_of(3) {
                 text.push(',');
             }
             text.push(digit);

@@ -1,12 +1,13 @@
--- Each opening of a checkout; human only by the page's own signal after it came alive.
+-- How often a checkout was opened: counts, not a row for each opening. kind is 'human' only by the page's own signal after
+-- it came alive. The standard link has an empty personal_link_id.
 create table views (
-    id text not null constraint views_pk primary key,
-    business_id text not null constraint views_business_fk references businesses (id),
     payment_link_id text not null constraint views_payment_link_fk references payment_links (id),
-    personal_link_id text constraint views_personal_link_fk references personal_links (id),
-    campaign_id text constraint views_campaign_fk references campaigns (id),
-    is_human bigint not null,
-    created_at bigint not null
+    personal_link_id text not null,
+    kind text not null constraint views_kind_ck check (kind in ('machine', 'human')),
+    business_id text not null constraint views_business_fk references businesses (id),
+    times bigint not null,
+    first_at bigint not null,
+    last_at bigint not null,
+    constraint views_pk primary key (payment_link_id, personal_link_id, kind)
 );
 create index views_personal_link_ix on views (personal_link_id);
-create index views_payment_link_ix on views (payment_link_id, created_at);

@@ -1,5 +1,10 @@
 //! The store: one SQL text for two engines. What differs between them stands in this file and nowhere else.
 
+pub mod checkouts;
+pub mod payments;
+pub mod personal_links;
+pub mod views;
+
 use app::id::Id;
 use sqlx::{
     Any, AnyConnection, AnyPool, Row, Transaction,

@@ -1,6 +1,6 @@
 //! What went wrong inside → what the user is told: the only translation. The cause is logged here, once.
 
-use crate::{db, session::PasswordError};
+use crate::{db, session::PasswordError, tokens};
 use app::error::Error;
 
 impl From<db::Error> for Error {
@@ -22,5 +22,12 @@ impl From<PasswordError> for Error {
             PasswordError::Busy => Self::TooMany { retry_after_s: 1 },
             PasswordError::Broken => Self::Internal,
         }
+    }
+}
+
+impl From<tokens::Error> for Error {
+    fn from(cause: tokens::Error) -> Self {
+        tracing::error!(%cause, "a token was not made");
+        Self::Internal
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod campaigns;
+pub mod checkout;
 pub mod clock;
 pub mod config;
 pub mod contacts;
@@ -21,3 +22,4 @@ pub mod service;
 pub mod session;
 pub mod templates;
 pub mod tokens;
+pub mod transactions;

@@ -1,8 +1,10 @@
 //! What sends a message, and everything that it may answer.
 
 pub mod email;
+pub mod gateway;
 pub mod outbox;
 pub mod smtp;
+pub mod test_gateway;
 pub mod twilio;
 
 use std::{fmt, time::Duration};

@@ -1,6 +1,9 @@
 //! `Service`, the hub: everything the product does hangs on it. Each feature's file implements its part of the contract.
 
-use crate::{clock::Clock, config::Config, db::Db, session::Passwords, tokens::Tokens};
+use crate::{
+    checkout::ViewCounts, clock::Clock, config::Config, db::Db, providers::gateway::PaymentGateway, session::Passwords,
+    tokens::Tokens,
+};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -18,6 +21,10 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Signs and checks personalisation tokens.
     pub tokens: Tokens,
+    /// Moves the money.
+    pub gateway: Arc<dyn PaymentGateway>,
+    /// Openings of checkouts that are not written yet.
+    pub views: ViewCounts,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Rung when deliveries were queued, so that the dispatcher does not wait for its next round.

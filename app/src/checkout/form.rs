@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlFormElement, HtmlInputElement};
 
-use super::{CheckoutView, CurrencyView, FieldError, QuantityLimits};
+use super::{CheckoutView, QuantityLimits};
+use crate::error::FieldError;
 
 /// Quantities are posted as `quantity-0`, `quantity-1` … in the order of the items.
 const QUANTITY: &str = "quantity-";
@@ -27,7 +28,7 @@ pub fn Checkout(view: CheckoutView, #[prop(optional)] preview: bool) -> impl Int
     let errors = RwSignal::new(view.errors.clone());
     let fields = fields(&view);
     let shown = StoredValue::new(view.clone());
-    let total = move || shown.with_value(|view| view.currency.text(quantities.with(|chosen| view.total(chosen))));
+    let total = move || shown.with_value(|view| view.currency.show(quantities.with(|chosen| view.total(chosen))));
 
     // One listener each for the whole form: small, and the same path for a key press and for adopted values.
     let on_input = move |event: ev::Event| {
@@ -77,13 +78,13 @@ pub fn Checkout(view: CheckoutView, #[prop(optional)] preview: bool) -> impl Int
         let price = item.price;
         let amount = move || {
             let quantity = quantities.with(|chosen| chosen.get(index).copied().unwrap_or_default());
-            shown.with_value(|view| view.currency.text(price.saturating_mul(quantity)))
+            shown.with_value(|view| view.currency.show(price.saturating_mul(quantity)))
         };
         let label = if several { ["Quantity, ", &item.name].concat() } else { "Quantity".to_owned() };
         let how_many = match item.limits {
             Some(limits) => quantity_field(index, label, item.quantity, limits, errors),
             None if item.quantity > 1 => {
-                let each = view.currency.text(price);
+                let each = view.currency.show(price);
                 view! { <small>{[&item.quantity.to_string(), " × ", &each].concat()}</small> }.into_any()
             }
             None => ().into_any(),
@@ -272,7 +273,7 @@ fn problem(input: &HtmlInputElement) -> Option<&'static str> {
         "number" => quantity_of(input).is_none().then_some("Choose a quantity within the limits."),
         _ if value.is_empty() => input.required().then_some("Please fill in this field."),
         "email" => (!looks_like_email(value)).then_some("Enter an email address like name@example.com."),
-        "tel" => (value.bytes().filter(u8::is_ascii_digit).count() < 5)
+        "tel" if input.required() => (value.bytes().filter(u8::is_ascii_digit).count() < 5)
             .then_some("Enter a phone number, with its country code if it is from abroad."),
         _ => None,
     }
@@ -288,35 +289,4 @@ fn looks_like_email(value: &str) -> bool {
         && !domain.ends_with('.')
         && !domain.contains('@')
         && !value.contains(char::is_whitespace)
-}
-
-impl CurrencyView {
-    /// An amount as people write it: `$1,290.00`.
-    pub fn text(&self, minor: i64) -> String {
-        let digits = minor.unsigned_abs().to_string();
-        let places = usize::from(self.exponent);
-        let mut text = String::new();
-        if minor < 0 {
-            text.push('-');
-        }
-        text.push_str(&self.symbol);
-        let whole = digits.len().saturating_sub(places);
-        if whole == 0 {
-            text.push('0');
-        }
-        for (index, digit) in digits[..whole].char_indices() {
-            if index > 0 && (whole - index).is_multiple_of(3) {
-                text.push(',');
-            }
-            text.push(digit);
-        }
-        if places > 0 {
-            text.push('.');
-            for _ in digits.len()..places {
-                text.push('0');
-            }
-            text.push_str(&digits[whole..]);
-        }
-        text
-    }
 }

@@ -1,0 +1,520 @@
+//! The checkout: what a customer sees, what is owed, and what became of a payment. The price is computed here and nowhere else.
+
+mod receipt;
+mod submission;
+mod views;
+
+pub use submission::Submission;
+pub use views::ViewCounts;
+
+use crate::{
+    db::{
+        checkouts::{self, OfferedLink, Person},
+        new_id,
+        payments::{self, Origin, PaidItem, Payment},
+        personal_links,
+        views::{ViewKind, Viewed},
+    },
+    names,
+    providers::{gateway::Order, test_gateway::TestGateway},
+    service::Service,
+    tokens::{PersonalizationToken, random_code},
+};
+use app::{
+    checkout::{CalmView, CheckoutValues, CheckoutView, Notice, OptOutView, ReceiptView, TestGatewayView},
+    error::{Error, FieldError, Result},
+    id::{PaymentId, PersonalLinkId},
+    money::Money,
+    payment_links::LinkStatus,
+    transactions::PaymentStatus,
+};
+use sqlx::AnyConnection;
+use subtle::ConstantTimeEq as _;
+
+/// How long a payment can be finished.
+const PAYMENT_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
+/// The same words for every token that is refused.
+const NOT_VALID: &str = "This personal link is no longer valid. You can still pay by filling in your details.";
+
+/// What a customer gets to see.
+#[derive(Clone, PartialEq, Eq)]
+pub enum CheckoutPage {
+    /// The form.
+    Form {
+        /// All that it knows.
+        view: Box<CheckoutView>,
+        /// The business's colour, as `#rrggbb`.
+        brand_color: Option<String>,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// Nothing to pay here.
+    Calm {
+        /// Why, and what to do.
+        view: CalmView,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// It is paid, or on its way.
+    Receipt {
+        /// What it says.
+        view: Box<ReceiptView>,
+        /// The business's colour, as `#rrggbb`.
+        brand_color: Option<String>,
+    },
+    /// The test gateway's own page.
+    TestGateway(TestGatewayView),
+    /// The opt-out page.
+    OptOut(OptOutView),
+    /// Go on there.
+    Redirect(String),
+}
+
+/// How a checkout was opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// The token in the address, whatever it holds.
+    pub token: Option<String>,
+    /// The receipt's "Pay again" was followed.
+    pub again: bool,
+    /// The payment that did not go through, and its key.
+    pub retry: Option<(String, String)>,
+}
+
+/// Who opened a checkout, as far as the token says.
+enum Visitor {
+    Anyone,
+    Known(Box<Person>),
+    /// There was a token, and it was refused.
+    Refused,
+}
+
+impl Visitor {
+    const fn person(&self) -> Option<&Person> {
+        match self {
+            Self::Known(person) => Some(person),
+            Self::Anyone | Self::Refused => None,
+        }
+    }
+}
+
+/// A form before it is filled from a link: what differs from one showing to the next.
+#[derive(Default)]
+struct Draft {
+    values: Option<CheckoutValues>,
+    quantities: Option<Vec<u32>>,
+    notice: Option<Notice>,
+    errors: Vec<FieldError>,
+    token: Option<String>,
+    status: Option<u16>,
+}
+
+impl Service {
+    /// Opens a personal link: the address of the checkout with a fresh token. Unknown, revoked and expired codes are all not found.
+    pub async fn open_personal_link(&self, code: &str) -> Result<String> {
+        let now = self.clock.now();
+        let mut db = self.db.read().await?;
+        let link = personal_links::find_by_code(&mut db, code)
+            .await?
+            .filter(|link| link.is_live(now))
+            .ok_or(Error::NotFound)?;
+        let offered =
+            checkouts::find_by_id(&mut db, &link.business, &link.payment_link).await?.ok_or(Error::NotFound)?;
+        Ok(format!("/pay/{}?t={}", offered.slug, self.fresh_token(&link, now)?))
+    }
+
+    fn fresh_token(&self, link: &personal_links::PersonalLink, now: i64) -> Result<String> {
+        let token = PersonalizationToken {
+            personal_link: link.id.to_string(),
+            payment_link: link.payment_link.to_string(),
+            version: link.version,
+        };
+        Ok(self.tokens.issue(&token, now, link.expires_at)?)
+    }
+
+    /// Shows a checkout. Nothing changes but the count of machine views.
+    pub async fn open_checkout(&self, slug: &str, opening: &Opening) -> Result<CheckoutPage> {
+        let now = self.clock.now();
+        let mut db = self.db.read().await?;
+        let link = checkouts::find_by_slug(&mut db, slug).await?.ok_or(Error::NotFound)?;
+        let visitor = self.visitor(&mut db, &link, opening.token.as_deref(), now).await?;
+        self.count_view(viewed(&link, &visitor, ViewKind::Machine));
+        if let Some(person) = visitor.person().filter(|_| !(opening.again && link.details.can_pay_again)) {
+            if let Some(paid) = payments::find_succeeded(&mut db, &person.link.id).await? {
+                return Ok(self.paid_before(&link, &paid, opening.token.as_deref(), now));
+            }
+        }
+        if let Some(page) = closed(&link, now) {
+            return Ok(page);
+        }
+        let mut draft = Draft { token: opening.token.clone(), ..Draft::default() };
+        if let Some(failed) = find_retry(&mut db, &link, opening.retry.as_ref(), now).await? {
+            draft.notice = Some(bad(format!(
+                "The payment was declined: {} You were not charged. Check your details or try again.",
+                failed.reason
+            )));
+            draft.quantities = Some(failed.items.iter().map(|item| item.quantity).collect());
+            draft.values = Some(failed.customer);
+        }
+        Ok(self.form(&link, &visitor, draft))
+    }
+
+    /// The page came alive in a browser: a person is looking at it.
+    pub async fn record_human_view(&self, slug: &str, token: Option<&str>) -> Result<()> {
+        let now = self.clock.now();
+        let mut db = self.db.read().await?;
+        let link = checkouts::find_by_slug(&mut db, slug).await?.ok_or(Error::NotFound)?;
+        let visitor = self.visitor(&mut db, &link, token, now).await?;
+        drop(db);
+        self.write_view(&viewed(&link, &visitor, ViewKind::Human), 1).await
+    }
+
+    /// Takes the form: one payment for each form, however often it is sent, and one open payment for each personal link.
+    pub async fn submit_checkout(&self, slug: &str, submission: &Submission) -> Result<CheckoutPage> {
+        let now = self.clock.now();
+        let mut db = self.db.read().await?;
+        let link = checkouts::find_by_slug(&mut db, slug).await?.ok_or(Error::NotFound)?;
+        if let Some(page) = closed(&link, now) {
+            return Ok(page);
+        }
+        let visitor = self.visitor(&mut db, &link, submission.token.as_deref(), now).await?;
+        drop(db);
+        let mut draft = Draft {
+            values: Some(submission.values.clone()),
+            quantities: Some(submission.shown_quantities(&link.details)),
+            token: submission.token.clone(),
+            ..Draft::default()
+        };
+        let customer = submission.customer(&link);
+        let order = submission.order(&link.details);
+        let (customer, items) = match (customer, order) {
+            (Ok(customer), Ok(items)) => (customer, items),
+            (customer, order) => {
+                draft.errors = order.err().into_iter().chain(customer.err()).flatten().collect();
+                draft.status = Some(422);
+                return Ok(self.form(&link, &visitor, draft));
+            }
+        };
+        if submission.version.is_some_and(|version| version != link.version) {
+            draft.notice = Some(info(
+                "The offer has changed since you opened this page. Check the new amount, then press the button again.",
+            ));
+            draft.status = Some(409);
+            return Ok(self.form(&link, &visitor, draft));
+        }
+        let payment = self.place(&link, &visitor, submission, customer, items, now).await?;
+        match payment.status_at(now) {
+            PaymentStatus::Pending => self.go_to_gateway(&link, &visitor, &payment, draft).await,
+            PaymentStatus::Succeeded | PaymentStatus::Refunded => {
+                Ok(CheckoutPage::Redirect(receipt::address(&payment)))
+            }
+            PaymentStatus::Failed | PaymentStatus::Canceled | PaymentStatus::Expired => {
+                draft.notice =
+                    Some(bad("That attempt to pay has ended and you were not charged. Press the button to try again."));
+                draft.status = Some(409);
+                Ok(self.form(&link, &visitor, draft))
+            }
+        }
+    }
+
+    /// Writes the payment, or finds the one that this form or personal link already has.
+    async fn place(
+        &self,
+        link: &OfferedLink,
+        visitor: &Visitor,
+        submission: &Submission,
+        customer: CheckoutValues,
+        items: Vec<PaidItem>,
+        now: i64,
+    ) -> Result<Payment> {
+        let search = names::fold(&[&customer.name, &customer.email, &link.details.name].map(String::as_str).join(" "));
+        let payment = Payment {
+            id: new_id(now),
+            business: link.business.clone(),
+            payment_link: link.id.clone(),
+            origin: visitor.person().map(|person| Origin {
+                personal_link: person.link.id.clone(),
+                contact: person.link.contact.clone(),
+                campaign: person.link.campaign.clone(),
+            }),
+            attempt: submission.attempt.clone(),
+            status: PaymentStatus::Pending,
+            amount: Money::new(total(&items), link.details.currency),
+            items,
+            customer,
+            gateway: self.gateway.name().to_owned(),
+            key: random_code(22),
+            reason: String::new(),
+            created_at: now,
+            expires_at: now + PAYMENT_LIFE_MS,
+            settled_at: None,
+        };
+        let mut tx = self.db.begin().await?;
+        // A second round sees what another submit wrote meanwhile.
+        for _ in 0..3 {
+            if let Some(same) = payments::find_by_attempt(&mut tx, &link.id, &payment.attempt).await? {
+                tx.commit().await?;
+                return Ok(same);
+            }
+            if let Some(origin) = &payment.origin {
+                if let Some(open) = payments::find_open(&mut tx, &origin.personal_link).await? {
+                    let timely = open.status_at(now) == PaymentStatus::Pending;
+                    if timely && open.amount == payment.amount && open.items == payment.items {
+                        payments::update_customer(&mut tx, &open.id, &payment.customer, &search, payment.expires_at)
+                            .await?;
+                        tx.commit().await?;
+                        return Ok(open);
+                    }
+                    let ended = if timely { PaymentStatus::Canceled } else { PaymentStatus::Expired };
+                    payments::settle(&mut tx, &open.id, ended, "", now).await?;
+                }
+                let paid = payments::find_succeeded(&mut tx, &origin.personal_link).await?;
+                if let Some(paid) = paid.filter(|_| !link.details.can_pay_again) {
+                    tx.commit().await?;
+                    return Ok(paid);
+                }
+            }
+            if payments::insert(&mut tx, &payment, &search).await? {
+                tx.commit().await?;
+                return Ok(payment);
+            }
+        }
+        Err(Error::Unavailable)
+    }
+
+    async fn go_to_gateway(
+        &self,
+        link: &OfferedLink,
+        visitor: &Visitor,
+        payment: &Payment,
+        mut draft: Draft,
+    ) -> Result<CheckoutPage> {
+        let order = Order { payment: payment.id.clone(), key: payment.key.clone(), amount: payment.amount };
+        match self.gateway.open(&order).await {
+            Ok(address) => Ok(CheckoutPage::Redirect(address)),
+            Err(cause) => {
+                tracing::warn!(payment = %payment.id, %cause, "a payment was not opened");
+                self.settle_payment(&payment.id, PaymentStatus::Failed, "The payment provider did not answer.").await?;
+                draft.notice = Some(bad(
+                    "The payment provider does not answer just now. You were not charged. Try again in a few minutes.",
+                ));
+                draft.status = Some(503);
+                Ok(self.form(link, visitor, draft))
+            }
+        }
+    }
+
+    /// Records the gateway's final word; the same word twice, or an older one late, changes nothing.
+    async fn settle_payment(&self, id: &PaymentId, status: PaymentStatus, reason: &str) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let changed = payments::settle(&mut tx, id, status, reason, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(changed)
+    }
+
+    /// The test gateway's page for a payment, or the way on when it is decided.
+    pub async fn test_gateway(&self, id: &str, key: &str) -> Result<CheckoutPage> {
+        let now = self.clock.now();
+        let mut db = self.db.read().await?;
+        let (payment, link) = find_with_key(&mut db, id, key).await?;
+        if payment.gateway != TestGateway::NAME {
+            return Err(Error::NotFound);
+        }
+        if payment.status_at(now) != PaymentStatus::Pending {
+            return self.way_on(&mut db, &link, &payment, now).await;
+        }
+        Ok(CheckoutPage::TestGateway(TestGatewayView {
+            business: link.business_name,
+            title: link.details.name,
+            amount: payment.amount.to_string(),
+            action: format!("/pay/test/{}?k={}", payment.id, payment.key),
+        }))
+    }
+
+    /// "Approve" or "Decline" was pressed. Only a payment that still waits is decided.
+    pub async fn decide_test_payment(&self, id: &str, key: &str, approved: bool) -> Result<CheckoutPage> {
+        let now = self.clock.now();
+        let mut db = self.db.read().await?;
+        let (payment, link) = find_with_key(&mut db, id, key).await?;
+        if payment.gateway != TestGateway::NAME {
+            return Err(Error::NotFound);
+        }
+        if payment.status_at(now) == PaymentStatus::Pending {
+            drop(db);
+            let (status, reason) =
+                if approved { (PaymentStatus::Succeeded, "") } else { (PaymentStatus::Failed, TestGateway::DECLINED) };
+            self.settle_payment(&payment.id, status, reason).await?;
+            db = self.db.read().await?;
+        }
+        let (payment, _) = find_with_key(&mut db, id, key).await?;
+        self.way_on(&mut db, &link, &payment, now).await
+    }
+
+    /// Where the gateway sends the customer: the receipt, or the form again with everything that was typed.
+    async fn way_on(
+        &self,
+        db: &mut AnyConnection,
+        link: &OfferedLink,
+        payment: &Payment,
+        now: i64,
+    ) -> Result<CheckoutPage> {
+        if payment.status_at(now) != PaymentStatus::Failed {
+            return Ok(CheckoutPage::Redirect(receipt::address(payment)));
+        }
+        let mut address = format!("/pay/{}?retry={}&k={}", link.slug, payment.id, payment.key);
+        if let Some(origin) = &payment.origin {
+            let personal =
+                personal_links::find(db, &payment.business, &payment.payment_link, &origin.personal_link).await?;
+            if let Some(personal) = personal.filter(|personal| personal.is_live(now)) {
+                address.push_str("&t=");
+                address.push_str(&self.fresh_token(&personal, now)?);
+            }
+        }
+        Ok(CheckoutPage::Redirect(address))
+    }
+
+    /// A payment's receipt.
+    pub async fn receipt(&self, id: &str, key: &str) -> Result<CheckoutPage> {
+        let now = self.clock.now();
+        let mut db = self.db.read().await?;
+        let (payment, link) = find_with_key(&mut db, id, key).await?;
+        let view = Box::new(receipt::view(&link, &payment, now));
+        Ok(CheckoutPage::Receipt { view, brand_color: link.details.brand_color })
+    }
+
+    /// The receipt in the place of a form that was paid before.
+    fn paid_before(&self, link: &OfferedLink, paid: &Payment, token: Option<&str>, now: i64) -> CheckoutPage {
+        let mut view = receipt::view(link, paid, now);
+        "Already paid".clone_into(&mut view.heading);
+        "This has been paid. There is nothing more to do.".clone_into(&mut view.text);
+        if link.details.can_pay_again && closed(link, now).is_none() {
+            let token = token.map(|token| ["&t=", token].concat()).unwrap_or_default();
+            view.next.push(("Pay again".to_owned(), format!("/pay/{}?again=1{token}", link.slug)));
+        }
+        CheckoutPage::Receipt { view: Box::new(view), brand_color: link.details.brand_color.clone() }
+    }
+
+    /// Who the token stands for. Every cause of a refusal looks the same from outside.
+    async fn visitor(
+        &self,
+        db: &mut AnyConnection,
+        link: &OfferedLink,
+        token: Option<&str>,
+        now: i64,
+    ) -> Result<Visitor> {
+        let Some(token) = token else { return Ok(Visitor::Anyone) };
+        let Ok(token) = self.tokens.verify(token, now) else { return Ok(Visitor::Refused) };
+        let Ok(id) = token.personal_link.parse::<PersonalLinkId>() else { return Ok(Visitor::Refused) };
+        if token.payment_link != link.id.as_str() {
+            return Ok(Visitor::Refused);
+        }
+        let person = checkouts::find_person(db, &link.business, &link.id, &id).await?;
+        let live = person.filter(|person| person.link.is_live(now) && person.link.version == token.version);
+        Ok(live.map_or(Visitor::Refused, |person| Visitor::Known(Box::new(person))))
+    }
+
+    fn form(&self, link: &OfferedLink, visitor: &Visitor, draft: Draft) -> CheckoutPage {
+        let mut blank = CheckoutView::blank(&link.business_name, &link.details);
+        for (item, chosen) in blank.items.iter_mut().zip(draft.quantities.unwrap_or_default()) {
+            if let Some(limits) = item.limits {
+                item.quantity = i64::from(chosen).clamp(limits.min, limits.max);
+            }
+        }
+        let person = visitor.person();
+        let prefill = person.map(|person| CheckoutValues {
+            name: person.name.clone(),
+            email: person.email.clone(),
+            phone: person.phone.clone(),
+            ..CheckoutValues::default()
+        });
+        let refused = matches!(visitor, Visitor::Refused);
+        let view = CheckoutView {
+            values: draft.values.or(prefill).unwrap_or_default(),
+            paying_as: person.map(|person| person.name.clone()).filter(|name| !name.is_empty()),
+            standard_url: format!("/pay/{}", link.slug),
+            opt_out_url: person.map(|person| format!("/u/{}", person.link.code)),
+            notice: draft.notice.or_else(|| refused.then(|| info(NOT_VALID))),
+            errors: draft.errors,
+            attempt: random_code(22),
+            version: link.version,
+            token: draft.token.filter(|_| person.is_some()),
+            small_print: self.gateway.small_print().to_owned(),
+            ..blank
+        };
+        CheckoutPage::Form {
+            view: Box::new(view),
+            brand_color: link.details.brand_color.clone(),
+            status: draft.status.unwrap_or(200),
+        }
+    }
+}
+
+/// A link that takes no payments now, said calmly.
+fn closed(link: &OfferedLink, now: i64) -> Option<CheckoutPage> {
+    let (heading, text) = if link.details.expires_at.is_some_and(|at| at <= now) {
+        ("This payment link has expired", "It takes no more payments. Ask the business for a new one.")
+    } else if link.status == LinkStatus::Inactive {
+        (
+            "This payment link is not active",
+            "It takes no payments just now. Ask the business if you think that it should.",
+        )
+    } else {
+        return None;
+    };
+    let view = CalmView {
+        business: Some(link.business_name.clone()),
+        heading: heading.to_owned(),
+        text: text.to_owned(),
+        next: None,
+    };
+    Some(CheckoutPage::Calm { view, status: 410 })
+}
+
+/// A payment and its link, for whoever has its key; without it there is no such payment.
+async fn find_with_key(db: &mut AnyConnection, id: &str, key: &str) -> Result<(Payment, OfferedLink)> {
+    let id: PaymentId = id.parse()?;
+    let payment = payments::find(db, &id).await?.ok_or(Error::NotFound)?;
+    if !bool::from(payment.key.as_bytes().ct_eq(key.as_bytes())) {
+        return Err(Error::NotFound);
+    }
+    let link = checkouts::find_by_id(db, &payment.business, &payment.payment_link).await?.ok_or(Error::NotFound)?;
+    Ok((payment, link))
+}
+
+/// The payment that did not go through, while its data may still be shown to whoever has its key.
+async fn find_retry(
+    db: &mut AnyConnection,
+    link: &OfferedLink,
+    retry: Option<&(String, String)>,
+    now: i64,
+) -> Result<Option<Payment>> {
+    let Some((id, key)) = retry else { return Ok(None) };
+    match find_with_key(db, id, key).await {
+        Ok((payment, _)) => Ok(Some(payment).filter(|payment| {
+            payment.payment_link == link.id && payment.status == PaymentStatus::Failed && now < payment.expires_at
+        })),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn viewed(link: &OfferedLink, visitor: &Visitor, kind: ViewKind) -> Viewed {
+    Viewed {
+        business: link.business.clone(),
+        payment_link: link.id.clone(),
+        personal_link: visitor.person().map(|person| person.link.id.clone()),
+        kind,
+    }
+}
+
+fn total(items: &[PaidItem]) -> i64 {
+    items.iter().map(|item| item.price_minor.saturating_mul(item.quantity.into())).fold(0, i64::saturating_add)
+}
+
+fn info(text: impl Into<String>) -> Notice {
+    Notice { bad: false, text: text.into() }
+}
+
+fn bad(text: impl Into<String>) -> Notice {
+    Notice { bad: true, text: text.into() }
+}

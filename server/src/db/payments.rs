@@ -1,0 +1,337 @@
+//! The table `payments`: one row for each attempt to pay.
+
+use app::{
+    checkout::{CheckoutValues, PostalAddress},
+    id::{BusinessId, CampaignId, ContactId, PaymentId, PaymentLinkId, PersonalLinkId},
+    money::{Currency, Money},
+    transactions::{PaymentStatus, Transaction, TransactionQuery},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+
+use super::{Result, stored, stored_json, stored_option};
+
+/// An attempt to pay.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// The payment.
+    pub id: PaymentId,
+    /// The tenant.
+    pub business: BusinessId,
+    /// What is paid.
+    pub payment_link: PaymentLinkId,
+    /// Whose personal link it came from.
+    pub origin: Option<Origin>,
+    /// The form that it was submitted with.
+    pub attempt: String,
+    /// Where it stands.
+    pub status: PaymentStatus,
+    /// How much, as the server computed it.
+    pub amount: Money,
+    /// What was bought, as it was priced then.
+    pub items: Vec<PaidItem>,
+    /// What the customer typed.
+    pub customer: CheckoutValues,
+    /// Who moves the money.
+    pub gateway: String,
+    /// The secret in the address of its receipt.
+    pub key: String,
+    /// Why it failed, in words; empty otherwise.
+    pub reason: String,
+    /// Epoch milliseconds.
+    pub created_at: i64,
+    /// Until when it can be finished, epoch milliseconds.
+    pub expires_at: i64,
+    /// When it came to its end, epoch milliseconds.
+    pub settled_at: Option<i64>,
+}
+
+/// The personal link that a payment came from, and what that ties it to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The personal link.
+    pub personal_link: PersonalLinkId,
+    /// Whose it is.
+    pub contact: ContactId,
+    /// The campaign that sent it.
+    pub campaign: Option<CampaignId>,
+}
+
+/// One line of what was bought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidItem {
+    /// Its name.
+    pub item: String,
+    /// How many.
+    pub quantity: u32,
+    /// The price of one, in minor units.
+    pub price_minor: i64,
+}
+
+impl Payment {
+    /// Where it stands at `now`: what nobody finished in time has expired, though no one wrote it down.
+    pub const fn status_at(&self, now: i64) -> PaymentStatus {
+        match self.status {
+            PaymentStatus::Pending if self.expires_at <= now => PaymentStatus::Expired,
+            status => status,
+        }
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, business_id, payment_link_id, personal_link_id, contact_id, campaign_id, attempt_key, status, \
+             amount_minor, currency, items, payer_name, payer_email, payer_phone, payer_address, gateway, access_key, failure, \
+             created_at, expires_at, settled_at from payments ",
+            $rest
+        )
+    };
+}
+
+fn payment(row: &AnyRow) -> Result<Payment> {
+    let personal_link: Option<PersonalLinkId> = stored_option(row, "payments", "personal_link_id")?;
+    let contact: Option<ContactId> = stored_option(row, "payments", "contact_id")?;
+    let campaign: Option<CampaignId> = stored_option(row, "payments", "campaign_id")?;
+    let origin = personal_link.zip(contact).map(|(personal_link, contact)| Origin { personal_link, contact, campaign });
+    let address: PostalAddress = stored_json(row, "payments", "payer_address")?;
+    Ok(Payment {
+        id: stored(row, "payments", "id")?,
+        business: stored(row, "payments", "business_id")?,
+        payment_link: stored(row, "payments", "payment_link_id")?,
+        origin,
+        attempt: row.try_get("attempt_key")?,
+        status: stored(row, "payments", "status")?,
+        amount: Money::new(row.try_get("amount_minor")?, stored::<Currency>(row, "payments", "currency")?),
+        items: stored_json(row, "payments", "items")?,
+        customer: CheckoutValues {
+            name: row.try_get("payer_name")?,
+            email: row.try_get("payer_email")?,
+            phone: row.try_get("payer_phone")?,
+            address,
+        },
+        gateway: row.try_get("gateway")?,
+        key: row.try_get("access_key")?,
+        reason: row.try_get::<Option<String>, _>("failure")?.unwrap_or_default(),
+        created_at: row.try_get("created_at")?,
+        expires_at: row.try_get("expires_at")?,
+        settled_at: row.try_get("settled_at")?,
+    })
+}
+
+/// Writes a pending payment, unless its form or its personal link already has one; false then. `search` is what a search
+/// looks through, folded.
+pub async fn insert(executor: &mut AnyConnection, payment: &Payment, search: &str) -> Result<bool> {
+    let origin = payment.origin.as_ref();
+    let written = sqlx::query(
+        "insert into payments (id, business_id, payment_link_id, personal_link_id, contact_id, campaign_id, \
+         attempt_key, open_for, status, amount_minor, currency, items, payer_name, payer_email, payer_phone, payer_address, \
+         gateway, access_key, search, created_at, expires_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $4, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+         on conflict do nothing",
+    )
+    .bind(payment.id.as_str())
+    .bind(payment.business.as_str())
+    .bind(payment.payment_link.as_str())
+    .bind(origin.map(|origin| origin.personal_link.as_str()))
+    .bind(origin.map(|origin| origin.contact.as_str()))
+    .bind(origin.and_then(|origin| origin.campaign.as_ref()).map(CampaignId::as_str))
+    .bind(payment.attempt.as_str())
+    .bind(payment.status.as_str())
+    .bind(payment.amount.minor)
+    .bind(payment.amount.currency.code())
+    .bind(serde_json::json!(payment.items).to_string())
+    .bind(payment.customer.name.as_str())
+    .bind(payment.customer.email.as_str())
+    .bind(payment.customer.phone.as_str())
+    .bind(serde_json::json!(payment.customer.address).to_string())
+    .bind(payment.gateway.as_str())
+    .bind(payment.key.as_str())
+    .bind(search)
+    .bind(payment.created_at)
+    .bind(payment.expires_at)
+    .execute(executor)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// A payment by its id, whoever asks: its key, which the caller compares, is the secret.
+pub async fn find(executor: &mut AnyConnection, payment_id: &PaymentId) -> Result<Option<Payment>> {
+    sqlx::query(select!("where id = $1"))
+        .bind(payment_id.as_str())
+        .fetch_optional(executor)
+        .await?
+        .as_ref()
+        .map(payment)
+        .transpose()
+}
+
+/// The payment that this form already made.
+pub async fn find_by_attempt(
+    executor: &mut AnyConnection,
+    payment_link: &PaymentLinkId,
+    attempt: &str,
+) -> Result<Option<Payment>> {
+    sqlx::query(select!("where payment_link_id = $1 and attempt_key = $2"))
+        .bind(payment_link.as_str())
+        .bind(attempt)
+        .fetch_optional(executor)
+        .await?
+        .as_ref()
+        .map(payment)
+        .transpose()
+}
+
+/// The one payment that is open for a personal link.
+pub async fn find_open(executor: &mut AnyConnection, personal_link: &PersonalLinkId) -> Result<Option<Payment>> {
+    sqlx::query(select!("where open_for = $1"))
+        .bind(personal_link.as_str())
+        .fetch_optional(executor)
+        .await?
+        .as_ref()
+        .map(payment)
+        .transpose()
+}
+
+/// The last payment that went through for a personal link.
+pub async fn find_succeeded(executor: &mut AnyConnection, personal_link: &PersonalLinkId) -> Result<Option<Payment>> {
+    sqlx::query(select!("where personal_link_id = $1 and status = 'succeeded' order by settled_at desc limit 1"))
+        .bind(personal_link.as_str())
+        .fetch_optional(executor)
+        .await?
+        .as_ref()
+        .map(payment)
+        .transpose()
+}
+
+/// Puts newer details of the customer on a payment that is still open.
+pub async fn update_customer(
+    executor: &mut AnyConnection,
+    payment_id: &PaymentId,
+    customer: &CheckoutValues,
+    search: &str,
+    expires_at: i64,
+) -> Result<()> {
+    sqlx::query(
+        "update payments set payer_name = $2, payer_email = $3, payer_phone = $4, payer_address = $5, search = $6, \
+         expires_at = $7 \
+         where id = $1 and status = 'pending'",
+    )
+    .bind(payment_id.as_str())
+    .bind(customer.name.as_str())
+    .bind(customer.email.as_str())
+    .bind(customer.phone.as_str())
+    .bind(serde_json::json!(customer.address).to_string())
+    .bind(search)
+    .bind(expires_at)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// Records the gateway's final word. Only a payment that waits takes one: the same word again changes nothing, and a payment
+/// never moves backwards. True when something changed.
+pub async fn settle(
+    executor: &mut AnyConnection,
+    payment_id: &PaymentId,
+    status: PaymentStatus,
+    reason: &str,
+    now: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update payments set status = $2, failure = $3, settled_at = $4, open_for = null where id = $1 and status = 'pending'",
+    )
+        .bind(payment_id.as_str())
+        .bind(status.as_str())
+        .bind((!reason.is_empty()).then_some(reason))
+        .bind(now)
+        .execute(executor)
+        .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+macro_rules! matching {
+    ($select:literal, $rest:literal) => {
+        concat!(
+            $select,
+            " from payments join payment_links on payment_links.id = payments.payment_link_id \
+              where payments.business_id = $1 and ($2 = '' or case when payments.status = 'pending' and \
+              payments.expires_at <= $3 then 'expired' else payments.status end = $2) \
+              and ($4 = '' or payments.search like $4 escape '\\')",
+            $rest
+        )
+    };
+}
+
+fn transaction(row: &AnyRow, now: i64) -> Result<Transaction> {
+    let status: PaymentStatus = stored(row, "payments", "status")?;
+    let expires_at: i64 = row.try_get("expires_at")?;
+    Ok(Transaction {
+        id: stored(row, "payments", "id")?,
+        status: if status == PaymentStatus::Pending && expires_at <= now { PaymentStatus::Expired } else { status },
+        amount: Money::new(row.try_get("amount_minor")?, stored::<Currency>(row, "payments", "currency")?),
+        payment_link: stored(row, "payments", "payment_link_id")?,
+        payment_link_name: row.try_get("payment_link_name")?,
+        contact: stored_option(row, "payments", "contact_id")?,
+        campaign: stored_option(row, "payments", "campaign_id")?,
+        customer_name: row.try_get("payer_name")?,
+        customer_email: row.try_get("payer_email")?,
+        customer_phone: row.try_get("payer_phone")?,
+        reason: row.try_get::<Option<String>, _>("failure")?.unwrap_or_default(),
+        created_at: row.try_get("created_at")?,
+        settled_at: row.try_get("settled_at")?,
+    })
+}
+
+/// Some of a business's payments, newest first, from `offset` on.
+pub async fn list(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    query: &TransactionQuery,
+    (offset, limit): (i64, i64),
+    now: i64,
+) -> Result<Vec<Transaction>> {
+    let rows = sqlx::query(matching!(
+        "select payments.id, payments.status, payments.amount_minor, payments.currency, payments.payment_link_id, \
+         payment_links.name as payment_link_name, payments.contact_id, payments.campaign_id, payments.payer_name, \
+         payments.payer_email, payments.payer_phone, payments.failure, payments.created_at, payments.expires_at, \
+         payments.settled_at",
+        " order by payments.created_at desc, payments.id desc limit $5 offset $6"
+    ))
+    .bind(business.as_str())
+    .bind(query.status.map_or("", PaymentStatus::as_str))
+    .bind(now)
+    .bind(pattern(&query.search))
+    .bind(limit)
+    .bind(offset)
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(|row| transaction(row, now)).collect()
+}
+
+/// How many payments match.
+pub async fn count(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    query: &TransactionQuery,
+    now: i64,
+) -> Result<u64> {
+    let row = sqlx::query(matching!("select count(*) as matching", ""))
+        .bind(business.as_str())
+        .bind(query.status.map_or("", PaymentStatus::as_str))
+        .bind(now)
+        .bind(pattern(&query.search))
+        .fetch_one(executor)
+        .await?;
+    Ok(row.try_get::<i64, _>("matching")?.unsigned_abs())
+}
+
+/// What is searched for, with the signs that `like` would read escaped.
+fn pattern(search: &str) -> String {
+    if search.is_empty() {
+        return String::new();
+    }
+    let escaped: String =
+        search.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect();
+    ["%", &escaped, "%"].concat()
+}

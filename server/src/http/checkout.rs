@@ -1,0 +1,257 @@
+//! The public addresses: the checkout, personal links, receipts, the test gateway and the opt-out page.
+
+use crate::{
+    checkout::{CheckoutPage, Opening, Submission},
+    http::headers::Nonce,
+    service::Service,
+};
+use app::{
+    assets::Assets,
+    checkout::{CalmPage, CalmView, Checkout, CheckoutView, OptOut, Receipt, TestGateway},
+    error::{Error, Result},
+};
+use axum::{
+    Extension, Form, Router,
+    extract::{Path, Query, State},
+    http::{HeaderValue, StatusCode, header::LOCATION},
+    response::{Html, IntoResponse, Response},
+    routing::{get, post},
+};
+use leptos::prelude::*;
+use std::{fmt::Write as _, sync::Arc};
+
+/// The fields of a query or form, in their order.
+type Pairs = Vec<(String, String)>;
+
+/// What these addresses need.
+#[derive(Clone)]
+struct Public {
+    service: Service,
+    assets: Arc<Assets>,
+}
+
+/// Where customers come in.
+pub fn router(service: Service, assets: Arc<Assets>) -> Router {
+    Router::new()
+        .route("/l/{code}", get(open_personal_link))
+        .route("/pay/{slug}", get(open).post(submit))
+        .route("/pay/{slug}/view", post(record_view))
+        .route("/pay/receipt/{id}", get(receipt))
+        .route("/pay/test/{id}", get(test_gateway).post(decide))
+        .with_state(Public { service, assets })
+}
+
+async fn open_personal_link(
+    State(state): State<Public>,
+    Extension(nonce): Extension<Nonce>,
+    Path(code): Path<String>,
+) -> Response {
+    match state.service.open_personal_link(&code).await {
+        Ok(address) => redirect(&address),
+        Err(Error::NotFound) => {
+            let text = "It may have been replaced, or its time is over. Ask whoever sent it for a new one.";
+            let view = CalmView {
+                heading: "This link is no longer valid".to_owned(),
+                text: text.to_owned(),
+                ..CalmView::default()
+            };
+            calm(&state, &nonce, view, StatusCode::NOT_FOUND)
+        }
+        Err(error) => failed(&state, &nonce, &error),
+    }
+}
+
+async fn open(
+    State(state): State<Public>,
+    Extension(nonce): Extension<Nonce>,
+    Path(slug): Path<String>,
+    Query(query): Query<Pairs>,
+) -> Response {
+    let opening = Opening {
+        token: only(&query, "t"),
+        again: only(&query, "again").is_some(),
+        retry: only(&query, "retry").zip(only(&query, "k")),
+    };
+    answer(&state, &nonce, state.service.open_checkout(&slug, &opening).await)
+}
+
+async fn submit(
+    State(state): State<Public>,
+    Extension(nonce): Extension<Nonce>,
+    Path(slug): Path<String>,
+    Form(fields): Form<Pairs>,
+) -> Response {
+    answer(&state, &nonce, state.service.submit_checkout(&slug, &Submission::read(fields)).await)
+}
+
+/// The page's own signal that it came alive; its body is the token that it was opened with.
+async fn record_view(State(state): State<Public>, Path(slug): Path<String>, token: String) -> Response {
+    let token = Some(token.as_str()).filter(|token| !token.is_empty());
+    match state.service.record_human_view(&slug, token).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => status(&error).into_response(),
+    }
+}
+
+async fn receipt(
+    State(state): State<Public>,
+    Extension(nonce): Extension<Nonce>,
+    Path(id): Path<String>,
+    Query(query): Query<Pairs>,
+) -> Response {
+    answer(&state, &nonce, state.service.receipt(&id, &only(&query, "k").unwrap_or_default()).await)
+}
+
+async fn test_gateway(
+    State(state): State<Public>,
+    Extension(nonce): Extension<Nonce>,
+    Path(id): Path<String>,
+    Query(query): Query<Pairs>,
+) -> Response {
+    answer(&state, &nonce, state.service.test_gateway(&id, &only(&query, "k").unwrap_or_default()).await)
+}
+
+async fn decide(
+    State(state): State<Public>,
+    Extension(nonce): Extension<Nonce>,
+    Path(id): Path<String>,
+    Query(query): Query<Pairs>,
+    Form(fields): Form<Pairs>,
+) -> Response {
+    let approved = match only(&fields, "outcome").as_deref() {
+        Some("approve") => true,
+        Some("decline") => false,
+        _ => return failed(&state, &nonce, &Error::Malformed),
+    };
+    let key = only(&query, "k").unwrap_or_default();
+    answer(&state, &nonce, state.service.decide_test_payment(&id, &key, approved).await)
+}
+
+/// The value of a field that stands there once; a second one makes it worthless.
+fn only(pairs: &Pairs, name: &str) -> Option<String> {
+    let mut values = pairs.iter().filter(|(field, _)| field == name).map(|(_, value)| value);
+    let first = values.next()?;
+    Some(if values.next().is_some() { String::new() } else { first.clone() })
+}
+
+fn answer(state: &Public, nonce: &Nonce, page: Result<CheckoutPage>) -> Response {
+    match page {
+        Ok(CheckoutPage::Form { view, brand_color, status }) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+            form(state, nonce, *view, brand_color.as_deref(), status)
+        }
+        Ok(CheckoutPage::Calm { view, status }) => {
+            calm(state, nonce, view, StatusCode::from_u16(status).unwrap_or(StatusCode::OK))
+        }
+        Ok(CheckoutPage::Receipt { view, brand_color }) => {
+            let title = format!("{} · {}", view.heading, view.business);
+            let view = *view;
+            let html = rendered(|| view! { <Receipt view/> }.to_html());
+            document(state, nonce, &title, brand_color.as_deref(), &html, "", StatusCode::OK)
+        }
+        Ok(CheckoutPage::TestGateway(view)) => {
+            let html = rendered(|| view! { <TestGateway view/> }.to_html());
+            document(state, nonce, "Test payment", None, &html, "", StatusCode::OK)
+        }
+        Ok(CheckoutPage::OptOut(view)) => {
+            let html = rendered(|| view! { <OptOut view/> }.to_html());
+            document(state, nonce, "Stop email messages", None, &html, "", StatusCode::OK)
+        }
+        Ok(CheckoutPage::Redirect(address)) => redirect(&address),
+        Err(error) => failed(state, nonce, &error),
+    }
+}
+
+fn failed(state: &Public, nonce: &Nonce, error: &Error) -> Response {
+    let (heading, text) = match error {
+        Error::NotFound => (
+            "This page does not exist",
+            "The address may be mistyped, or the business has taken it down. Ask whoever sent it to you.".to_owned(),
+        ),
+        Error::Unavailable => {
+            ("This does not work just now", "You were not charged. Try again in a few minutes.".to_owned())
+        }
+        error => ("This did not work", error.to_string()),
+    };
+    calm(state, nonce, CalmView { heading: heading.to_owned(), text, ..CalmView::default() }, status(error))
+}
+
+fn status(error: &Error) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// 303: the next request is a GET, whatever this one was.
+fn redirect(address: &str) -> Response {
+    match HeaderValue::from_str(address) {
+        Ok(address) => (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn calm(state: &Public, nonce: &Nonce, view: CalmView, status: StatusCode) -> Response {
+    let title = view.heading.clone();
+    let html = rendered(|| view! { <CalmPage view/> }.to_html());
+    document(state, nonce, &title, None, &html, "", status)
+}
+
+/// The form, its data for the browser, and the scripts behind it: it can be read and sent before they arrive.
+fn form(state: &Public, nonce: &Nonce, view: CheckoutView, brand_color: Option<&str>, status: StatusCode) -> Response {
+    let title = format!("{} · {}", view.title, view.business);
+    let data = serde_json::to_string(&view).unwrap_or_default().replace('<', "\\u003c");
+    let html = rendered(|| view! { <Checkout view/> }.to_html());
+    let entry = &state.assets.checkout;
+    let mut after = String::with_capacity(data.len() + 512);
+    let _ = write!(
+        after,
+        "<script type=\"application/json\" id=\"checkout-view\">{data}</script>\
+         <link rel=\"modulepreload\" href=\"{script}\">\
+         <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
+         <script type=\"module\" nonce=\"{nonce}\">import init,{{hydrate_checkout}} from \"{script}\";\
+         await init({{module_or_path:\"{wasm}\"}});hydrate_checkout()</script>",
+        script = entry.script,
+        wasm = entry.wasm,
+    );
+    document(state, nonce, &title, brand_color, &html, &after, status)
+}
+
+/// Renders plain data to HTML, and forgets the signals it took.
+fn rendered(render: impl FnOnce() -> String) -> String {
+    let owner = Owner::new();
+    let html = owner.with(render);
+    owner.cleanup();
+    html
+}
+
+fn document(
+    state: &Public,
+    nonce: &Nonce,
+    title: &str,
+    brand_color: Option<&str>,
+    html: &str,
+    after: &str,
+    status: StatusCode,
+) -> Response {
+    let css = &state.assets.checkout_style;
+    let mut page = String::with_capacity(css.len() + html.len() + after.len() + 1024);
+    let _ = write!(
+        page,
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
+         <link rel=\"icon\" href=\"/favicon.svg\"><style nonce=\"{nonce}\">{css}{brand}</style></head>\
+         <body><main id=\"checkout\">{html}</main>{after}</body></html>",
+        title = escaped(title),
+        brand = brand_color
+            .filter(|color| is_color(color))
+            .map(|color| format!(".checkout{{--brand:{color};--on-brand:#fff}}"))
+            .unwrap_or_default(),
+    );
+    (status, Html(page)).into_response()
+}
+
+fn is_color(text: &str) -> bool {
+    text.len() == 7 && text.strip_prefix('#').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
