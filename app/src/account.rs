@@ -1,7 +1,13 @@
 //! Businesses, users, and who is asking: set-up, log-in, settings.
 
+pub mod countries;
+mod fields;
+pub mod login;
+pub mod settings;
+pub mod setup;
+
 #[cfg(feature = "ssr")]
-use crate::backend::{backend, respond, signed_in};
+use crate::backend::{backend, redirect, respond, send_cookie, signed_in};
 use crate::{
     channel::Channel,
     error::Error,
@@ -10,6 +16,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What a user may do inside the business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +110,111 @@ pub struct LogIn {
     pub email: String,
     /// Password exactly as typed.
     pub password: String,
+}
+
+/// A password is never written anywhere.
+impl fmt::Debug for SetUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetUp").finish_non_exhaustive()
+    }
+}
+
+/// A password is never written anywhere.
+impl fmt::Debug for LogIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogIn").finish_non_exhaustive()
+    }
+}
+
+/// The shortest password that is accepted.
+pub const MIN_PASSWORD: u32 = 12;
+
+/// The form "Business" of the settings.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct BusinessForm {
+    /// The business's name.
+    pub name: String,
+    /// ISO 3166 two-letter country.
+    pub country: String,
+    /// ISO 4217 currency.
+    pub currency: String,
+}
+
+/// What the settings show: the business's own, and what the operator set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The business.
+    pub business: Business,
+    /// The user's own email, where a test goes.
+    pub user_email: String,
+    /// The sender of emails.
+    pub mail_from: String,
+    /// Host and port of the mail server, never its password; without one emails go to the Outbox.
+    pub smtp_server: Option<String>,
+    /// The sender of texts; without a provider they go to the Outbox.
+    pub sms_from: Option<String>,
+    /// Who moves the money, in words.
+    pub gateway: String,
+}
+
+/// Makes the first business and its owner, and logs the owner in.
+#[server(prefix = "/api/fn", endpoint = "create_account")]
+pub async fn create_account(
+    /// The form.
+    form: SetUp,
+) -> Result<(), Error> {
+    send_cookie(respond(backend()?.set_up(form).await)?)?;
+    redirect("/payments/links");
+    Ok(())
+}
+
+/// Logs a user in.
+#[server(prefix = "/api/fn", endpoint = "start_session")]
+pub async fn start_session(
+    /// The form.
+    form: LogIn,
+) -> Result<(), Error> {
+    send_cookie(respond(backend()?.log_in(form).await)?)?;
+    redirect("/payments/links");
+    Ok(())
+}
+
+/// Logs the user out.
+#[server(prefix = "/api/fn", endpoint = "end_session")]
+pub async fn end_session() -> Result<(), Error> {
+    send_cookie(respond(backend()?.log_out(&signed_in()?).await)?)?;
+    redirect("/login");
+    Ok(())
+}
+
+/// What the settings page shows.
+#[server(prefix = "/api/fn", endpoint = "current_settings")]
+pub async fn current_settings() -> Result<Settings, Error> {
+    respond(backend()?.settings(&signed_in()?).await)
+}
+
+/// Changes the business.
+#[server(prefix = "/api/fn", endpoint = "save_business")]
+pub async fn save_business(
+    /// The form.
+    form: BusinessForm,
+) -> Result<(), Error> {
+    respond(backend()?.save_business(&signed_in()?, form).await)
+}
+
+/// Sends an email to the user, as a campaign would.
+#[server(prefix = "/api/fn", endpoint = "send_test_email")]
+pub async fn send_test_email() -> Result<(), Error> {
+    respond(backend()?.send_test_email(&signed_in()?).await)
+}
+
+/// Sends a text to a phone, as a campaign would.
+#[server(prefix = "/api/fn", endpoint = "send_test_sms")]
+pub async fn send_test_sms(
+    /// As typed.
+    phone: String,
+) -> Result<(), Error> {
+    respond(backend()?.send_test_sms(&signed_in()?, phone).await)
 }
 
 /// The business of who is asking.

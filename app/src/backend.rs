@@ -2,7 +2,7 @@
 //! struct; pages and server functions reach it through `backend()`.
 
 use crate::{
-    account::{Access, Business, LogIn, SessionCookie, SetUp},
+    account::{Access, Business, BusinessForm, LogIn, SessionCookie, SetUp, Settings},
     campaigns::{NewCampaign, Progress},
     channel::Channel,
     contacts::{Contact, ContactQuery},
@@ -31,6 +31,14 @@ pub trait Accounts: Send + Sync {
     async fn log_out(&self, access: &Access) -> Result<SessionCookie>;
     /// The business of who is asking.
     async fn business(&self, access: &Access) -> Result<Business>;
+    /// What the settings show.
+    async fn settings(&self, access: &Access) -> Result<Settings>;
+    /// Changes the business; an owner's right.
+    async fn save_business(&self, access: &Access, form: BusinessForm) -> Result<()>;
+    /// Sends an email to the user over the same way as a campaign's, and says what the server answered.
+    async fn send_test_email(&self, access: &Access) -> Result<()>;
+    /// Sends a text to a phone over the same way as a campaign's, and says what the provider answered.
+    async fn send_test_sms(&self, access: &Access, phone: String) -> Result<()>;
 }
 
 /// The people a business may ask for money.
@@ -126,4 +134,18 @@ pub fn respond<T>(result: Result<T>) -> Result<T> {
         }
     }
     result
+}
+
+/// Adds the cookie to the response.
+pub fn send_cookie(cookie: SessionCookie) -> Result<()> {
+    let value = http::HeaderValue::from_str(&cookie.0).map_err(|_| Error::Internal)?;
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.append_header(http::header::SET_COOKIE, value);
+    }
+    Ok(())
+}
+
+/// Goes on to another page, with scripts and without.
+pub fn redirect(path: &str) {
+    leptos_axum::redirect(path);
 }

@@ -4,11 +4,15 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
-    components::{Route, Router, Routes},
+    components::{ParentRoute, Route, Router, Routes},
     path,
 };
 
-use crate::assets::Assets;
+use crate::{
+    account::{login::LogInPage, settings::SettingsPage, setup::SetUpPage},
+    assets::Assets,
+    layout::SignedIn,
+};
 
 /// The document that the server sends, and the browser then brings to life.
 pub fn shell(assets: &Assets) -> impl IntoView + use<> {
@@ -21,6 +25,8 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                // Nothing leaves this address; the forms need it to come back to their page when scripts are off.
+                <meta name="referrer" content="same-origin"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style/>
                 <link rel="modulepreload" href=code.script/>
@@ -55,7 +61,11 @@ pub fn Dashboard() -> impl IntoView {
         <Title formatter=|title: String| if title.is_empty() { "Handbill".to_owned() } else { format!("{title} · Handbill") }/>
         <Router>
             <Routes fallback=NotFound>
-                <Route path=path!("/") view=NotFound ssr=SsrMode::Async/>
+                <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
+                <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                </ParentRoute>
             </Routes>
         </Router>
     }

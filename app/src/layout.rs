@@ -1,45 +1,74 @@
 //! The frame around every signed-in page: a side bar on a desktop, a bottom bar on a phone.
 
-use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::{components::Outlet, hooks::use_location};
 
-use crate::ui::{Glyph, Icon};
+use crate::{
+    account::{Business, EndSession, current_business},
+    channel::Channel,
+    error::Result,
+    ui::{Button, Glyph, Icon, Variant},
+};
 
-/// The frame; the Outbox is there while a channel has no provider.
+/// The frame; pages find the business in the context and may ask for it again when they changed it.
 #[component]
-pub fn Layout(
-    /// Whose pages these are.
-    #[prop(into)]
-    business_name: String,
-    /// A channel has no provider.
-    outbox: bool,
-    /// Sentences for the foot of the side bar.
-    notices: Vec<String>,
-    /// The form with the button "Log out".
-    #[prop(into)]
-    log_out: ViewFnOnce,
-    /// The page.
-    children: Children,
-) -> impl IntoView {
-    let initial = business_name.chars().next().map(|letter| letter.to_uppercase().to_string());
+pub fn SignedIn() -> impl IntoView {
+    let business: CurrentBusiness = Resource::new_blocking(|| (), |()| current_business());
+    provide_context(business);
     view! {
         <div class="layout">
             <a class="skip" href="#main" rel="external">"Skip to content"</a>
             <header class="side">
-                <a class="brand" href="/payments/links">
-                    <span class="mark" aria-hidden="true">{initial}</span>
-                    <span class="brand-name">{business_name}</span>
-                </a>
-                <Navigation outbox=outbox/>
+                <Brand business=business/>
+                <Navigation business=business/>
                 <div class="side-foot">
-                    {notices.into_iter().map(|text| view! { <p class="side-notice">{text}</p> }).collect_view()}
-                    {log_out.run()}
+                    <Notices business=business/>
+                    // A plain form: the whole page is left behind, with all that it knew.
+                    <form method="post" action=EndSession::url()>
+                        <Button kind="submit" variant=Variant::Quiet><Icon glyph=Glyph::LogOut/>"Log out"</Button>
+                    </form>
                 </div>
             </header>
             <SectionPages/>
-            <main class="main" id="main" tabindex="-1">{children()}</main>
+            <main class="main" id="main" tabindex="-1"><Outlet/></main>
         </div>
     }
+}
+
+/// The business of who is asking, as every signed-in page finds it in its context.
+pub type CurrentBusiness = Resource<Result<Business>>;
+
+#[component]
+fn Brand(business: CurrentBusiness) -> impl IntoView {
+    let brand = move || {
+        Suspend::new(async move {
+            let name = business.await.map_or_else(|_| "Handbill".to_owned(), |business| business.name);
+            let initial = name.chars().next().map(|letter| letter.to_uppercase().to_string());
+            view! {
+                <span class="mark" aria-hidden="true">{initial}</span>
+                <span class="brand-name">{name}</span>
+            }
+        })
+    };
+    view! { <a class="brand" href="/payments/links"><Transition>{brand}</Transition></a> }
+}
+
+/// Says where messages go while a channel has no provider.
+#[component]
+fn Notices(business: CurrentBusiness) -> impl IntoView {
+    let sentence = move || {
+        Suspend::new(async move {
+            let channels = business.await.map(|business| business.outbox_channels).unwrap_or_default();
+            let missing = match (channels.contains(&Channel::Email), channels.contains(&Channel::Sms)) {
+                (true, true) => Some("No email server is set. Messages go to the Outbox."),
+                (true, false) => Some("No email server is set. Emails go to the Outbox."),
+                (false, true) => Some("No SMS provider is set. Texts go to the Outbox."),
+                (false, false) => None,
+            };
+            missing.map(|text| view! { <p class="side-notice">{text}</p> })
+        })
+    };
+    view! { <Transition>{sentence}</Transition> }
 }
 
 /// The frame of the pages before somebody is known.
@@ -60,7 +89,14 @@ pub fn Gate(
 }
 
 #[component]
-fn Navigation(outbox: bool) -> impl IntoView {
+fn Navigation(business: CurrentBusiness) -> impl IntoView {
+    let outbox = move || {
+        Suspend::new(async move {
+            business.await.is_ok_and(|business| !business.outbox_channels.is_empty()).then(|| {
+                view! { <NavItem href="/outbox" section="/outbox" glyph=Glyph::Tray text="Outbox"/> }
+            })
+        })
+    };
     view! {
         <nav class="nav" aria-label="Main">
             <ul class="nav-list">
@@ -68,15 +104,18 @@ fn Navigation(outbox: bool) -> impl IntoView {
                     <NavLink href="/payments/links" section="/payments" glyph=Glyph::Card text="Payments"/>
                     <PaymentPages class="nav-sub"/>
                 </li>
-                <li class="nav-item"><NavLink href="/contacts" section="/contacts" glyph=Glyph::People text="Contacts"/></li>
-                <li class="nav-item"><NavLink href="/templates" section="/templates" glyph=Glyph::Page text="Templates"/></li>
-                {outbox.then(|| view! {
-                    <li class="nav-item"><NavLink href="/outbox" section="/outbox" glyph=Glyph::Tray text="Outbox"/></li>
-                })}
-                <li class="nav-item"><NavLink href="/settings" section="/settings" glyph=Glyph::Gear text="Settings"/></li>
+                <NavItem href="/contacts" section="/contacts" glyph=Glyph::People text="Contacts"/>
+                <NavItem href="/templates" section="/templates" glyph=Glyph::Page text="Templates"/>
+                <Transition>{outbox}</Transition>
+                <NavItem href="/settings" section="/settings" glyph=Glyph::Gear text="Settings"/>
             </ul>
         </nav>
     }
+}
+
+#[component]
+fn NavItem(href: &'static str, section: &'static str, glyph: Glyph, text: &'static str) -> impl IntoView {
+    view! { <li class="nav-item"><NavLink href=href section=section glyph=glyph text=text/></li> }
 }
 
 /// On a phone the pages of the section stand below the head, because the bar has no room for them.

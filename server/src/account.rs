@@ -2,7 +2,7 @@
 
 use crate::service::Service;
 use app::{
-    account::{Access, Business, LogIn, SessionCookie, SetUp},
+    account::{Access, Business, BusinessForm, LogIn, SessionCookie, SetUp, Settings},
     backend::Accounts,
     error::{Error, Result},
 };
@@ -27,6 +27,22 @@ impl Accounts for Service {
     }
 
     async fn business(&self, _access: &Access) -> Result<Business> {
+        Err(Error::Unavailable)
+    }
+
+    async fn settings(&self, _access: &Access) -> Result<Settings> {
+        Err(Error::Unavailable)
+    }
+
+    async fn save_business(&self, _access: &Access, _form: BusinessForm) -> Result<()> {
+        Err(Error::Unavailable)
+    }
+
+    async fn send_test_email(&self, _access: &Access) -> Result<()> {
+        Err(Error::Unavailable)
+    }
+
+    async fn send_test_sms(&self, _access: &Access, _phone: String) -> Result<()> {
         Err(Error::Unavailable)
     }
 }

@@ -1,0 +1,42 @@
+//! The page on which a user logs in.
+
+use leptos::prelude::*;
+
+use crate::{
+    account::StartSession,
+    layout::Gate,
+    ui::{Button, Field, Notice, PageHead, Tone, Variant},
+};
+
+/// `/login`.
+#[component]
+pub fn LogInPage() -> impl IntoView {
+    let log_in = ServerAction::<StartSession>::new();
+    let problem = move || log_in.value().get().and_then(Result::err);
+    view! {
+        <Gate>
+            <PageHead title="Log in"/>
+            <ActionForm action=log_in attr:class="form">
+                {move || problem().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+                <Field
+                    name="form[email]"
+                    id="email"
+                    label="Email"
+                    kind="email"
+                    autocomplete="username"
+                    required=true
+                    autofocus=true
+                />
+                <Field
+                    name="form[password]"
+                    id="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="current-password"
+                    required=true
+                />
+                <Button kind="submit" variant=Variant::Primary busy=log_in.pending()>"Log in"</Button>
+            </ActionForm>
+        </Gate>
+    }
+}

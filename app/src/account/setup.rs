@@ -1,0 +1,79 @@
+//! The page that makes the first business and its owner.
+
+use leptos::prelude::*;
+
+use super::fields::{country_options, currency_options, problem_with, problems};
+use crate::{
+    account::{CreateAccount, MIN_PASSWORD},
+    layout::Gate,
+    ui::{Button, ErrorSummary, Field, FieldRow, PageHead, Select, Variant},
+};
+
+/// `/setup`, while no user exists.
+#[component]
+pub fn SetUpPage() -> impl IntoView {
+    let create = ServerAction::<CreateAccount>::new();
+    let error = Signal::derive(move || create.value().get().and_then(Result::err));
+    view! {
+        <Gate>
+            <PageHead title="Set up your business"/>
+            <ActionForm action=create attr:class="form">
+                <ErrorSummary errors=problems(error)/>
+                <Field
+                    name="form[business_name]"
+                    id="business_name"
+                    label="Business name"
+                    autocomplete="organization"
+                    hint="Your customers see it on every page where they pay."
+                    error=problem_with(error, "business_name")
+                    maxlength=100
+                    required=true
+                    autofocus=true
+                />
+                <FieldRow>
+                    <Select
+                        name="form[country]"
+                        id="country"
+                        label="Country"
+                        options=country_options()
+                        value="US"
+                        autocomplete="country"
+                        error=problem_with(error, "country")
+                        required=true
+                    />
+                    <Select
+                        name="form[currency]"
+                        id="currency"
+                        label="Currency"
+                        options=currency_options()
+                        value="USD"
+                        error=problem_with(error, "currency")
+                        required=true
+                    />
+                </FieldRow>
+                <Field
+                    name="form[email]"
+                    id="email"
+                    label="Email"
+                    kind="email"
+                    autocomplete="username"
+                    error=problem_with(error, "email")
+                    maxlength=254
+                    required=true
+                />
+                <Field
+                    name="form[password]"
+                    id="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    hint=format!("At least {MIN_PASSWORD} characters. A few words in a row are good.")
+                    error=problem_with(error, "password")
+                    minlength=MIN_PASSWORD
+                    required=true
+                />
+                <Button kind="submit" variant=Variant::Primary busy=create.pending()>"Create account"</Button>
+            </ActionForm>
+        </Gate>
+    }
+}
