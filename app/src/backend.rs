@@ -7,10 +7,10 @@ use crate::{
     channel::Channel,
     contacts::{Contact, ContactQuery},
     error::{Error, Result},
-    id::{CampaignId, ContactId, PaymentLinkId},
+    id::{CampaignId, ContactId, PaymentLinkId, TemplateId},
     page::Page,
     payment_links::{PaymentLink, PersonalLinkAddress},
-    templates::{MessageTemplate, Preview, PreviewRequest},
+    templates::{MessageTemplate, Preview, PreviewRequest, TemplateForm},
     transactions::{TransactionList, TransactionQuery},
 };
 use async_trait::async_trait;
@@ -67,6 +67,12 @@ pub trait PaymentLinks: Send + Sync {
 pub trait Templates: Send + Sync {
     /// The default first, then the business's own by name.
     async fn list_templates(&self, access: &Access, channel: Channel) -> Result<Vec<MessageTemplate>>;
+    /// One of the business's own.
+    async fn find_template(&self, access: &Access, id: TemplateId) -> Result<MessageTemplate>;
+    /// Adds or changes a template; one that cannot be understood, lacks the link or was changed meanwhile is refused.
+    async fn save_template(&self, access: &Access, form: TemplateForm) -> Result<TemplateId>;
+    /// Takes a template away.
+    async fn delete_template(&self, access: &Access, id: TemplateId) -> Result<()>;
     /// The message that a wording makes, for a contact or an example.
     async fn preview_message(&self, access: &Access, request: PreviewRequest) -> Result<Preview>;
 }

@@ -12,6 +12,7 @@ use crate::{
     account::{login::LogInPage, settings::SettingsPage, setup::SetUpPage},
     assets::Assets,
     layout::SignedIn,
+    templates::{EditTemplatePage, NewTemplatePage, TemplatesPage},
 };
 
 /// The document that the server sends, and the browser then brings to life.
@@ -64,6 +65,9 @@ pub fn Dashboard() -> impl IntoView {
                 <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                    <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/:id") view=EditTemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>

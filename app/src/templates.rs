@@ -10,18 +10,13 @@ use crate::{
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
-/// The merge fields a template may use, as they stand between `{{` and `}}`.
-pub const MERGE_FIELDS: [&str; 9] = [
-    "contact.first_name",
-    "contact.last_name",
-    "contact.name",
-    "contact.email",
-    "contact.phone",
-    "payment_link.name",
-    "payment_link.url",
-    "payment_link.amount",
-    "business.name",
-];
+mod editor;
+mod list;
+mod preview;
+
+pub use editor::{EditTemplatePage, NewTemplatePage};
+pub use list::TemplatesPage;
+pub use preview::{MessagePreview, SegmentCount};
 
 /// What is said: a subject (email only, else empty) and a body, both with merge fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +44,39 @@ pub struct MessageTemplate {
     pub updated_at: i64,
 }
 
+impl MessageTemplate {
+    /// What addresses call the built-in template of a channel.
+    pub const fn default_key(channel: Channel) -> &'static str {
+        match channel {
+            Channel::Email => "default-email",
+            Channel::Sms => "default-sms",
+        }
+    }
+
+    /// What addresses call it: its id, or the built-in's name.
+    pub fn key(&self) -> String {
+        self.id.as_ref().map_or_else(|| Self::default_key(self.channel).to_owned(), ToString::to_string)
+    }
+}
+
+/// What the editor saves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateForm {
+    /// The template that is edited; none for a new one.
+    pub id: Option<TemplateId>,
+    /// What it is for.
+    pub channel: Channel,
+    /// The version that was edited.
+    pub version: i64,
+    /// Its name in lists.
+    pub name: String,
+    /// The email's subject.
+    #[serde(default)]
+    pub subject: String,
+    /// Plain text with merge fields.
+    pub body: String,
+}
+
 /// What a preview is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewRequest {
@@ -63,7 +91,7 @@ pub struct PreviewRequest {
 }
 
 /// A message as its receiver would see it, with an example address in the place of the personal link.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
     /// The subject; empty for SMS.
     pub subject: String,
@@ -80,6 +108,35 @@ pub async fn list_templates(
     channel: Channel,
 ) -> Result<Vec<MessageTemplate>, Error> {
     respond(backend()?.list_templates(&signed_in()?, channel).await)
+}
+
+/// One of the business's own templates.
+#[server(prefix = "/api/fn", endpoint = "find_template")]
+pub async fn find_template(
+    /// Which one.
+    id: TemplateId,
+) -> Result<MessageTemplate, Error> {
+    respond(backend()?.find_template(&signed_in()?, id).await)
+}
+
+/// Saves a new or changed template and goes back to the list.
+#[server(prefix = "/api/fn", endpoint = "save_template")]
+pub async fn save_template(
+    /// The editor's form.
+    form: TemplateForm,
+) -> Result<(), Error> {
+    respond(backend()?.save_template(&signed_in()?, form).await)?;
+    leptos_axum::redirect("/templates");
+    Ok(())
+}
+
+/// Deletes a template; what was sent with it stays as it is.
+#[server(prefix = "/api/fn", endpoint = "delete_template")]
+pub async fn delete_template(
+    /// Which one.
+    id: TemplateId,
+) -> Result<(), Error> {
+    respond(backend()?.delete_template(&signed_in()?, id).await)
 }
 
 /// The message that this wording makes.

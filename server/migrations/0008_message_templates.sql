@@ -5,7 +5,6 @@ create table message_templates (
     name text not null,
     subject text not null,
     body text not null,
-    deleted_at bigint,
     version bigint not null,
     created_at bigint not null,
     updated_at bigint not null

@@ -3,6 +3,7 @@
 pub mod checkouts;
 pub mod payments;
 pub mod personal_links;
+pub mod templates;
 pub mod views;
 
 use app::id::Id;

@@ -33,6 +33,12 @@ pub struct Wording<'a> {
     pub body: &'a str,
 }
 
+impl<'a> From<&'a app::templates::Wording> for Wording<'a> {
+    fn from(wording: &'a app::templates::Wording) -> Self {
+        Self { subject: &wording.subject, body: &wording.body }
+    }
+}
+
 /// What the merge fields stand for in one message.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Values<'a> {
@@ -113,9 +119,9 @@ pub enum Error {
 /// Makes an email of its wording.
 pub fn email(wording: Wording<'_>, values: &Values<'_>, layout: &Layout<'_>) -> Result<Email, Error> {
     let subject = Template::parse(wording.subject)?.fill(values)?;
-    let body_source = clean_text(wording.body);
+    let body_source = plain_text(wording.body);
     let body = Template::parse(&body_source)?;
-    let subject = clean_line(&subject).into_owned();
+    let subject = one_line(&subject).into_owned();
     let text = mail::text(&body, values, layout)?;
     let html = mail::html(&subject, &body, values, layout)?;
     Ok(Email { subject, text, html })
@@ -123,7 +129,7 @@ pub fn email(wording: Wording<'_>, values: &Values<'_>, layout: &Layout<'_>) -> 
 
 /// Makes an SMS of its wording; one that no provider would take is refused.
 pub fn sms(wording: Wording<'_>, values: &Values<'_>) -> Result<String, Error> {
-    let source = clean_text(wording.body);
+    let source = plain_text(wording.body);
     // A no-break space would push the whole text into the alphabet with 70 characters a segment.
     let text = Template::parse(&source)?.fill(values)?.replace('\u{a0}', " ").trim().to_owned();
     let counted = Segments::of(&text);
@@ -170,7 +176,7 @@ fn is_unwanted(character: char) -> bool {
 }
 
 /// A value or a subject as one line: what separates becomes one blank, what is unseen goes.
-fn clean_line(text: &str) -> Cow<'_, str> {
+pub fn one_line(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if !text.contains(is_unwanted) {
         return Cow::Borrowed(text);
@@ -189,7 +195,7 @@ fn clean_line(text: &str) -> Cow<'_, str> {
 }
 
 /// A template's body with `\n` alone between its lines and no other control: a lone CR must never reach SMTP.
-fn clean_text(text: &str) -> Cow<'_, str> {
+pub fn plain_text(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| c != '\n' && is_unwanted(c)) {
         return Cow::Borrowed(text);
     }

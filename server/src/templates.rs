@@ -1,22 +1,207 @@
-//! The wording of messages.
+//! The wording of messages: the business's own templates, the built-in ones, and the message that a wording makes.
 
-use crate::service::Service;
+use crate::{
+    db, names,
+    render::{self, DEFAULT_EMAIL, DEFAULT_SMS, Layout, Template, Values},
+    service::Service,
+};
 use app::{
     account::Access,
     backend::Templates,
     channel::Channel,
-    error::{Error, Result},
-    templates::{MessageTemplate, Preview, PreviewRequest},
+    contacts::Contact,
+    error::{Error, FieldErrors, Result},
+    id::TemplateId,
+    merge_field::MergeField,
+    money::{Currency, Money},
+    payment_links::{ButtonText, PaymentLink},
+    sms::MAX_CHARACTERS,
+    templates::{MessageTemplate, Preview, PreviewRequest, TemplateForm, Wording},
 };
 use async_trait::async_trait;
 
+const MAX_SUBJECT: usize = 200;
+const MAX_EMAIL_BODY: usize = 20_000;
+/// Stands in a preview where the contact's own code will be.
+const EXAMPLE_CODE: &str = "YourPersonalLink";
+
 #[async_trait]
 impl Templates for Service {
-    async fn list_templates(&self, _access: &Access, _channel: Channel) -> Result<Vec<MessageTemplate>> {
-        Err(Error::Unavailable)
+    async fn list_templates(&self, access: &Access, channel: Channel) -> Result<Vec<MessageTemplate>> {
+        let mut connection = self.db.read().await?;
+        let mut templates = vec![built_in(channel)];
+        templates.extend(db::templates::list(&mut connection, access.business(), channel).await?);
+        Ok(templates)
     }
 
-    async fn preview_message(&self, _access: &Access, _request: PreviewRequest) -> Result<Preview> {
-        Err(Error::Unavailable)
+    async fn find_template(&self, access: &Access, id: TemplateId) -> Result<MessageTemplate> {
+        let mut connection = self.db.read().await?;
+        db::templates::find(&mut connection, access.business(), &id).await?.ok_or(Error::NotFound)
+    }
+
+    async fn save_template(&self, access: &Access, form: TemplateForm) -> Result<TemplateId> {
+        let (business, now) = (access.business(), self.clock.now());
+        let (name, wording) = check(&form)?;
+        let mut tx = self.db.begin().await?;
+        let id = match form.id {
+            None => {
+                let id = db::new_id(now);
+                db::templates::insert(&mut tx, business, &id, form.channel, &name, &wording, now).await?;
+                id
+            }
+            Some(id) => {
+                let found = db::templates::find(&mut tx, business, &id).await?.ok_or(Error::NotFound)?;
+                let is_saved = found.channel == form.channel
+                    && db::templates::update(&mut tx, business, &id, form.version, &name, &wording, now).await?;
+                if !is_saved {
+                    return Err(Error::Conflict(
+                        "Someone changed this template meanwhile. Your text is still here: copy it, reload the page, and save again.".to_owned(),
+                    ));
+                }
+                id
+            }
+        };
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    async fn delete_template(&self, access: &Access, id: TemplateId) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        if !db::templates::delete(&mut tx, access.business(), &id).await? {
+            return Err(Error::NotFound);
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn preview_message(&self, _access: &Access, request: PreviewRequest) -> Result<Preview> {
+        let mut errors = FieldErrors::default();
+        check_syntax(request.channel, &request.wording, &mut errors);
+        errors.check()?;
+        let (contact, link) = (None, None);
+        let sample = Sample::new(contact, link, Money::new(9000, Currency::USD));
+        let address = &self.config.http.public_url;
+        let url = format!("{address}/l/{EXAMPLE_CODE}");
+        let opt_out_url = format!("{address}/u/{EXAMPLE_CODE}");
+        preview(&request, &sample.values(&url, "Studio Nord"), &sample.layout(&opt_out_url))
+    }
+}
+
+fn preview(request: &PreviewRequest, values: &Values<'_>, layout: &Layout<'_>) -> Result<Preview> {
+    let wording = render::Wording::from(&request.wording);
+    let refused = |error: render::Error| Error::invalid("body", error.to_string());
+    Ok(match request.channel {
+        Channel::Email => {
+            let mail = render::email(wording, values, layout).map_err(refused)?;
+            Preview { subject: mail.subject, text: mail.text, html: mail.html }
+        }
+        Channel::Sms => Preview { text: render::sms(wording, values).map_err(refused)?, ..Preview::default() },
+    })
+}
+
+/// The template that is always there.
+pub fn built_in(channel: Channel) -> MessageTemplate {
+    let (name, wording) = match channel {
+        Channel::Email => ("Default email", DEFAULT_EMAIL),
+        Channel::Sms => ("Default SMS", DEFAULT_SMS),
+    };
+    let wording = Wording { subject: wording.subject.to_owned(), body: wording.body.to_owned() };
+    MessageTemplate { id: None, channel, name: name.to_owned(), wording, version: 0, updated_at: 0 }
+}
+
+/// The name and wording to store, or every reason why not.
+fn check(form: &TemplateForm) -> Result<(String, Wording)> {
+    let mut errors = FieldErrors::default();
+    let name = names::clean(&form.name);
+    if name.is_empty() {
+        errors.push("name", "Give the template a name, so that you find it again.");
+    }
+    let is_email = form.channel == Channel::Email;
+    let subject = if is_email { render::one_line(&form.subject).into_owned() } else { String::new() };
+    let wording = Wording { subject, body: render::plain_text(&form.body).trim_end().to_owned() };
+    if is_email && wording.subject.is_empty() {
+        errors.push("subject", "Write a subject: mail without one is often taken for spam.");
+    }
+    if wording.subject.chars().count() > MAX_SUBJECT {
+        errors.push("subject", format!("Shorten the subject to {MAX_SUBJECT} characters."));
+    }
+    let limit = if is_email { MAX_EMAIL_BODY } else { MAX_CHARACTERS as usize };
+    if wording.body.chars().count() > limit {
+        errors.push("body", format!("Shorten the body to {limit} characters."));
+    } else {
+        check_syntax(form.channel, &wording, &mut errors);
+        let has_link = Template::parse(&wording.body).map_or(true, |body| body.uses(MergeField::PaymentLinkUrl));
+        if !has_link {
+            errors.push("body", format!("Add {} to the body: without it nobody can pay.", MergeField::PaymentLinkUrl));
+        }
+    }
+    errors.check()?;
+    Ok((name, wording))
+}
+
+fn check_syntax(channel: Channel, wording: &Wording, errors: &mut FieldErrors) {
+    if let (Channel::Email, Err(error)) = (channel, Template::parse(&wording.subject)) {
+        errors.push("subject", format!("Subject, column {}: {}", error.column, error.reason));
+    }
+    if let Err(error) = Template::parse(&wording.body) {
+        errors.push("body", error.to_string());
+    }
+}
+
+/// Whom and what a preview is for.
+struct Sample {
+    first_name: String,
+    last_name: String,
+    name: String,
+    email: String,
+    phone: String,
+    link_name: String,
+    amount: String,
+    button: String,
+    color: String,
+}
+
+impl Sample {
+    /// A contact and a link, each with an example in its place where there is none.
+    fn new(contact: Option<&Contact>, link: Option<&PaymentLink>, example: Money) -> Self {
+        let example_contact =
+            || ["Alex", "Example", "Alex Example", "alex@example.com", "+12025550142"].map(str::to_owned);
+        let [first_name, last_name, name, email, phone] = contact.map_or_else(example_contact, |contact| {
+            [
+                contact.first_name.clone(),
+                contact.last_name.clone(),
+                contact.name(),
+                contact.email.to_string(),
+                contact.phone.to_string(),
+            ]
+        });
+        let (link_name, amount, button, color) = match link {
+            Some(PaymentLink { details, .. }) => {
+                let button = format!("{} {}", details.button_text.label(), details.total());
+                (details.name.clone(), details.price(), button, details.brand_color.clone().unwrap_or_default())
+            }
+            None => {
+                let button = format!("{} {example}", ButtonText::Pay.label());
+                ("Example payment link".to_owned(), example.to_string(), button, String::new())
+            }
+        };
+        Self { first_name, last_name, name, email, phone, link_name, amount, button, color }
+    }
+
+    fn values<'a>(&'a self, url: &'a str, business: &'a str) -> Values<'a> {
+        Values {
+            first_name: &self.first_name,
+            last_name: &self.last_name,
+            name: &self.name,
+            email: &self.email,
+            phone: &self.phone,
+            link_name: &self.link_name,
+            url,
+            amount: &self.amount,
+            business,
+        }
+    }
+
+    fn layout<'a>(&'a self, opt_out_url: &'a str) -> Layout<'a> {
+        Layout { button: &self.button, color: &self.color, opt_out_url }
     }
 }

@@ -1,7 +1,7 @@
 //! The built-in mail layout: a business's plain words as a text part and as an HTML document with one button.
 
 use super::{
-    Error, Layout, Values, clean_line, push, push_escaped,
+    Error, Layout, Values, one_line, push, push_escaped,
     template::{Piece, Template, value},
 };
 use app::merge_field::MergeField;
@@ -16,7 +16,7 @@ pub(super) fn text(body: &Template<'_>, values: &Values<'_>, layout: &Layout<'_>
     let mut out = body.fill(values)?;
     out.truncate(out.trim_end().len());
     FOOTER.fill(&mut out, |out, slot| match slot {
-        "business" => push(out, &clean_line(values.business)),
+        "business" => push(out, &one_line(values.business)),
         _ => push(out, layout.opt_out_url),
     })?;
     Ok(out)
@@ -33,7 +33,7 @@ pub(super) fn html(
     let mut out = String::with_capacity(8192);
     DOCUMENT.fill(&mut out, |out, slot| match slot {
         "subject" => push_escaped(out, subject),
-        "business" => push_escaped(out, &clean_line(values.business)),
+        "business" => push_escaped(out, &one_line(values.business)),
         "color" => push(out, palette.background),
         "on_color" => push(out, palette.foreground),
         "body" => Body { values, button: layout.button, palette }.write(out, body),
@@ -142,7 +142,7 @@ impl Body<'_> {
             match span {
                 Span::Words(words) => push_linked(out, words, index + 1 < line.len())?,
                 Span::Value(value) => push_escaped(out, value)?,
-                Span::Link => push_link(out, &clean_line(self.values.url))?,
+                Span::Link => push_link(out, &one_line(self.values.url))?,
             }
         }
         Ok(())
@@ -150,7 +150,7 @@ impl Body<'_> {
 
     fn write_button(&self, out: &mut String) -> Result<(), Error> {
         BUTTON.fill(out, |out, slot| match slot {
-            "url" => push_escaped(out, &clean_line(self.values.url)),
+            "url" => push_escaped(out, &one_line(self.values.url)),
             "label" => push_escaped(out, self.button),
             "color" => push(out, self.palette.background),
             _ => push(out, self.palette.foreground),

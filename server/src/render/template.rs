@@ -1,6 +1,6 @@
 //! A template's syntax: text with `{{ field }}` or `{{ field | default: "…" }}`, read once from left to right.
 
-use super::{Error, Values, clean_line, push};
+use super::{Error, Values, one_line, push};
 use app::merge_field::MergeField;
 use std::borrow::Cow;
 
@@ -70,8 +70,8 @@ impl<'a> Template<'a> {
 
 /// What a field stands for: its value, or the fallback where the value is blank; always one line.
 pub(super) fn value<'v>(field: MergeField, fallback: &'v str, values: &Values<'v>) -> Cow<'v, str> {
-    let value = clean_line(values.of(field));
-    if value.is_empty() { clean_line(fallback) } else { value }
+    let value = one_line(values.of(field));
+    if value.is_empty() { one_line(fallback) } else { value }
 }
 
 /// A fault at a byte of the source.

@@ -1,0 +1,384 @@
+//! The editor of one template: its words on the left, the message they make on the right.
+
+use super::{
+    MessagePreview, MessageTemplate, Preview, PreviewRequest, SaveTemplate, Wording, find_template, list_templates,
+    preview_message,
+};
+use crate::{
+    channel::Channel,
+    contacts::{ContactQuery, list_contacts},
+    error::Error,
+    merge_field::MergeField,
+    ui::{
+        Card, Choice, Choices, Combobox, ErrorSummary, Field, LinkButton, Notice, PageHead, SaveBar, TextArea, Tone,
+        Variant,
+    },
+};
+use leptos::{form::ActionForm, html, prelude::*, task::spawn_local};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+
+/// How long typing pauses before the preview is asked for.
+const PREVIEW_DELAY: Duration = Duration::from_millis(250);
+
+/// What the editor begins with.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct Draft {
+    template: MessageTemplate,
+    preview: Result<Preview, Error>,
+}
+
+/// The page `/templates/new`, from the default or from one of the business's own.
+#[component]
+pub fn NewTemplatePage() -> impl IntoView {
+    let query = use_query_map();
+    let asked =
+        move || query.with(|query| (query.get("channel").unwrap_or_default(), query.get("from").unwrap_or_default()));
+    let draft = Resource::new_blocking(asked, |(channel, from)| async move {
+        let channel = channel.parse().unwrap_or(Channel::Email);
+        let templates = list_templates(channel).await?;
+        let source = templates.into_iter().find(|template| template.key() == from || from.is_empty());
+        let source = source.ok_or(Error::NotFound)?;
+        let name = if from.is_empty() { String::new() } else { format!("{} (copy)", source.name) };
+        draft(MessageTemplate { id: None, name, version: 0, ..source }).await
+    });
+    view! { <DraftPage draft=draft is_new=true/> }
+}
+
+/// The page `/templates/{id}`; the built-in templates are shown, not edited.
+#[component]
+pub fn EditTemplatePage() -> impl IntoView {
+    let params = use_params_map();
+    let asked = move || params.with(|params| params.get("id").unwrap_or_default());
+    let found = Resource::new_blocking(asked, |key| async move {
+        let built_in = Channel::ALL.into_iter().find(|channel| MessageTemplate::default_key(*channel) == key);
+        let template = match built_in {
+            Some(channel) => list_templates(channel).await?.into_iter().next().ok_or(Error::NotFound)?,
+            None => find_template(key.parse()?).await?,
+        };
+        draft(template).await
+    });
+    view! { <DraftPage draft=found is_new=false/> }
+}
+
+async fn draft(template: MessageTemplate) -> Result<Draft, Error> {
+    let request = PreviewRequest {
+        channel: template.channel,
+        wording: template.wording.clone(),
+        contact: None,
+        payment_link: None,
+    };
+    Ok(Draft { preview: preview_message(request).await, template })
+}
+
+#[component]
+fn DraftPage(draft: Resource<Result<Draft, Error>>, is_new: bool) -> impl IntoView {
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match draft.await {
+                    Ok(draft) if is_new || draft.template.id.is_some() => view! { <Editor draft=draft/> }.into_any(),
+                    Ok(draft) => view! { <BuiltIn draft=draft/> }.into_any(),
+                    Err(error) => view! {
+                        <PageHead title="Template" parent=("/templates", "Templates")/>
+                        <Notice tone=Tone::Bad>{error.to_string()}</Notice>
+                    }
+                    .into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// A built-in template: to be read and duplicated.
+#[component]
+fn BuiltIn(draft: Draft) -> impl IntoView {
+    let Draft { template, preview } = draft;
+    let channel = template.channel;
+    let duplicate = format!("/templates/new?channel={channel}&from={}", template.key());
+    let wording = RwSignal::new(template.wording.clone());
+    view! {
+        <PageHead title=template.name parent=("/templates", "Templates")>
+            <LinkButton href=duplicate variant=Variant::Primary>"Duplicate"</LinkButton>
+        </PageHead>
+        <div class="template-editor">
+            <Card title="Wording" text="This template is built in and cannot be changed. Duplicate it to say it in your own words.">
+                <dl class="template-wording">
+                    {(channel == Channel::Email).then(|| view! {
+                        <dt>"Subject"</dt>
+                        <dd>{template.wording.subject}</dd>
+                    })}
+                    <dt>"Body"</dt>
+                    <dd class="template-body">{template.wording.body}</dd>
+                </dl>
+            </Card>
+            <LivePreview channel=channel wording=wording first=preview fault=RwSignal::new(None)/>
+        </div>
+    }
+}
+
+/// The form and its preview.
+#[component]
+fn Editor(draft: Draft) -> impl IntoView {
+    let Draft { template, preview } = draft;
+    let channel = template.channel;
+    let save = ServerAction::<SaveTemplate>::new();
+    let saved = StoredValue::new((template.name.clone(), template.wording.clone()));
+    let name = RwSignal::new(template.name.clone());
+    let wording = RwSignal::new(template.wording.clone());
+    let fault = RwSignal::new(preview.as_ref().err().cloned());
+    // What the last save refused is out of date once the words change.
+    let touched = RwSignal::new(false);
+    Effect::new(move |_| {
+        save.version().track();
+        touched.set(false);
+    });
+    let refused = move || save.value().get().and_then(Result::err).filter(|_| !touched.get());
+    let problem = move |field: &'static str| {
+        Signal::derive(move || {
+            let refused = refused().and_then(|error| error.message_for(field));
+            refused.or_else(|| fault.get().and_then(|error| error.message_for(field)))
+        })
+    };
+    let summary = Signal::derive(move || match refused() {
+        None => Vec::new(),
+        Some(Error::Invalid(fields)) => fields.into_iter().map(|error| (error.field, error.message)).collect(),
+        Some(error) => vec![(String::new(), error.to_string())],
+    });
+    let dirty = Signal::derive(move || saved.with_value(|saved| name.get() != saved.0 || wording.get() != saved.1));
+    let subject_input = NodeRef::<html::Input>::new();
+    let name_input = NodeRef::<html::Input>::new();
+    let body_input = NodeRef::<html::Textarea>::new();
+    let read = move || {
+        touched.set(true);
+        if let Some(input) = name_input.get_untracked() {
+            name.set(input.value());
+        }
+        let mut words = wording.get_untracked();
+        if let Some(input) = subject_input.get_untracked() {
+            words.subject = input.value();
+        }
+        if let Some(input) = body_input.get_untracked() {
+            words.body = input.value();
+        }
+        if wording.with_untracked(|wording| *wording != words) {
+            wording.set(words);
+        }
+    };
+    // What was typed before the page came alive counts too.
+    Effect::new(move |before: Option<()>| {
+        if before.is_none() {
+            read();
+        }
+    });
+    let discard = move |()| {
+        saved.with_value(|(name, wording)| {
+            if let Some(input) = name_input.get_untracked() {
+                input.set_value(name);
+            }
+            if let Some(input) = subject_input.get_untracked() {
+                input.set_value(&wording.subject);
+            }
+            if let Some(input) = body_input.get_untracked() {
+                input.set_value(&wording.body);
+            }
+        });
+        read();
+    };
+    let in_subject = RwSignal::new(false);
+    let insert = Callback::new(move |field: MergeField| {
+        let is_done = match subject_input.get_untracked().filter(|_| in_subject.get_untracked()) {
+            Some(input) => insert_at_cursor(&input, &field.to_string()),
+            None => body_input.get_untracked().and_then(|input| insert_at_cursor(&input, &field.to_string())),
+        };
+        if is_done.is_some() {
+            read();
+        }
+    });
+    let heading = if template.id.is_some() { template.name.clone() } else { format!("New {} template", noun(channel)) };
+    let is_email = channel == Channel::Email;
+    view! {
+        <PageHead title=heading parent=("/templates", "Templates")/>
+        <div class="template-editor">
+            <ActionForm action=save attr:class="stack" attr:novalidate=true on:input=move |_| read()>
+                <ErrorSummary errors=summary/>
+                <Card>
+                    {template.id.as_ref().map(|id| view! { <input type="hidden" name="form[id]" value=id.to_string()/> })}
+                    <input type="hidden" name="form[channel]" value=channel.as_str()/>
+                    <input type="hidden" name="form[version]" value=template.version.to_string()/>
+                    <Field
+                        name="form[name]"
+                        id="name"
+                        label="Name"
+                        hint="Only you see it."
+                        value=template.name
+                        error=problem("name")
+                        required=true
+                        node_ref=name_input
+                    />
+                    {is_email.then(|| view! {
+                        <Field
+                            name="form[subject]"
+                            id="subject"
+                            label="Subject"
+                            value=template.wording.subject
+                            error=problem("subject")
+                            required=true
+                            node_ref=subject_input
+                            on:focusin=move |_| in_subject.set(true)
+                        />
+                    })}
+                    <TextArea
+                        name="form[body]"
+                        id="body"
+                        label="Body"
+                        hint=hint(channel)
+                        value=template.wording.body
+                        error=problem("body")
+                        rows=if is_email { 14 } else { 6 }
+                        required=true
+                        node_ref=body_input
+                        on:focusin=move |_| in_subject.set(false)
+                    />
+                    <FieldChips insert=insert/>
+                </Card>
+                <SaveBar dirty=dirty saving=save.pending() on_discard=discard/>
+            </ActionForm>
+            <LivePreview channel=channel wording=wording first=preview fault=fault/>
+        </div>
+    }
+}
+
+const fn noun(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "email",
+        Channel::Sms => "SMS",
+    }
+}
+
+const fn hint(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => {
+            "Plain text. An empty line begins a new paragraph; a personal link on a line of its own becomes the button. How to opt out is added below."
+        }
+        Channel::Sms => "Tell people how to opt out, as in “Reply STOP to opt out.”",
+    }
+}
+
+/// A button for each merge field.
+#[component]
+fn FieldChips(insert: Callback<MergeField>) -> impl IntoView {
+    let chips = MergeField::ALL
+        .into_iter()
+        .map(|field| {
+            view! {
+                <button type="button" class="chip" title=field.to_string() on:click=move |_| insert.run(field)>
+                    {field.label()}
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="chips" role="group" aria-labelledby="chips-label">
+            <p class="field-label" id="chips-label">"Insert a field"</p>
+            <div class="chip-list">{chips}</div>
+            <p class="field-hint">
+                "For words to stand where a field is empty: " <code>"{{ contact.first_name | default: \"there\" }}"</code>
+            </p>
+        </div>
+    }
+}
+
+/// Puts text in the place of the selection and leaves the cursor behind it.
+fn insert_at_cursor(field: &web_sys::HtmlElement, text: &str) -> Option<()> {
+    let end = |start: u32| start + u32::try_from(text.encode_utf16().count()).unwrap_or_default();
+    if let Some(area) = field.dyn_ref::<web_sys::HtmlTextAreaElement>() {
+        let start = area.selection_start().ok()??;
+        area.set_range_text(text).ok()?;
+        area.set_selection_range(end(start), end(start)).ok()?;
+    } else {
+        let input = field.dyn_ref::<web_sys::HtmlInputElement>()?;
+        let start = input.selection_start().ok()??;
+        input.set_range_text(text).ok()?;
+        input.set_selection_range(end(start), end(start)).ok()?;
+    }
+    field.focus().ok()
+}
+
+/// The message that the words make for a contact. While the words cannot be understood, the last good one stays.
+#[component]
+fn LivePreview(
+    channel: Channel,
+    wording: RwSignal<Wording>,
+    first: Result<Preview, Error>,
+    fault: RwSignal<Option<Error>>,
+) -> impl IntoView {
+    let shown = RwSignal::new(first.unwrap_or_default());
+    let contact = RwSignal::new(None::<Choice>);
+    let asked = StoredValue::new(0_u32);
+    Effect::new(move |before: Option<()>| {
+        let wording = wording.get();
+        let contact = contact.get().and_then(|choice| choice.value.parse().ok());
+        if before.is_none() {
+            return;
+        }
+        asked.update_value(|count| *count += 1);
+        let this = asked.get_value();
+        let is_current = move || asked.try_get_value() == Some(this);
+        let request = PreviewRequest { channel, wording, contact, payment_link: None };
+        set_timeout(
+            move || {
+                if !is_current() {
+                    return;
+                }
+                spawn_local(async move {
+                    let reply = preview_message(request).await;
+                    if !is_current() {
+                        return;
+                    }
+                    match reply {
+                        Ok(preview) => {
+                            shown.set(preview);
+                            fault.set(None);
+                        }
+                        Err(error) => fault.set(Some(error)),
+                    }
+                });
+            },
+            PREVIEW_DELAY,
+        );
+    });
+    view! {
+        <section class="card template-preview" aria-label="Preview">
+            <h2 class="card-title">"Preview"</h2>
+            <Combobox
+                id="preview-contact"
+                label="Preview for"
+                placeholder="An example; type to find a contact"
+                load=find_contacts
+                chosen=contact
+            />
+            {move || fault.get().map(|error| view! { <Notice tone=Tone::Warn>{error.to_string()}</Notice> })}
+            <div class="template-message" class:stale=move || fault.get().is_some()>
+                <MessagePreview channel=channel preview=shown/>
+            </div>
+        </section>
+    }
+}
+
+async fn find_contacts(search: String) -> Result<Choices, String> {
+    let page =
+        list_contacts(ContactQuery { search, ..ContactQuery::default() }).await.map_err(|error| error.to_string())?;
+    let more = page.total > u64::try_from(page.rows.len()).unwrap_or_default();
+    let found = page
+        .rows
+        .into_iter()
+        .map(|contact| Choice {
+            value: contact.id.to_string(),
+            label: contact.name(),
+            detail: [contact.email.to_string(), contact.phone.to_string()].join(" · "),
+        })
+        .collect();
+    Ok(Choices { found, more })
+}
