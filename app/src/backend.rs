@@ -5,9 +5,9 @@ use crate::{
     account::{Access, Business, BusinessForm, LogIn, SessionCookie, SetUp, Settings},
     campaigns::{NewCampaign, Progress},
     channel::Channel,
-    contacts::{Contact, ContactQuery},
+    contacts::{Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
     error::{Error, Result},
-    id::{CampaignId, ContactId, PaymentLinkId, TemplateId},
+    id::{CampaignId, ContactId, ImportId, PaymentLinkId, TemplateId},
     page::Page,
     payment_links::{PaymentLink, PersonalLinkAddress},
     templates::{MessageTemplate, Preview, PreviewRequest, TemplateForm},
@@ -46,6 +46,24 @@ pub trait Accounts: Send + Sync {
 pub trait Contacts: Send + Sync {
     /// One page of contacts, by name.
     async fn list_contacts(&self, access: &Access, query: ContactQuery) -> Result<Page<Contact>>;
+    /// The same as the page of contacts shows them.
+    async fn list_contact_rows(&self, access: &Access, query: ContactQuery) -> Result<Page<ContactRow>>;
+    /// Every tag that a contact in use has.
+    async fn list_contact_tags(&self, access: &Access) -> Result<Vec<String>>;
+    /// One contact with its history.
+    async fn read_contact(&self, access: &Access, id: ContactId) -> Result<ContactDetails>;
+    /// Makes a contact; what is not valid is kept and marked.
+    async fn create_contact(&self, access: &Access, form: ContactForm) -> Result<ContactId>;
+    /// Saves a contact that nobody changed meanwhile, with a consent record for each switch of do-not-disturb.
+    async fn update_contact(&self, access: &Access, id: ContactId, form: ContactForm) -> Result<()>;
+    /// Takes a contact out of use, or back into it.
+    async fn archive_contact(&self, access: &Access, id: ContactId, archived: bool) -> Result<()>;
+    /// An uploaded file, what was found in it and what was done.
+    async fn read_import(&self, access: &Access, id: ImportId) -> Result<Import>;
+    /// Says what each column holds, and checks again; nothing is changed.
+    async fn map_import(&self, access: &Access, id: ImportId, columns: Vec<String>, has_header: bool) -> Result<()>;
+    /// Writes the contacts of a checked file.
+    async fn start_import(&self, access: &Access, id: ImportId) -> Result<()>;
 }
 
 /// What is sold and how.

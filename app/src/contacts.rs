@@ -3,13 +3,22 @@
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
 use crate::{
-    address::{Email, Phone, Typed},
+    address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
+    channel::Channel,
     error::Error,
-    id::ContactId,
+    id::{CampaignId, ContactId, ImportId, PaymentId, PaymentLinkId},
     page::Page,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+
+mod form;
+mod import;
+mod list;
+
+pub use form::{ContactPage, NewContactPage};
+pub use import::ImportPage;
+pub use list::ContactsPage;
 
 /// Whether the contact may be written to, by channel. Evidence for each change is in the consent record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +29,19 @@ pub struct Dnd {
     pub email: bool,
     /// No SMS.
     pub sms: bool,
+}
+
+impl Dnd {
+    /// In words, when anything is switched on.
+    pub const fn label(self) -> Option<&'static str> {
+        match (self.all, self.email, self.sms) {
+            (true, _, _) => Some("Do not disturb"),
+            (false, true, true) => Some("No email, no SMS"),
+            (false, true, false) => Some("No email"),
+            (false, false, true) => Some("No SMS"),
+            (false, false, false) => None,
+        }
+    }
 }
 
 /// A person the business may ask for money.
@@ -72,6 +94,267 @@ pub struct ContactQuery {
     pub page: u32,
 }
 
+/// A contact in a list, with its phone number in groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactRow {
+    /// The contact.
+    pub contact: Contact,
+    /// The phone as people read it.
+    pub phone: String,
+}
+
+/// What the contact form holds, as typed. What is not valid is saved and marked, so that it can be repaired.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContactForm {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Email.
+    pub email: String,
+    /// Phone, national or with `+`.
+    pub phone: String,
+    /// Tags, separated by commas.
+    pub tags: String,
+    /// Nothing may be sent.
+    pub do_not_disturb: bool,
+    /// No email.
+    pub no_email: bool,
+    /// No SMS.
+    pub no_sms: bool,
+    /// The version that was read; 0 for a new contact.
+    pub version: i64,
+}
+
+/// A contact with what is wrong with it and what happened with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactDetails {
+    /// The contact.
+    pub contact: Contact,
+    /// The phone as people read it.
+    pub phone: String,
+    /// Why the email cannot be written to.
+    pub email_problem: Option<EmailProblem>,
+    /// Why the phone cannot be texted.
+    pub phone_problem: Option<PhoneProblem>,
+    /// When this was read, for times as people say them.
+    pub now: i64,
+    /// Links, messages and payments, newest first.
+    pub history: Vec<HistoryItem>,
+}
+
+/// Something that happened with a contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryItem {
+    /// What it was.
+    pub kind: HistoryKind,
+    /// The payment link's name.
+    pub payment_link: String,
+    /// The row's status, in a word.
+    pub status: String,
+    /// Epoch milliseconds.
+    pub at: i64,
+}
+
+/// What happened with a contact, and the page that tells more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HistoryKind {
+    /// A personal link was made.
+    Link(PaymentLinkId),
+    /// A message was to be sent.
+    Message(CampaignId, Channel),
+    /// A payment was begun, of so much as people read it.
+    Payment(PaymentId, String),
+}
+
+/// What a column of a file can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportField {
+    /// First name.
+    FirstName,
+    /// Last name.
+    LastName,
+    /// First and last name in one; the last word is the last name.
+    FullName,
+    /// Email.
+    Email,
+    /// Phone.
+    Phone,
+    /// Tags, separated by commas or semicolons.
+    Tags,
+    /// Yes or no; it can switch on, never off.
+    DoNotDisturb,
+    /// Yes or no.
+    NoEmail,
+    /// Yes or no.
+    NoSms,
+}
+
+impl ImportField {
+    /// Every field, in the order of the choice.
+    pub const ALL: [Self; 9] = [
+        Self::FirstName,
+        Self::LastName,
+        Self::FullName,
+        Self::Email,
+        Self::Phone,
+        Self::Tags,
+        Self::DoNotDisturb,
+        Self::NoEmail,
+        Self::NoSms,
+    ];
+
+    /// The word in forms and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::FullName => "full_name",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Tags => "tags",
+            Self::DoNotDisturb => "do_not_disturb",
+            Self::NoEmail => "no_email",
+            Self::NoSms => "no_sms",
+        }
+    }
+
+    /// The words on the screen, and the header of an export.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::FirstName => "First name",
+            Self::LastName => "Last name",
+            Self::FullName => "Full name",
+            Self::Email => "Email",
+            Self::Phone => "Phone",
+            Self::Tags => "Tags",
+            Self::DoNotDisturb => "Do not disturb",
+            Self::NoEmail => "No email",
+            Self::NoSms => "No SMS",
+        }
+    }
+
+    /// The field that this word names; anything else leaves the column out.
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == word)
+    }
+}
+
+/// One column of an uploaded file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportColumn {
+    /// Its name in the file, or its number.
+    pub name: String,
+    /// The first cells below, to recognise it by.
+    pub examples: Vec<String>,
+    /// What it holds; none leaves it out.
+    pub field: Option<ImportField>,
+}
+
+/// How far an import has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportStatus {
+    /// The dry run is on its way.
+    Checking,
+    /// The report is there; nothing was changed yet.
+    Checked,
+    /// Contacts are being written.
+    Importing,
+    /// All are written.
+    Done,
+    /// It stopped half-way, with the server or a fault; going on loses nothing.
+    Stopped,
+}
+
+impl ImportStatus {
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Checking, Self::Checked, Self::Importing, Self::Done, Self::Stopped];
+
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Checking => "checking",
+            Self::Checked => "checked",
+            Self::Importing => "importing",
+            Self::Done => "done",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Whether waiting will show something new.
+    pub const fn is_moving(self) -> bool {
+        matches!(self, Self::Checking | Self::Importing)
+    }
+}
+
+impl std::str::FromStr for ImportStatus {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(Error::Malformed)
+    }
+}
+
+/// What an import found, or did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImportReport {
+    /// Whether the whole file was gone through.
+    pub complete: bool,
+    /// Rows read so far.
+    pub rows: u64,
+    /// Contacts that were not there.
+    pub new: u64,
+    /// Contacts that change.
+    pub updated: u64,
+    /// Contacts that are there already.
+    pub unchanged: u64,
+    /// Rows for a contact that stands earlier in the file; left out.
+    pub repeated: u64,
+    /// Rows without a name, an email or a phone; left out.
+    pub blank: u64,
+    /// Rows that cannot be read; left out.
+    pub unreadable: u64,
+    /// Emails that are kept as typed, and marked.
+    pub invalid_email: u64,
+    /// Phones that are kept as typed, and marked.
+    pub invalid_phone: u64,
+    /// The first of them, by line.
+    pub problems: Vec<ImportProblem>,
+}
+
+/// Something to look at in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportProblem {
+    /// The line, as an editor counts it.
+    pub line: u64,
+    /// A sentence.
+    pub message: String,
+}
+
+/// One uploaded file on its way into the contacts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// The import.
+    pub id: ImportId,
+    /// The file's name.
+    pub file_name: String,
+    /// Its columns.
+    pub columns: Vec<ImportColumn>,
+    /// Whether the first row names them.
+    pub has_header: bool,
+    /// How far it is.
+    pub status: ImportStatus,
+    /// What was found by the dry run.
+    pub found: ImportReport,
+    /// What was done.
+    pub done: ImportReport,
+}
+
 /// One page of the business's contacts, by name.
 #[server(prefix = "/api/fn", endpoint = "list_contacts")]
 pub async fn list_contacts(
@@ -79,4 +362,94 @@ pub async fn list_contacts(
     query: ContactQuery,
 ) -> Result<Page<Contact>, Error> {
     respond(backend()?.list_contacts(&signed_in()?, query).await)
+}
+
+/// The same as the page of contacts shows them.
+#[server(prefix = "/api/fn", endpoint = "list_contact_rows")]
+pub async fn list_contact_rows(
+    /// Which contacts.
+    query: ContactQuery,
+) -> Result<Page<ContactRow>, Error> {
+    respond(backend()?.list_contact_rows(&signed_in()?, query).await)
+}
+
+/// Every tag that a contact in use has.
+#[server(prefix = "/api/fn", endpoint = "list_contact_tags")]
+pub async fn list_contact_tags() -> Result<Vec<String>, Error> {
+    respond(backend()?.list_contact_tags(&signed_in()?).await)
+}
+
+/// One contact with its history.
+#[server(prefix = "/api/fn", endpoint = "read_contact")]
+pub async fn read_contact(
+    /// Which one.
+    id: ContactId,
+) -> Result<ContactDetails, Error> {
+    respond(backend()?.read_contact(&signed_in()?, id).await)
+}
+
+/// Makes a contact and shows it.
+#[server(prefix = "/api/fn", endpoint = "create_contact")]
+pub async fn create_contact(
+    /// As typed.
+    form: ContactForm,
+) -> Result<(), Error> {
+    let id = respond(backend()?.create_contact(&signed_in()?, form).await)?;
+    leptos_axum::redirect(&format!("/contacts/{id}"));
+    Ok(())
+}
+
+/// Saves a contact, valid or not.
+#[server(prefix = "/api/fn", endpoint = "update_contact")]
+pub async fn update_contact(
+    /// Which one.
+    id: ContactId,
+    /// As typed.
+    form: ContactForm,
+) -> Result<(), Error> {
+    respond(backend()?.update_contact(&signed_in()?, id, form).await)
+}
+
+/// Takes a contact out of use, or back into it.
+#[server(prefix = "/api/fn", endpoint = "archive_contact")]
+pub async fn archive_contact(
+    /// Which one.
+    id: ContactId,
+    /// Out of use, or back.
+    archived: bool,
+) -> Result<(), Error> {
+    respond(backend()?.archive_contact(&signed_in()?, id, archived).await)
+}
+
+/// How far an import is.
+#[server(prefix = "/api/fn", endpoint = "read_import")]
+pub async fn read_import(
+    /// Which one.
+    id: ImportId,
+) -> Result<Import, Error> {
+    respond(backend()?.read_import(&signed_in()?, id).await)
+}
+
+/// Says what each column holds, and runs the check again.
+#[server(prefix = "/api/fn", endpoint = "map_import")]
+pub async fn map_import(
+    /// Which one.
+    id: ImportId,
+    /// A field's word for each column; another word leaves the column out.
+    #[server(default)]
+    columns: Vec<String>,
+    /// Whether the first row names the columns.
+    #[server(default)]
+    has_header: bool,
+) -> Result<(), Error> {
+    respond(backend()?.map_import(&signed_in()?, id, columns, has_header).await)
+}
+
+/// Writes the contacts of a checked import.
+#[server(prefix = "/api/fn", endpoint = "start_import")]
+pub async fn start_import(
+    /// Which one.
+    id: ImportId,
+) -> Result<(), Error> {
+    respond(backend()?.start_import(&signed_in()?, id).await)
 }

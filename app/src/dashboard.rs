@@ -11,6 +11,7 @@ use leptos_router::{
 use crate::{
     account::{login::LogInPage, settings::SettingsPage, setup::SetUpPage},
     assets::Assets,
+    contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
     layout::SignedIn,
     templates::{EditTemplatePage, NewTemplatePage, TemplatesPage},
 };
@@ -69,6 +70,10 @@ pub fn Dashboard() -> impl IntoView {
                     <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/templates/:id") view=EditTemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/contacts") view=ContactsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/contacts/new") view=NewContactPage ssr=SsrMode::Async/>
+                    <Route path=path!("/contacts/import") view=ImportPage ssr=SsrMode::Async/>
+                    <Route path=path!("/contacts/:id") view=ContactPage ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,4 +1,5 @@
 -- email and phone hold the valid address or null; email_typed and phone_typed what was typed, so that it can be repaired.
+-- email_key is email_typed in lower case, by which a file finds its contacts.
 -- search holds what a search looks through, folded; name_key orders the list.
 create table contacts (
     id text not null constraint contacts_pk primary key,
@@ -8,6 +9,7 @@ create table contacts (
     name_key text not null,
     email text,
     email_typed text not null,
+    email_key text not null,
     phone text,
     phone_typed text not null,
     tags text not null,
@@ -21,5 +23,5 @@ create table contacts (
     updated_at bigint not null
 );
 create index contacts_name_ix on contacts (business_id, name_key, id);
-create index contacts_email_ix on contacts (business_id, email);
-create index contacts_phone_ix on contacts (business_id, phone);
+create index contacts_email_ix on contacts (business_id, email_key);
+create index contacts_phone_ix on contacts (business_id, phone_typed);

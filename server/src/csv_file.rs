@@ -62,6 +62,7 @@ pub enum BadRow {
 pub struct CsvFile<R> {
     rows: Rows<Chain<Cursor<Vec<u8>>, R>>,
     header: Vec<String>,
+    header_line: u64,
     separator: char,
 }
 
@@ -83,12 +84,17 @@ impl<R: Read> CsvFile<R> {
         let first = rows.next_row()?.ok_or(Refused::Empty)?;
         let header = first.cells.map_err(|_| Refused::Header)?;
         rows.columns = header.len();
-        Ok(Self { rows, header, separator: char::from(separator) })
+        Ok(Self { rows, header, header_line: first.line, separator: char::from(separator) })
     }
 
     /// The first row, which most files use to name their columns.
     pub fn header(&self) -> &[String] {
         &self.header
+    }
+
+    /// The first row, for a file whose first row is one like the others.
+    pub fn first_row(&self) -> Row {
+        Row { line: self.header_line, cells: Ok(self.header.clone()) }
     }
 
     /// What stands between two cells.

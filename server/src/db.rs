@@ -1,6 +1,10 @@
 //! The store: one SQL text for two engines. What differs between them stands in this file and nowhere else.
 
 pub mod checkouts;
+pub mod consents;
+pub mod contacts;
+pub mod history;
+pub mod imports;
 pub mod payments;
 pub mod personal_links;
 pub mod templates;

@@ -1,5 +1,6 @@
 //! The router: pages, server functions, health, files, and what surrounds them all.
 pub mod checkout;
+pub mod contacts;
 pub mod files;
 pub mod guard;
 pub mod headers;
@@ -31,6 +32,7 @@ pub fn router(service: Service, site: &Site) -> Router {
         .leptos_routes_with_context(&options, pages, provide, move || dashboard::shell(&assets))
         .with_state(options)
         .route("/api/fn/{*name}", axum::routing::post(server_function).with_state(service.clone()))
+        .merge(contacts::router(service.clone()))
         .route("/health", get(|| async { StatusCode::OK }))
         .route("/ready", get(ready).with_state(service))
         .merge(site.router())

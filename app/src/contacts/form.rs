@@ -1,0 +1,245 @@
+//! One contact: the form, and what happened with the person. What is not valid is saved, and marked.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    ArchiveContact, Contact, ContactDetails, ContactForm, CreateContact, HistoryItem, HistoryKind, UpdateContact,
+    read_contact,
+};
+use crate::{
+    error::Error,
+    id::ContactId,
+    ui::{
+        Button, Card, Cell, Column, ErrorSummary, Field, FieldRow, FormActions, LinkButton, Notice, PageHead,
+        RelativeTime, Row, Skeleton, Status, Switch, Table, Tone, Variant,
+    },
+};
+
+/// `/contacts/new`
+#[component]
+pub fn NewContactPage() -> impl IntoView {
+    let save = ServerAction::<CreateContact>::new();
+    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    view! {
+        <PageHead title="New contact" parent=("/contacts", "Contacts")/>
+        <ActionForm action=save attr:class="form" attr:novalidate=true>
+            <Problems error=error/>
+            <ContactFields form=ContactForm::default() error=error email_problem=None phone_problem=None/>
+            <FormActions>
+                <LinkButton href="/contacts">"Cancel"</LinkButton>
+                <Button kind="submit" variant=Variant::Primary busy=save.pending()>"Save"</Button>
+            </FormActions>
+        </ActionForm>
+    }
+}
+
+/// `/contacts/{id}`
+#[component]
+pub fn ContactPage() -> impl IntoView {
+    let params = use_params_map();
+    let save = ServerAction::<UpdateContact>::new();
+    let archive = ServerAction::<ArchiveContact>::new();
+    let details = Resource::new_blocking(
+        move || {
+            let id = params.with(|params| params.get("id").unwrap_or_default());
+            (id, save.version().get(), archive.version().get())
+        },
+        |(id, ..)| async move { read_contact(id.parse()?).await },
+    );
+    view! {
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                match details.await {
+                    Ok(details) => view! { <Details details=details save=save archive=archive/> }.into_any(),
+                    Err(error) => view! {
+                        <PageHead title="Contact" parent=("/contacts", "Contacts")/>
+                        <Notice tone=Tone::Bad>{error.to_string()}</Notice>
+                    }
+                    .into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Details(
+    details: ContactDetails,
+    save: ServerAction<UpdateContact>,
+    archive: ServerAction<ArchiveContact>,
+) -> impl IntoView {
+    let ContactDetails { contact, email_problem, phone_problem, phone, now, history } = details;
+    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let is_saved = move || matches!(save.value().get(), Some(Ok(()))) && !save.pending().get();
+    let form = typed(&contact, phone);
+    let (name, id, version, archived) = (contact.name(), contact.id, contact.version, contact.archived);
+    let id_field = id.to_string();
+    let wrong = email_problem.is_some() || phone_problem.is_some();
+    view! {
+        <PageHead title=name parent=("/contacts", "Contacts")>
+            <ArchiveButton id=id archived=archived action=archive/>
+        </PageHead>
+        {archived.then(|| view! {
+            <Notice>"This contact is archived: it is kept for its history and gets no messages."</Notice>
+        })}
+        <ActionForm action=save attr:class="form" attr:novalidate=true>
+            <Problems error=error/>
+            <Show when=is_saved>
+                <Notice tone=Tone::Good>
+                    {if wrong { "Saved. What is marked below needs a repair before messages can be sent." } else { "Saved." }}
+                </Notice>
+            </Show>
+            <input type="hidden" name="id" value=id_field/>
+            <input type="hidden" name="form[version]" value=version.to_string()/>
+            <ContactFields
+                form=form
+                error=error
+                email_problem=email_problem.map(|problem| problem.to_string())
+                phone_problem=phone_problem.map(|problem| problem.to_string())
+            />
+            <FormActions>
+                <Button kind="submit" variant=Variant::Primary busy=save.pending()>"Save"</Button>
+            </FormActions>
+        </ActionForm>
+        <History items=history now=now/>
+    }
+}
+
+/// The contact as its form shows it.
+fn typed(contact: &Contact, phone: String) -> ContactForm {
+    ContactForm {
+        first_name: contact.first_name.clone(),
+        last_name: contact.last_name.clone(),
+        email: contact.email.to_string(),
+        phone,
+        tags: contact.tags.join(", "),
+        do_not_disturb: contact.dnd.all,
+        no_email: contact.dnd.email,
+        no_sms: contact.dnd.sms,
+        version: contact.version,
+    }
+}
+
+/// What the save was refused for, above the form.
+#[component]
+fn Problems(error: Signal<Option<Error>>) -> impl IntoView {
+    let errors = Signal::derive(move || match error.get() {
+        None => Vec::new(),
+        Some(Error::Invalid(fields)) => fields.into_iter().map(|field| (field.field, field.message)).collect(),
+        Some(other) => vec![(String::new(), other.to_string())],
+    });
+    view! { <ErrorSummary errors=errors/> }
+}
+
+#[component]
+fn ContactFields(
+    form: ContactForm,
+    error: Signal<Option<Error>>,
+    #[prop(optional_no_strip)] email_problem: Option<String>,
+    #[prop(optional_no_strip)] phone_problem: Option<String>,
+) -> impl IntoView {
+    let refused = move |field: &'static str, standing: Option<String>| {
+        Signal::derive(move || error.with(|error| error.as_ref()?.message_for(field)).or_else(|| standing.clone()))
+    };
+    view! {
+        <Card>
+            <FieldRow>
+                <Field
+                    name="form[first_name]"
+                    id="first_name"
+                    label="First name"
+                    value=form.first_name
+                    error=refused("first_name", None)
+                />
+                <Field name="form[last_name]" id="last_name" label="Last name" value=form.last_name/>
+            </FieldRow>
+            <FieldRow>
+                <Field
+                    name="form[email]"
+                    id="email"
+                    label="Email"
+                    kind="email"
+                    value=form.email
+                    error=refused("email", email_problem)
+                />
+                <Field
+                    name="form[phone]"
+                    id="phone"
+                    label="Phone"
+                    kind="tel"
+                    value=form.phone
+                    error=refused("phone", phone_problem)
+                />
+            </FieldRow>
+            <Field name="form[tags]" id="tags" label="Tags" value=form.tags hint="Separate them with commas."/>
+        </Card>
+        <Card title="Messages">
+            <Switch
+                name="form[do_not_disturb]"
+                id="do_not_disturb"
+                label="Do not disturb"
+                checked=form.do_not_disturb
+                detail="No message of any kind is sent to this contact."
+            />
+            <Switch name="form[no_email]" id="no_email" label="No email" checked=form.no_email/>
+            <Switch name="form[no_sms]" id="no_sms" label="No SMS" checked=form.no_sms/>
+        </Card>
+    }
+}
+
+#[component]
+fn ArchiveButton(id: ContactId, archived: bool, action: ServerAction<ArchiveContact>) -> impl IntoView {
+    view! {
+        <ActionForm action=action>
+            <input type="hidden" name="id" value=id.to_string()/>
+            <input type="hidden" name="archived" value=(!archived).to_string()/>
+            <Button kind="submit" busy=action.pending()>{if archived { "Restore" } else { "Archive" }}</Button>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn History(items: Vec<HistoryItem>, now: i64) -> impl IntoView {
+    if items.is_empty() {
+        return view! {
+            <Card title="Links, messages and payments">
+                <p class="muted">"Nothing yet. Open a payment link and press Copy / Send to write to this contact."</p>
+            </Card>
+        }
+        .into_any();
+    }
+    let columns = ["What", "Payment link", "Status", "When"].map(Column::new).to_vec();
+    view! {
+        <Card title="Links, messages and payments">
+            <Table caption="Links, messages and payments" columns=columns>
+                {items.into_iter().map(|item| view! { <HistoryLine item=item now=now/> }).collect_view()}
+            </Table>
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn HistoryLine(item: HistoryItem, now: i64) -> impl IntoView {
+    let (what, address) = match item.kind {
+        HistoryKind::Link(link) => ("Personal link".to_owned(), Some(format!("/payments/links/{link}"))),
+        HistoryKind::Message(campaign, channel) => {
+            (channel.label().to_owned(), Some(format!("/payments/campaigns/{campaign}")))
+        }
+        HistoryKind::Payment(_, amount) => (format!("Payment of {amount}"), None),
+    };
+    view! {
+        <Row>
+            <Cell head=true label="What">
+                {match address {
+                    Some(address) => view! { <a href=address>{what}</a> }.into_any(),
+                    None => what.into_any(),
+                }}
+            </Cell>
+            <Cell label="Payment link">{item.payment_link}</Cell>
+            <Cell label="Status"><Status label=item.status/></Cell>
+            <Cell label="When"><RelativeTime at=item.at now=now/></Cell>
+        </Row>
+    }
+}

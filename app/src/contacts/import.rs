@@ -1,0 +1,293 @@
+//! A CSV file on its way in: upload, columns, report, import.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{Import, ImportColumn, ImportField, ImportReport, ImportStatus, MapImport, StartImport, read_import};
+use crate::{
+    error::Error,
+    id::ImportId,
+    ui::{
+        Button, Card, Cell, Checkbox, Column, ErrorSummary, FormActions, LinkButton, Notice, PageHead, Progress, Row,
+        Select, Skeleton, Table, Tone, Variant,
+    },
+};
+
+/// How often a page that is alive asks how far it is.
+const PAUSE: Duration = Duration::from_millis(700);
+
+/// `/contacts/import`
+#[component]
+pub fn ImportPage() -> impl IntoView {
+    let params = use_query_map();
+    let map = ServerAction::<MapImport>::new();
+    let start = ServerAction::<StartImport>::new();
+    let tick = RwSignal::new(0_u32);
+    let import = Resource::new_blocking(
+        move || (params.with(|params| params.get("id")), map.version().get(), start.version().get(), tick.get()),
+        |(id, ..)| async move {
+            match id {
+                Some(id) => read_import(id.parse()?).await.map(Some),
+                None => Ok::<_, Error>(None),
+            }
+        },
+    );
+    Effect::new(move || {
+        let is_moving = matches!(import.get(), Some(Ok(Some(import))) if import.status.is_moving());
+        if is_moving {
+            set_timeout(move || tick.update(|tick| *tick += 1), PAUSE);
+        }
+    });
+    let refused = move || params.with(|params| params.get("error")).map(|word| refusal(&word));
+    view! {
+        <PageHead title="Import contacts" parent=("/contacts", "Contacts")/>
+        {move || refused().map(|text| view! { <Notice tone=Tone::Bad title="This file was not taken">{text}</Notice> })}
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                match import.await {
+                    Ok(None) => view! { <Upload/> }.into_any(),
+                    Ok(Some(import)) => view! { <Steps import=import map=map start=start/> }.into_any(),
+                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice><Upload/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+/// The sentence for a word in the address: the upload is a plain form that comes back here.
+fn refusal(word: &str) -> &'static str {
+    match word {
+        "archive" => "It is a spreadsheet or a zip file. Open it, save it as CSV, and choose that file.",
+        "binary" => "It is not a text file. Save your contacts as CSV and choose that file.",
+        "empty" => "It is empty.",
+        "header" => "Its first row cannot be read. Save your contacts as CSV and choose that file.",
+        "none" => "No file was chosen.",
+        "large" => "It is larger than 50 MB. Split it and import the parts one after the other.",
+        _ => "It could not be stored just now. Try again in a moment.",
+    }
+}
+
+#[component]
+fn Upload() -> impl IntoView {
+    view! {
+        <form class="form" method="post" enctype="multipart/form-data" action="/contacts/import/upload">
+            <Card text="Nothing is changed yet: you see what would happen first.">
+                <div class="field">
+                    <label class="field-label" for="file">"CSV file"</label>
+                    <input
+                        class="input"
+                        type="file"
+                        id="file"
+                        name="file"
+                        accept=".csv,.tsv,.txt,text/csv"
+                        required=true
+                        aria-describedby="file-hint"
+                    />
+                    <p class="field-hint" id="file-hint">
+                        "Up to 50 MB, as your spreadsheet or another program exports it."
+                    </p>
+                </div>
+            </Card>
+            <FormActions>
+                <LinkButton href="/contacts">"Cancel"</LinkButton>
+                <Button kind="submit" variant=Variant::Primary>"Upload"</Button>
+            </FormActions>
+        </form>
+    }
+}
+
+#[component]
+fn Steps(import: Import, map: ServerAction<MapImport>, start: ServerAction<StartImport>) -> impl IntoView {
+    let problems = Signal::derive(move || {
+        let refused = map.value().get().and_then(Result::err).or_else(|| start.value().get().and_then(Result::err));
+        refused.map(|error| (String::new(), error.to_string())).into_iter().collect::<Vec<_>>()
+    });
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let step = match import.status {
+        ImportStatus::Checking => view! {
+            <Progress
+                label=format!("Checking {}: {} rows read", import.file_name, import.found.rows)
+                done=0
+                total=0
+            />
+            <Again id=import.id.clone()/>
+        }
+        .into_any(),
+        ImportStatus::Importing => view! {
+            <Progress
+                label=format!("Importing: {} of {} rows", import.done.rows, import.found.rows)
+                done=count(import.done.rows)
+                total=count(import.found.rows)
+            />
+            <Again id=import.id.clone()/>
+        }
+        .into_any(),
+        ImportStatus::Done => view! { <Finished report=import.done/> }.into_any(),
+        ImportStatus::Stopped if import.found.complete => view! {
+            <Notice tone=Tone::Warn title="The import stopped">
+                {format!("{} rows are in. Go on, and nothing is written twice.", import.done.rows)}
+            </Notice>
+            <Start id=import.id.clone() label="Go on".to_owned() action=start/>
+        }
+        .into_any(),
+        ImportStatus::Checked | ImportStatus::Stopped => view! {
+            <Columns import=import.clone() action=map/>
+            <Report import=import start=start/>
+        }
+        .into_any(),
+    };
+    view! {
+        <ErrorSummary errors=problems/>
+        {step}
+    }
+}
+
+/// A look at the same page, for browsers without scripts.
+#[component]
+fn Again(id: ImportId) -> impl IntoView {
+    view! { <p><a href=format!("/contacts/import?id={id}") rel="external">"Look again"</a></p> }
+}
+
+#[component]
+fn Columns(import: Import, action: ServerAction<MapImport>) -> impl IntoView {
+    view! {
+        <ActionForm action=action attr:class="form">
+            <input type="hidden" name="id" value=import.id.to_string()/>
+            <Card title="Columns" text=format!("What each column of {} holds.", import.file_name)>
+                {import
+                    .columns
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, column)| view! { <ColumnChoice index=index column=column/> })
+                    .collect_view()}
+                <Checkbox name="has_header" label="The first row names the columns" checked=import.has_header/>
+            </Card>
+            <FormActions>
+                <Button kind="submit" busy=action.pending()>"Check again"</Button>
+            </FormActions>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn ColumnChoice(index: usize, column: ImportColumn) -> impl IntoView {
+    let options = std::iter::once(("none".to_owned(), "Leave out".to_owned()))
+        .chain(ImportField::ALL.map(|field| (field.as_str().to_owned(), field.label().to_owned())))
+        .collect::<Vec<_>>();
+    let examples = column.examples.join(" · ");
+    view! {
+        <Select
+            name=format!("columns[{index}]")
+            id=format!("column-{index}")
+            label=column.name
+            options=options
+            value=column.field.map_or("none", ImportField::as_str)
+            hint=if examples.is_empty() { "Empty in the first rows".to_owned() } else { examples }
+        />
+    }
+}
+
+#[component]
+fn Report(import: Import, start: ServerAction<StartImport>) -> impl IntoView {
+    let changes = import.found.new + import.found.updated;
+    let label = if changes == 1 { "Import 1 contact".to_owned() } else { format!("Import {changes} contacts") };
+    let complete = import.found.complete;
+    view! {
+        <Card title="What would happen">
+            <Counts report=import.found.clone()/>
+            <Problems report=import.found/>
+        </Card>
+        {if changes > 0 && complete {
+            view! { <Start id=import.id label=label action=start/> }.into_any()
+        } else if complete {
+            view! { <Notice>"There is nothing to import: every contact in this file is there already."</Notice> }.into_any()
+        } else {
+            view! { <Notice tone=Tone::Warn>"The check stopped half-way. Press Check again."</Notice> }.into_any()
+        }}
+    }
+}
+
+#[component]
+fn Start(id: ImportId, label: String, action: ServerAction<StartImport>) -> impl IntoView {
+    view! {
+        <ActionForm action=action attr:class="form">
+            <input type="hidden" name="id" value=id.to_string()/>
+            <FormActions>
+                <LinkButton href="/contacts/import">"Choose another file"</LinkButton>
+                <Button kind="submit" variant=Variant::Primary busy=action.pending()>{label}</Button>
+            </FormActions>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn Finished(report: ImportReport) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Good title="The import is done">
+            {format!("{} new contacts, {} updated.", report.new, report.updated)}
+        </Notice>
+        <Card title="What was done">
+            <Counts report=report.clone()/>
+            <Problems report=report/>
+        </Card>
+        <FormActions>
+            <LinkButton href="/contacts/import">"Import another file"</LinkButton>
+            <LinkButton href="/contacts" variant=Variant::Primary>"Show contacts"</LinkButton>
+        </FormActions>
+    }
+}
+
+#[component]
+fn Counts(report: ImportReport) -> impl IntoView {
+    let counts = [
+        ("New", report.new),
+        ("Updated", report.updated),
+        ("Unchanged", report.unchanged),
+        ("Invalid email", report.invalid_email),
+        ("Invalid phone", report.invalid_phone),
+        ("Repeated in the file", report.repeated),
+        ("Unreadable", report.unreadable),
+        ("Blank", report.blank),
+    ];
+    view! {
+        <dl class="counts">
+            {counts
+                .into_iter()
+                .map(|(name, count)| view! {
+                    <div class="count">
+                        <dt>{name}</dt>
+                        <dd>{count}</dd>
+                    </div>
+                })
+                .collect_view()}
+        </dl>
+        <p class="muted">"Contacts with an invalid email or phone are kept and marked, so that they can be repaired."</p>
+    }
+}
+
+#[component]
+fn Problems(report: ImportReport) -> impl IntoView {
+    if report.problems.is_empty() {
+        return ().into_any();
+    }
+    let all = report.invalid_email + report.invalid_phone + report.repeated + report.unreadable;
+    let more = all.saturating_sub(report.problems.len() as u64);
+    view! {
+        <Table caption="Rows to look at" columns=vec![Column::number("Line"), Column::new("What is wrong")]>
+            {report
+                .problems
+                .into_iter()
+                .map(|problem| view! {
+                    <Row>
+                        <Cell number=true label="Line">{problem.line}</Cell>
+                        <Cell label="What is wrong">{problem.message}</Cell>
+                    </Row>
+                })
+                .collect_view()}
+        </Table>
+        {(more > 0).then(|| view! { <p class="muted">{format!("And {more} more.")}</p> })}
+    }
+    .into_any()
+}

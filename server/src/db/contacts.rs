@@ -1,0 +1,380 @@
+//! The table `contacts`: a row for each person a business may ask for money.
+
+use app::{
+    address::{Email, Phone, Typed},
+    contacts::{Contact, Dnd},
+    id::{BusinessId, ContactId},
+};
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+
+use super::{Error, Result, stored, stored_json};
+use crate::names;
+
+/// What a person is called and reached by: everything of a contact that people type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Email, valid or as typed.
+    pub email: Typed<Email>,
+    /// Phone, valid or as typed.
+    pub phone: Typed<Phone>,
+    /// Labels.
+    pub tags: Vec<String>,
+}
+
+impl Person {
+    /// The name that orders the list; without one, what the list shows in its place.
+    fn name_key(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        let shown = [name.trim(), &self.email.to_string(), &self.phone.to_string()]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .map(names::fold);
+        shown.unwrap_or_default()
+    }
+
+    /// What a search looks through; no part of it runs into the next.
+    fn search(&self) -> String {
+        let name = format!("{} {}", self.first_name, self.last_name);
+        names::fold(&format!("{}\n{}\n{}", name.trim(), self.email, self.phone))
+    }
+
+    fn tags_json(&self) -> String {
+        serde_json::to_string(&self.tags).unwrap_or_default()
+    }
+}
+
+/// The form in which two emails are compared, valid or not.
+pub fn email_key(email: &Typed<Email>) -> String {
+    email.to_string().to_lowercase()
+}
+
+/// A text as part of a `like` pattern: its signs stand for themselves.
+fn containing(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Which contacts of a business are meant, in the form that SQL takes.
+pub struct Filter {
+    search: String,
+    tag: String,
+    archived: i64,
+}
+
+impl Filter {
+    /// Any part of name, email or phone; with a tag when it is not empty; in use or archived.
+    pub fn new(search: &str, tag: &str, archived: bool) -> Self {
+        let tag = if tag.is_empty() { String::new() } else { serde_json::to_string(tag).unwrap_or_default() };
+        Self { search: containing(&searched(search)), tag: containing(&tag), archived: i64::from(archived) }
+    }
+}
+
+/// A number is searched by its digits, however it is grouped.
+fn searched(search: &str) -> String {
+    let folded = names::fold(search.trim());
+    let digits = folded.chars().filter(char::is_ascii_digit).count();
+    let is_number = digits >= 3 && folded.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+    if is_number { folded.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect() } else { folded }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select id, first_name, last_name, email, email_typed, phone, phone_typed, tags, dnd_at, email_dnd_at, ",
+            "sms_dnd_at, archived_at, version, created_at from contacts where business_id = $1 ",
+            $rest
+        )
+    };
+}
+
+fn contact(row: &AnyRow) -> Result<Contact> {
+    let corrupt = |column| Error::Stored { table: "contacts", column };
+    let email_typed: String = row.try_get("email_typed")?;
+    let phone_typed: String = row.try_get("phone_typed")?;
+    let is_set = |column| Ok::<_, Error>(row.try_get::<Option<i64>, _>(column)?.is_some());
+    Ok(Contact {
+        id: stored(row, "contacts", "id")?,
+        first_name: row.try_get("first_name")?,
+        last_name: row.try_get("last_name")?,
+        email: match row.try_get::<Option<String>, _>("email")? {
+            Some(email) => Typed::Valid(Email::parse(&email).map_err(|_| corrupt("email"))?),
+            None if email_typed.is_empty() => Typed::Missing,
+            None => Typed::Invalid(email_typed),
+        },
+        phone: match row.try_get::<Option<String>, _>("phone")? {
+            Some(phone) => Typed::Valid(Phone::from_e164(&phone).map_err(|_| corrupt("phone"))?),
+            None if phone_typed.is_empty() => Typed::Missing,
+            None => Typed::Invalid(phone_typed),
+        },
+        tags: stored_json(row, "contacts", "tags")?,
+        dnd: Dnd { all: is_set("dnd_at")?, email: is_set("email_dnd_at")?, sms: is_set("sms_dnd_at")? },
+        archived: is_set("archived_at")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+    })
+}
+
+fn optional(row: Option<AnyRow>) -> Result<Option<Contact>> {
+    row.as_ref().map(contact).transpose()
+}
+
+/// Adds a contact, without do-not-disturb.
+pub async fn insert(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    id: &ContactId,
+    person: &Person,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "insert into contacts (id, business_id, first_name, last_name, name_key, email, email_typed, email_key, phone, \
+         phone_typed, tags, search, version, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $13)",
+    )
+    .bind(id.as_str())
+    .bind(business.as_str())
+    .bind(person.first_name.as_str())
+    .bind(person.last_name.as_str())
+    .bind(person.name_key())
+    .bind(person.email.valid().map(|email| email.as_str().to_owned()))
+    .bind(person.email.to_string())
+    .bind(email_key(&person.email))
+    .bind(person.phone.valid().map(|phone| phone.as_str().to_owned()))
+    .bind(person.phone.to_string())
+    .bind(person.tags_json())
+    .bind(person.search())
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Changes a contact that still has this version; false when it has another or is not there.
+pub async fn update_person(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    id: &ContactId,
+    version: i64,
+    person: &Person,
+    now: i64,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update contacts set first_name = $4, last_name = $5, name_key = $6, email = $7, email_typed = $8, \
+         email_key = $9, phone = $10, phone_typed = $11, tags = $12, search = $13, version = version + 1, \
+         updated_at = $14 where business_id = $1 and id = $2 and version = $3",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .bind(version)
+    .bind(person.first_name.as_str())
+    .bind(person.last_name.as_str())
+    .bind(person.name_key())
+    .bind(person.email.valid().map(|email| email.as_str().to_owned()))
+    .bind(person.email.to_string())
+    .bind(email_key(&person.email))
+    .bind(person.phone.valid().map(|phone| phone.as_str().to_owned()))
+    .bind(person.phone.to_string())
+    .bind(person.tags_json())
+    .bind(person.search())
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Switches do-not-disturb; a switch that stands already keeps the time it was set.
+pub async fn update_dnd(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    id: &ContactId,
+    dnd: Dnd,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "update contacts set \
+         dnd_at = case when $3 = 1 then coalesce(dnd_at, $6) end, \
+         email_dnd_at = case when $4 = 1 then coalesce(email_dnd_at, $6) end, \
+         sms_dnd_at = case when $5 = 1 then coalesce(sms_dnd_at, $6) end \
+         where business_id = $1 and id = $2",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .bind(i64::from(dnd.all))
+    .bind(i64::from(dnd.email))
+    .bind(i64::from(dnd.sms))
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Takes a contact out of use, or back into it; false when there is none.
+pub async fn update_archived(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    id: &ContactId,
+    archived: bool,
+    now: i64,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update contacts set archived_at = case when $3 = 1 then coalesce(archived_at, $4) end, \
+         version = version + 1, updated_at = $4 where business_id = $1 and id = $2",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .bind(i64::from(archived))
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// One contact of the business.
+pub async fn find(conn: &mut AnyConnection, business: &BusinessId, id: &ContactId) -> Result<Option<Contact>> {
+    let row =
+        sqlx::query(select!("and id = $2")).bind(business.as_str()).bind(id.as_str()).fetch_optional(conn).await?;
+    optional(row)
+}
+
+/// The contact with this email, typed or valid; one in use before an archived one, then the oldest.
+pub async fn find_by_email(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    email: &Typed<Email>,
+) -> Result<Option<Contact>> {
+    let row = sqlx::query(select!(
+        "and email_key = $2 order by case when archived_at is null then 0 else 1 end, created_at, id limit 1"
+    ))
+    .bind(business.as_str())
+    .bind(email_key(email))
+    .fetch_optional(conn)
+    .await?;
+    optional(row)
+}
+
+/// The contact with this phone, one without an email first; with `without_email` only such a one.
+pub async fn find_by_phone(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    phone: &Typed<Phone>,
+    without_email: bool,
+) -> Result<Option<Contact>> {
+    let row = sqlx::query(select!(
+        "and phone_typed = $2 and (email_key = '' or $3 = 0) \
+         order by case when email_key = '' then 0 else 1 end, case when archived_at is null then 0 else 1 end, \
+         created_at, id limit 1"
+    ))
+    .bind(business.as_str())
+    .bind(phone.to_string())
+    .bind(i64::from(without_email))
+    .fetch_optional(conn)
+    .await?;
+    optional(row)
+}
+
+/// The contact with this name that has neither email nor phone.
+pub async fn find_by_name(conn: &mut AnyConnection, business: &BusinessId, person: &Person) -> Result<Option<Contact>> {
+    let row = sqlx::query(select!(
+        "and name_key = $2 and email_key = '' and phone_typed = '' \
+         order by case when archived_at is null then 0 else 1 end, created_at, id limit 1"
+    ))
+    .bind(business.as_str())
+    .bind(person.name_key())
+    .fetch_optional(conn)
+    .await?;
+    optional(row)
+}
+
+/// Some contacts by name.
+pub async fn list(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    filter: &Filter,
+    limit: u32,
+    offset: u64,
+) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(select!(
+        r"and search like $2 escape '\' and tags like $3 escape '\'
+          and (case when archived_at is null then 0 else 1 end) = $4
+          order by name_key, id limit $5 offset $6"
+    ))
+    .bind(business.as_str())
+    .bind(filter.search.as_str())
+    .bind(filter.tag.as_str())
+    .bind(filter.archived)
+    .bind(i64::from(limit))
+    .bind(i64::try_from(offset).unwrap_or(i64::MAX))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(contact).collect()
+}
+
+/// How many there are.
+pub async fn count(conn: &mut AnyConnection, business: &BusinessId, filter: &Filter) -> Result<u64> {
+    let count: i64 = sqlx::query_scalar(
+        r"select count(*) from contacts where business_id = $1 and search like $2 escape '\'
+          and tags like $3 escape '\' and (case when archived_at is null then 0 else 1 end) = $4",
+    )
+    .bind(business.as_str())
+    .bind(filter.search.as_str())
+    .bind(filter.tag.as_str())
+    .bind(filter.archived)
+    .fetch_one(conn)
+    .await?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// The contacts in use that come after this one, by id: for going through all of them.
+pub async fn list_after(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(select!("and archived_at is null and id > $2 order by id limit $3"))
+        .bind(business.as_str())
+        .bind(after)
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(contact).collect()
+}
+
+/// Every tag in use, in the order of the alphabet.
+pub async fn list_tags(conn: &mut AnyConnection, business: &BusinessId) -> Result<Vec<String>> {
+    let rows: Vec<String> = sqlx::query_scalar(
+        "select distinct tags from contacts where business_id = $1 and archived_at is null and tags <> '[]' limit 2000",
+    )
+    .bind(business.as_str())
+    .fetch_all(conn)
+    .await?;
+    let mut tags = Vec::new();
+    for row in rows {
+        let corrupt = |_| Error::Stored { table: "contacts", column: "tags" };
+        tags.extend(serde_json::from_str::<Vec<String>>(&row).map_err(corrupt)?);
+    }
+    tags.sort_by_cached_key(|tag| names::fold(tag));
+    tags.dedup();
+    Ok(tags)
+}
+
+/// Where the business is: its contacts' national numbers are read with it.
+pub async fn find_country(conn: &mut AnyConnection, business: &BusinessId) -> Result<Option<String>> {
+    let country = sqlx::query_scalar("select country from businesses where id = $1")
+        .bind(business.as_str())
+        .fetch_optional(conn)
+        .await?;
+    Ok(country)
+}

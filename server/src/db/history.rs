@@ -1,0 +1,91 @@
+//! What happened with one contact, gathered from the tables of links, messages and payments.
+
+use app::{
+    contacts::{HistoryItem, HistoryKind},
+    id::{BusinessId, ContactId},
+    money::{Currency, Money},
+};
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+
+use super::{Result, stored};
+
+/// The newest of each kind; older ones stand on their own pages.
+const LIMIT: i64 = 50;
+
+fn item(row: &AnyRow, kind: HistoryKind) -> Result<HistoryItem> {
+    Ok(HistoryItem {
+        kind,
+        payment_link: row.try_get("name")?,
+        status: row.try_get("status")?,
+        at: row.try_get("created_at")?,
+    })
+}
+
+/// Links, messages and payments, newest first.
+pub async fn list(conn: &mut AnyConnection, business: &BusinessId, contact: &ContactId) -> Result<Vec<HistoryItem>> {
+    let mut items = list_links(conn, business, contact).await?;
+    items.extend(list_messages(conn, business, contact).await?);
+    items.extend(list_payments(conn, business, contact).await?);
+    items.sort_by_key(|item| std::cmp::Reverse(item.at));
+    Ok(items)
+}
+
+async fn list_links(conn: &mut AnyConnection, business: &BusinessId, contact: &ContactId) -> Result<Vec<HistoryItem>> {
+    let rows = sqlx::query(
+        "select p.payment_link_id, l.name, p.created_at, case when p.revoked_at is null then 'active' else 'revoked' end \
+         as status from personal_links p join payment_links l on l.id = p.payment_link_id \
+         where p.business_id = $1 and p.contact_id = $2 order by p.created_at desc limit $3",
+    )
+    .bind(business.as_str())
+    .bind(contact.as_str())
+    .bind(LIMIT)
+    .fetch_all(conn)
+    .await?;
+    let link = |row| item(row, HistoryKind::Link(stored(row, "personal_links", "payment_link_id")?));
+    rows.iter().map(link).collect()
+}
+
+async fn list_messages(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    contact: &ContactId,
+) -> Result<Vec<HistoryItem>> {
+    let rows = sqlx::query(
+        "select d.campaign_id, d.channel, l.name, d.created_at, d.status from deliveries d \
+         join campaigns c on c.id = d.campaign_id join payment_links l on l.id = c.payment_link_id \
+         where d.business_id = $1 and d.contact_id = $2 order by d.created_at desc limit $3",
+    )
+    .bind(business.as_str())
+    .bind(contact.as_str())
+    .bind(LIMIT)
+    .fetch_all(conn)
+    .await?;
+    let message = |row| {
+        let (campaign, channel) = (stored(row, "deliveries", "campaign_id")?, stored(row, "deliveries", "channel")?);
+        item(row, HistoryKind::Message(campaign, channel))
+    };
+    rows.iter().map(message).collect()
+}
+
+async fn list_payments(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    contact: &ContactId,
+) -> Result<Vec<HistoryItem>> {
+    let rows = sqlx::query(
+        "select p.id, p.amount_minor, p.currency, l.name, p.created_at, p.status from payments p \
+         join payment_links l on l.id = p.payment_link_id \
+         where p.business_id = $1 and p.contact_id = $2 order by p.created_at desc limit $3",
+    )
+    .bind(business.as_str())
+    .bind(contact.as_str())
+    .bind(LIMIT)
+    .fetch_all(conn)
+    .await?;
+    let payment = |row: &AnyRow| {
+        let currency: Currency = stored(row, "payments", "currency")?;
+        let amount = Money::new(row.try_get("amount_minor")?, currency).to_string();
+        item(row, HistoryKind::Payment(stored(row, "payments", "id")?, amount))
+    };
+    rows.iter().map(payment).collect()
+}

@@ -1,0 +1,107 @@
+//! The table `imports`: a row for each uploaded file of contacts.
+
+use app::{
+    contacts::{ImportColumn, ImportReport, ImportStatus},
+    id::{BusinessId, ImportId, UserId},
+};
+use sqlx::{AnyConnection, Row as _};
+
+use super::{Error, Result, stored, stored_json};
+
+/// One uploaded file and how far it is.
+#[derive(Clone, Debug)]
+pub struct ImportRow {
+    /// The import.
+    pub id: ImportId,
+    /// Who uploaded it.
+    pub user: UserId,
+    /// The file's name.
+    pub file_name: String,
+    /// Its columns.
+    pub columns: Vec<ImportColumn>,
+    /// Whether the first row names them.
+    pub has_header: bool,
+    /// How far it is.
+    pub status: ImportStatus,
+    /// What the check found.
+    pub found: ImportReport,
+    /// What was done.
+    pub done: ImportReport,
+    /// When it last said something; rises with each change.
+    pub updated_at: i64,
+}
+
+fn json<T: serde::Serialize>(value: &T, column: &'static str) -> Result<String> {
+    serde_json::to_string(value).map_err(|_| Error::Stored { table: "imports", column })
+}
+
+/// Adds an import.
+pub async fn insert(conn: &mut AnyConnection, business: &BusinessId, row: &ImportRow, now: i64) -> Result<()> {
+    sqlx::query(
+        "insert into imports (id, business_id, user_id, file_name, columns, has_header, status, found, done, \
+         created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(row.id.as_str())
+    .bind(business.as_str())
+    .bind(row.user.as_str())
+    .bind(row.file_name.as_str())
+    .bind(json(&row.columns, "columns")?)
+    .bind(i64::from(row.has_header))
+    .bind(row.status.as_str())
+    .bind(json(&row.found, "found")?)
+    .bind(json(&row.done, "done")?)
+    .bind(now)
+    .bind(row.updated_at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Changes an import; with `seen`, only one that has not changed since then. False when nothing was changed.
+pub async fn update(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    row: &ImportRow,
+    seen: Option<i64>,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update imports set columns = $3, has_header = $4, status = $5, found = $6, done = $7, updated_at = $8 \
+         where business_id = $1 and id = $2 and ($9 = 0 or updated_at = $9)",
+    )
+    .bind(business.as_str())
+    .bind(row.id.as_str())
+    .bind(json(&row.columns, "columns")?)
+    .bind(i64::from(row.has_header))
+    .bind(row.status.as_str())
+    .bind(json(&row.found, "found")?)
+    .bind(json(&row.done, "done")?)
+    .bind(row.updated_at)
+    .bind(seen.unwrap_or_default())
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// One import of the business.
+pub async fn find(conn: &mut AnyConnection, business: &BusinessId, id: &ImportId) -> Result<Option<ImportRow>> {
+    let row = sqlx::query(
+        "select id, user_id, file_name, columns, has_header, status, found, done, updated_at from imports \
+         where business_id = $1 and id = $2",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(ImportRow {
+        id: stored(&row, "imports", "id")?,
+        user: stored(&row, "imports", "user_id")?,
+        file_name: row.try_get("file_name")?,
+        columns: stored_json(&row, "imports", "columns")?,
+        has_header: row.try_get::<i64, _>("has_header")? == 1,
+        status: stored(&row, "imports", "status")?,
+        found: stored_json(&row, "imports", "found")?,
+        done: stored_json(&row, "imports", "done")?,
+        updated_at: row.try_get("updated_at")?,
+    }))
+}
