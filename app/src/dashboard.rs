@@ -14,6 +14,7 @@ use crate::{
     contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
     layout::SignedIn,
     templates::{EditTemplatePage, NewTemplatePage, TemplatesPage},
+    transactions::TransactionsPage,
 };
 
 /// The document that the server sends, and the browser then brings to life.
@@ -66,6 +67,7 @@ pub fn Dashboard() -> impl IntoView {
                 <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                    <Route path=path!("/payments/transactions") view=TransactionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async/>
                     <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/templates/:id") view=EditTemplatePage ssr=SsrMode::Async/>

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 mod list;
 
-pub use list::Transactions;
+pub use list::TransactionsPage;
 
 /// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

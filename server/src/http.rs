@@ -5,6 +5,7 @@ pub mod files;
 pub mod guard;
 pub mod headers;
 pub mod limits;
+pub mod transactions;
 
 use crate::{http::files::Site, service::Service};
 use app::{account::Access, backend::provide_backend, dashboard};
@@ -34,7 +35,9 @@ pub fn router(service: Service, site: &Site) -> Router {
         .route("/api/fn/{*name}", axum::routing::post(server_function).with_state(service.clone()))
         .merge(contacts::router(service.clone()))
         .route("/health", get(|| async { StatusCode::OK }))
-        .route("/ready", get(ready).with_state(service))
+        .route("/ready", get(ready).with_state(service.clone()))
+        .merge(checkout::router(service.clone(), Arc::clone(site.assets())))
+        .merge(transactions::router(service))
         .merge(site.router())
 }
 

@@ -14,14 +14,14 @@ use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 /// `/payments/transactions`.
 #[component]
-pub fn Transactions() -> impl IntoView {
+pub fn TransactionsPage() -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(query_of));
     let list = Resource::new_blocking(move || query.get(), list_transactions);
     view! {
         <PageHead title="Transactions">
             {move || {
-                let export = address("/payments/transactions/export", &query.get());
+                let export = address("/payments/transactions/export.csv", &query.get());
                 view! { <a class="button" href=export download="transactions.csv" rel="external">"Export CSV"</a> }
             }}
         </PageHead>
