@@ -1,8 +1,13 @@
 //! `Service`, the hub: everything the product does hangs on it. Each feature's file implements its part of the contract.
 
 use crate::{
-    checkout::ViewCounts, clock::Clock, config::Config, db::Db, providers::gateway::PaymentGateway, session::Passwords,
-    tokens::Tokens,
+    checkout::ViewCounts,
+    clock::Clock,
+    config::Config,
+    db::{Db, OpenError},
+    providers::{gateway::PaymentGateway, test_gateway::TestGateway},
+    session::Passwords,
+    tokens::{self, KeyError, SigningKeys, Tokens},
 };
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -31,10 +36,40 @@ pub struct Parts {
     pub queued: Notify,
 }
 
+/// Why the product cannot start: one line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The signing keys.
+    #[error("SIGNING_KEYS: {0}")]
+    Keys(#[from] KeyError),
+    /// Signing does not work.
+    #[error("SIGNING_KEYS: {0}")]
+    Tokens(#[from] tokens::Error),
+}
+
 impl Service {
-    /// Puts the parts together.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+    /// Opens and migrates the store, reads or makes the keys, and puts the parts together.
+    pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let db = Db::open(&config.store.url).await?;
+        db.migrate().await?;
+        let keys = match &config.signing.keys {
+            Some(keys) => SigningKeys::parse(keys.expose())?,
+            None => SigningKeys::load_or_create(&config.signing.file)?,
+        };
+        let tokens = Tokens::new(&keys, config.http.public_url.as_str())?;
+        Ok(Self(Arc::new(Parts {
+            config,
+            db,
+            clock,
+            tokens,
+            gateway: Arc::new(TestGateway),
+            views: ViewCounts::default(),
+            passwords: Passwords::default(),
+            queued: Notify::new(),
+        })))
     }
 }
 

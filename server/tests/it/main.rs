@@ -1,4 +1,8 @@
 //! Every test that needs the whole product, in one binary.
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
 
+mod app;
+mod db;
 mod fakes;
 mod providers;
+mod store;

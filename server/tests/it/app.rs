@@ -1,0 +1,99 @@
+//! The whole product on a fresh database and a free port, with a clock that the test moves.
+
+use crate::store::TestStore;
+use app::{
+    account::{Access, Role},
+    id::{BusinessId, UserId},
+};
+use server::{
+    clock::{Clock, MovableClock},
+    config::Config,
+    db::new_id,
+    http::{files::Site, router},
+    service::Service,
+};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// 2026-03-04 10:00 UTC, a Wednesday: where every test's clock begins.
+pub const BEGIN: i64 = 1_772_618_400_000;
+/// The password of every user that a test makes.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// One running product.
+pub struct TestApp {
+    pub service: Service,
+    pub clock: Arc<MovableClock>,
+    /// `http://127.0.0.1:port`, no slash at the end.
+    pub url: String,
+    /// Follows no redirects and keeps no cookies.
+    pub client: reqwest::Client,
+    server: JoinHandle<()>,
+    _store: TestStore,
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl TestApp {
+    /// Starts it with these settings besides the test's own (`("SMTP_URL", "smtp://127.0.0.1:2525")`).
+    pub async fn start(store: TestStore, settings: &[(&str, &str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mut all: HashMap<&str, String> = HashMap::from([
+            ("DATABASE_URL", store.url().to_owned()),
+            ("LEPTOS_SITE_ADDR", address.to_string()),
+            ("SIGNING_KEYS", "test0001:dGhpcyBrZXkgaXMgZm9yIHRlc3RzIG9ubHkgMDEyMzQ1Njc=".to_owned()),
+        ]);
+        all.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let config = Config::read(&|name| all.get(name).cloned()).expect("settings that are right");
+        let clock = Arc::new(MovableClock::at(BEGIN));
+        let service = Service::open(config, Arc::clone(&clock) as Arc<dyn Clock>).await.expect("a product that starts");
+        let app = router(service.clone(), &Site::without_files()).into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(async move {
+            axum::serve(listener, app).await.expect("a server that serves");
+        });
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("an HTTP client");
+        Self { service, clock, url: format!("http://{address}"), client, server, _store: store }
+    }
+
+    /// A new business and its owner, who logs in as `email` with [`PASSWORD`].
+    pub async fn owner(&self, business_name: &str, email: &str) -> Access {
+        let now = self.clock.now();
+        let (business, user): (BusinessId, UserId) = (new_id(now), new_id(now));
+        let password_hash = self.service.passwords.hash(PASSWORD.to_owned()).await.expect("a hash");
+        let mut tx = self.service.db.begin().await.expect("a transaction");
+        sqlx::query(
+            "insert into businesses (id, name, country, currency, created_at) values ($1, $2, 'US', 'USD', $3)",
+        )
+        .bind(business.as_str())
+        .bind(business_name)
+        .bind(now)
+        .execute(&mut *tx)
+        .await
+        .expect("a business");
+        sqlx::query(
+            "insert into users (id, business_id, email, password_hash, role, created_at) \
+             values ($1, $2, $3, $4, 'owner', $5)",
+        )
+        .bind(user.as_str())
+        .bind(business.as_str())
+        .bind(email)
+        .bind(password_hash)
+        .bind(now)
+        .execute(&mut *tx)
+        .await
+        .expect("a user");
+        tx.commit().await.expect("a commit");
+        Access::checked(business, user, Role::Owner)
+    }
+
+    /// The whole address of a path.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+}
