@@ -7,7 +7,7 @@ pub mod settings;
 pub mod setup;
 
 #[cfg(feature = "ssr")]
-use crate::backend::{backend, redirect, respond, send_cookie, signed_in};
+use crate::backend::{backend, clear_browser, redirect, respond, send_cookie, signed_in};
 use crate::{
     channel::Channel,
     error::Error,
@@ -45,12 +45,24 @@ pub struct Access {
     business: BusinessId,
     user: UserId,
     role: Role,
+    session: Option<String>,
 }
 
 impl Access {
     /// States that a session, key or command line was checked and belongs to this user of this business.
     pub const fn checked(business: BusinessId, user: UserId, role: Role) -> Self {
-        Self { business, user, role }
+        Self { business, user, role, session: None }
+    }
+
+    /// The same, through the session with this digest.
+    #[must_use]
+    pub fn with_session(self, digest: String) -> Self {
+        Self { session: Some(digest), ..self }
+    }
+
+    /// The digest of the session, where there is one: what log-out ends.
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
     }
 
     /// The business that everything is scoped to.
@@ -183,6 +195,7 @@ pub async fn start_session(
 #[server(prefix = "/api/fn", endpoint = "end_session")]
 pub async fn end_session() -> Result<(), Error> {
     send_cookie(respond(backend()?.log_out(&signed_in()?).await)?)?;
+    clear_browser();
     redirect("/login");
     Ok(())
 }

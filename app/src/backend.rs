@@ -169,6 +169,14 @@ pub fn send_cookie(cookie: SessionCookie) -> Result<()> {
     Ok(())
 }
 
+/// Asks the browser to forget everything it kept from here.
+pub fn clear_browser() {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        let everything = http::HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+        response.insert_header(http::HeaderName::from_static("clear-site-data"), everything);
+    }
+}
+
 /// Goes on to another page, with scripts and without.
 pub fn redirect(path: &str) {
     leptos_axum::redirect(path);

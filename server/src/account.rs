@@ -1,41 +1,143 @@
 //! Businesses, users and sessions.
 
-use crate::service::Service;
-use app::{
-    account::{Access, Business, BusinessForm, LogIn, SessionCookie, SetUp, Settings},
-    backend::Accounts,
-    error::{Error, Result},
-};
+use app::account::{Access, Business, BusinessForm, LogIn, MIN_PASSWORD, Role, SessionCookie, SetUp, Settings};
+use app::address::Email;
+use app::backend::Accounts;
+use app::channel::Channel;
+use app::error::{Error, FieldErrors, Result};
+use app::id::{BusinessId, UserId};
+use app::money::Currency;
 use async_trait::async_trait;
+
+use crate::db::businesses::{self, BusinessFields};
+use crate::db::users::{self, StoredUser};
+use crate::db::{new_id, sessions};
+use crate::service::Service;
+use crate::session::{ABSOLUTE_MS, IDLE_MS, SessionId};
+
+/// Longer passwords are an attack on the hashing.
+const MAX_PASSWORD: usize = 256;
+/// The longest name of a business.
+const NAME_CHARS: usize = 100;
 
 #[async_trait]
 impl Accounts for Service {
     async fn needs_setup(&self) -> Result<bool> {
-        Err(Error::Unavailable)
+        let mut connection = self.db.read().await?;
+        Ok(users::count(&mut *connection).await? == 0)
     }
 
-    async fn set_up(&self, _form: SetUp) -> Result<SessionCookie> {
-        Err(Error::Unavailable)
+    async fn set_up(&self, form: SetUp) -> Result<SessionCookie> {
+        if !self.needs_setup().await? {
+            return Err(already_set_up());
+        }
+        let mut errors = FieldErrors::default();
+        let business =
+            checked_business("business_name", &form.business_name, &form.country, &form.currency, &mut errors);
+        let email = checked_email(&form.email, &mut errors);
+        check_password(&form.password, &mut errors);
+        errors.check()?;
+        let password_hash = self.passwords.hash(form.password).await?;
+        let now = self.clock.now();
+        let id = session_id()?;
+        let mut tx = self.db.begin().await?;
+        // Two first owners at the same moment: the key of `setups` lets one through.
+        if !businesses::claim_setup(&mut *tx, now).await? || users::count(&mut *tx).await? > 0 {
+            return Err(already_set_up());
+        }
+        let owner = StoredUser {
+            id: new_id(now),
+            business: new_id(now),
+            email,
+            password_hash,
+            role: Role::Owner,
+            disabled_at: None,
+        };
+        businesses::insert(&mut *tx, &owner.business, business.fields(), now).await?;
+        users::insert(&mut *tx, &owner, now).await?;
+        sessions::insert(&mut *tx, &id.digest(), &owner.id, now).await?;
+        tx.commit().await?;
+        Ok(SessionCookie(self.cookie_style().set(&id)))
     }
 
-    async fn log_in(&self, _form: LogIn) -> Result<SessionCookie> {
-        Err(Error::Unavailable)
+    async fn log_in(&self, form: LogIn) -> Result<SessionCookie> {
+        let email = form.email.trim().to_lowercase();
+        let now = self.clock.now();
+        // Counted before it is known whether there is such a user: the answer is the same.
+        if let Err(wait) = self.passwords.try_account(&email, now) {
+            return Err(Error::TooMany { retry_after_s: wait.0 });
+        }
+        let mut connection = self.db.read().await?;
+        let user = users::find_by_email(&mut *connection, &email).await?;
+        drop(connection);
+        let stored = user.as_ref().map(|user| user.password_hash.clone());
+        // What is too long was never a password here, and is not worth hashing whole.
+        let password = if form.password.len() > MAX_PASSWORD { String::new() } else { form.password };
+        let matches = self.passwords.verify(stored, password).await?;
+        let Some(user) = user.filter(|user| matches && user.disabled_at.is_none()) else {
+            tracing::info!("a log-in was refused");
+            return Err(Error::WrongCredentials);
+        };
+        self.passwords.was_right(&email);
+        let id = session_id()?;
+        let mut tx = self.db.begin().await?;
+        sessions::delete_expired(&mut *tx, now - ABSOLUTE_MS, now - IDLE_MS).await?;
+        sessions::insert(&mut *tx, &id.digest(), &user.id, now).await?;
+        tx.commit().await?;
+        tracing::info!(user = %user.id, "logged in");
+        Ok(SessionCookie(self.cookie_style().set(&id)))
     }
 
-    async fn log_out(&self, _access: &Access) -> Result<SessionCookie> {
-        Err(Error::Unavailable)
+    async fn log_out(&self, access: &Access) -> Result<SessionCookie> {
+        if let Some(digest) = access.session() {
+            let mut tx = self.db.begin().await?;
+            sessions::delete(&mut *tx, digest).await?;
+            tx.commit().await?;
+        }
+        Ok(SessionCookie(self.cookie_style().clear()))
     }
 
-    async fn business(&self, _access: &Access) -> Result<Business> {
-        Err(Error::Unavailable)
+    async fn business(&self, access: &Access) -> Result<Business> {
+        let mut connection = self.db.read().await?;
+        let stored = businesses::find(&mut *connection, access.business()).await?.ok_or(Error::NotFound)?;
+        let outbox_channels =
+            [(Channel::Email, self.config.smtp.is_some()), (Channel::Sms, self.config.twilio.is_some())];
+        let outbox_channels =
+            outbox_channels.into_iter().filter(|(_, sends)| !sends).map(|(channel, _)| channel).collect();
+        Ok(Business {
+            id: stored.id,
+            name: stored.name,
+            country: stored.country,
+            currency: stored.currency,
+            outbox_channels,
+        })
     }
 
-    async fn settings(&self, _access: &Access) -> Result<Settings> {
-        Err(Error::Unavailable)
+    async fn settings(&self, access: &Access) -> Result<Settings> {
+        let business = self.business(access).await?;
+        let mut connection = self.db.read().await?;
+        let user = users::find(&mut *connection, access.business(), access.user()).await?.ok_or(Error::NotFound)?;
+        Ok(Settings {
+            business,
+            user_email: user.email,
+            mail_from: self.config.mail_from.to_string(),
+            smtp_server: self.config.smtp.as_ref().map(|smtp| format!("{}:{}", smtp.host, smtp.port)),
+            sms_from: self.config.twilio.as_ref().map(|twilio| twilio.from.clone()),
+            gateway: "The built-in test gateway: no money moves.".to_owned(),
+        })
     }
 
-    async fn save_business(&self, _access: &Access, _form: BusinessForm) -> Result<()> {
-        Err(Error::Unavailable)
+    async fn save_business(&self, access: &Access, form: BusinessForm) -> Result<()> {
+        if access.role() != Role::Owner {
+            return Err(Error::NotAllowed);
+        }
+        let mut errors = FieldErrors::default();
+        let business = checked_business("name", &form.name, &form.country, &form.currency, &mut errors);
+        errors.check()?;
+        let mut tx = self.db.begin().await?;
+        businesses::update(&mut *tx, access.business(), business.fields()).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn send_test_email(&self, _access: &Access) -> Result<()> {
@@ -44,5 +146,151 @@ impl Accounts for Service {
 
     async fn send_test_sms(&self, _access: &Access, _phone: String) -> Result<()> {
         Err(Error::Unavailable)
+    }
+}
+
+/// A user that the operator makes on the command line.
+pub struct NewUser {
+    /// Their address.
+    pub email: String,
+    /// Their password, exactly as typed.
+    pub password: String,
+    /// The business they join; the only one when not named, and a new one when there is none.
+    pub business: Option<BusinessId>,
+    /// What they may do.
+    pub role: Role,
+}
+
+impl Service {
+    /// Makes a user from the command line.
+    pub async fn create_user(&self, new: NewUser) -> Result<UserId> {
+        let mut errors = FieldErrors::default();
+        let email = checked_email(&new.email, &mut errors);
+        check_password(&new.password, &mut errors);
+        errors.check()?;
+        let password_hash = self.passwords.hash(new.password).await?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        if users::find_by_email(&mut *tx, &email).await?.is_some() {
+            return Err(Error::Conflict("A user with this email exists already.".to_owned()));
+        }
+        let known = businesses::list(&mut *tx).await?;
+        let (business, role) = match (new.business, known.as_slice()) {
+            (Some(id), known) if known.iter().any(|business| business.id == id) => (id, new.role),
+            (Some(_), _) => return Err(Error::NotFound),
+            (None, [only]) => (only.id.clone(), new.role),
+            (None, []) => {
+                let id = new_id(now);
+                let fields = BusinessFields { name: "My business", country: "US", currency: Currency::USD };
+                businesses::insert(&mut *tx, &id, fields, now).await?;
+                (id, Role::Owner)
+            }
+            (None, _) => {
+                return Err(Error::Conflict("There are several businesses: name one with --business.".to_owned()));
+            }
+        };
+        let user = StoredUser { id: new_id(now), business, email, password_hash, role, disabled_at: None };
+        users::insert(&mut *tx, &user, now).await?;
+        tx.commit().await?;
+        Ok(user.id)
+    }
+}
+
+fn already_set_up() -> Error {
+    Error::Conflict("This is set up already. Log in instead.".to_owned())
+}
+
+fn session_id() -> Result<SessionId> {
+    SessionId::random().map_err(|cause| {
+        tracing::error!(%cause, "the system gives no random bytes");
+        Error::Internal
+    })
+}
+
+struct CheckedBusiness {
+    name: String,
+    country: String,
+    currency: Currency,
+}
+
+impl CheckedBusiness {
+    fn fields(&self) -> BusinessFields<'_> {
+        BusinessFields { name: &self.name, country: &self.country, currency: self.currency }
+    }
+}
+
+fn checked_business(
+    field: &str,
+    name: &str,
+    country: &str,
+    currency: &str,
+    errors: &mut FieldErrors,
+) -> CheckedBusiness {
+    let name = crate::names::clean(name);
+    if name.is_empty() {
+        errors.push(field, "Write the name of your business.");
+    } else if name.chars().count() > NAME_CHARS {
+        errors.push(field, "Use a name of at most 100 characters.");
+    }
+    let country = country.trim().to_uppercase();
+    if !crate::phone::is_country(&country) {
+        errors.push("country", "Choose a country from the list.");
+    }
+    let currency = currency.trim().to_uppercase().parse().unwrap_or_else(|_| {
+        errors.push("currency", "Choose a currency from the list.");
+        Currency::USD
+    });
+    CheckedBusiness { name, country, currency }
+}
+
+/// The address in lower case, by which its owner is found again.
+fn checked_email(typed: &str, errors: &mut FieldErrors) -> String {
+    match Email::parse(typed.trim()) {
+        Ok(email) => email.as_str().to_lowercase(),
+        Err(_) => {
+            errors.push("email", "Write an email address such as ana@example.com.");
+            String::new()
+        }
+    }
+}
+
+fn check_password(password: &str, errors: &mut FieldErrors) {
+    if password.len() < MIN_PASSWORD as usize {
+        errors.push("password", format!("Use at least {MIN_PASSWORD} characters."));
+    } else if password.len() > MAX_PASSWORD {
+        errors.push("password", format!("Use at most {MAX_PASSWORD} characters."));
+    } else if is_common(password) {
+        errors.push("password", "This password is one of the first to be guessed. Use another.");
+    }
+}
+
+/// Passwords of this length that head the lists of stolen ones: repetitions, rows of keys, and a few words.
+fn is_common(password: &str) -> bool {
+    let folded = password.to_lowercase();
+    let distinct: std::collections::BTreeSet<char> = folded.chars().collect();
+    let rows =
+        ["12345678901234567890", "qwertyuiopasdfghjklzxcvbnm", "1q2w3e4r5t6y7u8i9o0p", "abcdefghijklmnopqrstuvwxyz"];
+    let words =
+        ["password", "passw0rd", "letmein", "iloveyou", "welcome", "administrator", "qwerty", "123456", "handbill"];
+    let rest = words.iter().fold(folded.clone(), |rest, word| rest.replace(word, ""));
+    distinct.len() < 4
+        || rows.iter().any(|row| row.contains(&folded))
+        || rest.chars().all(|c| c.is_ascii_digit() || c == '!')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_that_everyone_tries_first_are_refused() {
+        for password in
+            ["aaaaaaaaaaaa", "123456789012", "qwertyuiopas", "Password1234", "passwordpassword", "iloveyou1234!"]
+        {
+            assert!(is_common(password), "{password}");
+        }
+        for password in ["correct horse battery", "9f2-kk1-zzp-qq", "mypasswordisgreen"] {
+            assert!(!is_common(password), "{password}");
+        }
     }
 }

@@ -326,6 +326,15 @@ impl MailFrom {
     }
 }
 
+impl fmt::Display for MailFrom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "{name} <{}>", self.address),
+            None => f.write_str(&self.address),
+        }
+    }
+}
+
 /// The text-message provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TwilioConfig {

@@ -1,5 +1,6 @@
 //! The store: one SQL text for two engines. What differs between them stands in this file and nowhere else.
 
+pub mod businesses;
 pub mod checkouts;
 pub mod consents;
 pub mod contacts;
@@ -7,7 +8,9 @@ pub mod history;
 pub mod imports;
 pub mod payments;
 pub mod personal_links;
+pub mod sessions;
 pub mod templates;
+pub mod users;
 pub mod views;
 
 use app::id::Id;
@@ -153,6 +156,12 @@ impl Db {
             Engine::Postgres => "begin",
         };
         Ok(Tx { inner: self.pool.begin_with(begin).await?, _turn: turn })
+    }
+
+    /// Writes a whole copy of a `SQLite` database to a new file, while others read and write.
+    pub async fn copy_into(&self, file: &str) -> Result<()> {
+        sqlx::query("vacuum into $1").bind(file).execute(&self.pool).await?;
+        Ok(())
     }
 
     /// Waits for running queries and closes.

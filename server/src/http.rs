@@ -1,59 +1,226 @@
 //! The router: pages, server functions, health, files, and what surrounds them all.
+
 pub mod checkout;
 pub mod contacts;
 pub mod files;
 pub mod guard;
 pub mod headers;
 pub mod limits;
+mod pages;
 pub mod transactions;
 
-use crate::{http::files::Site, service::Service};
-use app::{account::Access, backend::provide_backend, dashboard};
-use axum::{
-    Router,
-    extract::{Request, State},
-    http::{StatusCode, request::Parts},
-    response::{IntoResponse, Response},
-    routing::get,
-};
-use leptos::{nonce::Nonce, prelude::*};
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use std::any::Any;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Everything that is answered.
-pub fn router(service: Service, site: &Site) -> Router {
-    let options = LeptosOptions::builder().output_name("dashboard").build();
-    let pages = generate_route_list(dashboard::Dashboard);
-    let provide = {
-        let service = service.clone();
-        move || provide_request(&service)
-    };
-    let assets = Arc::clone(site.assets());
-    Router::new()
-        .leptos_routes_with_context(&options, pages, provide, move || dashboard::shell(&assets))
-        .with_state(options)
-        .route("/api/fn/{*name}", axum::routing::post(server_function).with_state(service.clone()))
-        .merge(contacts::router(service.clone()))
-        .route("/health", get(|| async { StatusCode::OK }))
-        .route("/ready", get(ready).with_state(service.clone()))
-        .merge(checkout::router(service.clone(), Arc::clone(site.assets())))
-        .merge(transactions::router(service))
-        .merge(site.router())
+use app::backend::Accounts as _;
+use app::error::{Error, Result};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef, MatchedPath, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, get, post};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+pub use crate::http::pages::SignedIn;
+
+use crate::http::files::Site;
+use crate::http::limits::ClientAddress;
+use crate::rate::Rate;
+use crate::service::Service;
+
+/// Log-in tries a minute from one address.
+const LOG_INS_PER_MINUTE: i64 = 20;
+/// Quick, and good enough for text that is made anew each time.
+const COMPRESSION: CompressionLevel = CompressionLevel::Precise(4);
+
+/// What every handler can reach.
+#[derive(Clone, FromRef)]
+pub struct Http {
+    /// The product.
+    pub service: Service,
+    /// The built front end.
+    pub site: Site,
+    /// Ends what would otherwise be open for ever.
+    pub stop: CancellationToken,
+    /// Set once the first user exists: it never has to be asked again.
+    is_set_up: Arc<AtomicBool>,
 }
 
-async fn server_function(State(service): State<Service>, request: Request) -> Response {
-    handle_server_fns_with_context(move || provide_request(&service), request).await.into_response()
-}
-
-/// Hands to Leptos what the layers around it found out about the request: who is asking, and the response's nonce.
-fn provide_request(service: &Service) {
-    let extensions = use_context::<Parts>().map(|parts| parts.extensions).unwrap_or_default();
-    if let Some(nonce) = extensions.get::<Nonce>() {
-        provide_context(nonce.clone());
+impl Http {
+    /// Everything that handlers reach.
+    pub fn new(service: Service, site: Site, stop: CancellationToken) -> Self {
+        Self { service, site, stop, is_set_up: Arc::default() }
     }
-    provide_backend(Arc::new(service.clone()), extensions.get::<Access>().cloned());
+
+    async fn needs_setup(&self) -> Result<bool> {
+        if self.is_set_up.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        let needed = self.service.needs_setup().await?;
+        self.is_set_up.store(!needed, Ordering::Relaxed);
+        Ok(needed)
+    }
 }
 
-async fn ready(State(service): State<Service>) -> StatusCode {
-    if service.db.is_ready().await { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// Anyone: the route reads no session.
+    Public,
+    /// Only someone who is logged in; others are answered 401, or sent to log in when they ask for a page.
+    SignedIn,
+}
+
+/// A route as it was declared: what the tests walk through.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// The method, where only one is answered.
+    pub method: Method,
+    /// The address, with `{parameters}`.
+    pub path: String,
+    /// Who may use it.
+    pub policy: Policy,
+}
+
+/// Routes that cannot be added without saying who may use them.
+#[derive(Default)]
+pub struct Routes {
+    router: Router<Http>,
+    declared: Vec<Declared>,
+}
+
+impl Routes {
+    /// No routes yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A route that reads.
+    #[must_use]
+    pub fn get(self, path: &str, policy: Policy, handler: MethodRouter<Http>) -> Self {
+        self.add(Method::GET, path, policy, handler)
+    }
+
+    /// A route that changes something.
+    #[must_use]
+    pub fn post(self, path: &str, policy: Policy, handler: MethodRouter<Http>) -> Self {
+        self.add(Method::POST, path, policy, handler)
+    }
+
+    /// A page, which sends a visitor without a session to where it starts by itself.
+    #[must_use]
+    fn page(mut self, path: &str, policy: Policy, handler: MethodRouter<Http>) -> Self {
+        self.router = self.router.route(path, handler);
+        self.declared.push(Declared { method: Method::GET, path: path.to_owned(), policy });
+        self
+    }
+
+    fn add(mut self, method: Method, path: &str, policy: Policy, handler: MethodRouter<Http>) -> Self {
+        let handler = match policy {
+            Policy::Public => handler,
+            Policy::SignedIn => handler.layer(from_fn(pages::require_session)),
+        };
+        self.router = self.router.route(path, handler);
+        self.declared.push(Declared { method, path: path.to_owned(), policy });
+        self
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.declared.extend(other.declared);
+        self
+    }
+
+    /// Every route that was declared.
+    pub fn declared(&self) -> &[Declared] {
+        &self.declared
+    }
+}
+
+/// Every address that is answered, and who may use it.
+pub fn declared() -> Vec<Declared> {
+    all().declared
+}
+
+fn all() -> Routes {
+    pages::routes()
+        .merge(checkout::routes())
+        .merge(contacts::routes())
+        .merge(transactions::routes())
+        .get("/health", Policy::Public, get(|| async { "ok" }))
+        .get("/ready", Policy::Public, get(ready))
+        .post("/csp-report", Policy::Public, post(csp_report))
+}
+
+/// The whole web server, as one service.
+pub fn router(http: Http) -> Router {
+    let config = &http.service.config.http;
+    let headers = headers::Policy::new(&config.public_url);
+    let guard = guard::Policy::new(&config.public_url);
+    let proxies: Arc<[_]> = config.trusted_proxies.clone().into();
+    let log_ins: Arc<Rate<IpAddr>> = Arc::new(Rate::new(LOG_INS_PER_MINUTE, 60_000));
+    let files = http.site.router();
+    all()
+        .router
+        .fallback(pages::not_found)
+        .method_not_allowed_fallback(|| async {
+            (StatusCode::METHOD_NOT_ALLOWED, "This address cannot be used in this way.")
+        })
+        .layer(from_fn_with_state((http.clone(), log_ins), pages::limit_log_ins))
+        .layer(from_fn_with_state(http.clone(), pages::session))
+        .layer(CompressionLayer::new().quality(COMPRESSION))
+        // Compressed when they were built, the same for everybody: outside of both.
+        .merge(files)
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn(limits::body))
+        .layer(from_fn_with_state(guard, guard::check))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(from_fn_with_state(headers, headers::add))
+        .layer(from_fn(log))
+        .layer(from_fn_with_state(proxies, limits::client_address))
+        .with_state(http)
+}
+
+async fn ready(State(service): State<Service>) -> (StatusCode, &'static str) {
+    if service.db.is_ready().await {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer or is not migrated.")
+    }
+}
+
+/// A browser refused something by our policy: worth a look, but the report's addresses may hold tokens.
+async fn csp_report(report: String) -> StatusCode {
+    let directive = ["effectiveDirective", "effective-directive"]
+        .iter()
+        .find_map(|key| report.split(&format!("\"{key}\":\"")).nth(1))
+        .and_then(|rest| rest.split('"').next())
+        .filter(|word| word.len() < 40 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
+        .unwrap_or("unknown");
+    tracing::warn!(directive, "a browser reported that the content policy was violated");
+    StatusCode::NO_CONTENT
+}
+
+/// One line for each answer: the route as declared, never the address, which can hold a code or a token.
+async fn log(address: ClientAddress, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let method = request.method().clone();
+    let begun = tokio::time::Instant::now();
+    let response = next.run(request).await;
+    let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    tracing::info!(%method, route, status = response.status().as_u16(), ms, from = %address.block(), "answered");
+    response
+}
+
+/// A handler broke: the place was logged when it happened, the asker gets a plain sentence.
+fn after_panic(_payload: Box<dyn Any + Send>) -> Response {
+    pages::plain_error(&Error::Internal).into_response()
 }

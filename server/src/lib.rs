@@ -4,6 +4,7 @@
 pub mod account;
 pub mod campaigns;
 pub mod checkout;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod contacts;
@@ -17,6 +18,7 @@ pub mod names;
 pub mod payment_links;
 pub mod phone;
 pub mod providers;
+pub mod rate;
 pub mod render;
 pub mod service;
 pub mod session;

@@ -1,2 +1,7 @@
-//! bin
-fn main() {}
+//! The binary `handbill`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::run()
+}

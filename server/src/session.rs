@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, LazyLock};
 
+use app::account::Access;
+use app::error::Result;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use axum::http::HeaderMap;
@@ -10,6 +12,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
+
+use crate::db::sessions;
+use crate::rate::{Rate, RetryAfter};
+use crate::service::Service;
 
 /// The cookie where the world reaches us by TLS: bound to this host and never sent in the clear.
 const SECURE_COOKIE: &str = "__Host-sid";
@@ -118,16 +124,24 @@ pub enum PasswordError {
     Broken,
 }
 
+/// How often one account's password may be missed in a minute.
+const MISSES_PER_MINUTE: i64 = 5;
+
 /// Hashes and checks passwords, a few at a time, away from the threads that answer requests.
 #[derive(Debug, Clone)]
 pub struct Passwords {
     running: Arc<Semaphore>,
     places: Arc<Semaphore>,
+    misses: Arc<Rate<String>>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { running: Arc::new(Semaphore::new(HASHING)), places: Arc::new(Semaphore::new(HASHING + WAITING)) }
+        Self {
+            running: Arc::new(Semaphore::new(HASHING)),
+            places: Arc::new(Semaphore::new(HASHING + WAITING)),
+            misses: Arc::new(Rate::new(MISSES_PER_MINUTE, 60_000)),
+        }
     }
 }
 
@@ -148,6 +162,16 @@ impl Passwords {
             verify(&stored, &password)
         })
         .await
+    }
+
+    /// Counts one try at an account, before it is known whether it exists.
+    pub fn try_account(&self, email: &str, now: i64) -> Result<(), RetryAfter> {
+        self.misses.take(email.to_owned(), now)
+    }
+
+    /// The try was right: only misses count, so that nobody is shut out by working.
+    pub fn was_right(&self, email: &String) {
+        self.misses.give_back(email);
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
@@ -177,6 +201,32 @@ fn hash(password: &str) -> Result<String, PasswordError> {
 fn verify(stored: &str, password: &str) -> bool {
     PasswordHash::new(stored)
         .is_ok_and(|stored| Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
+}
+
+/// How old the note of the last use may be: a write for each request would be one too many.
+const SEEN_STEP_MS: i64 = 60 * 1000;
+
+impl Service {
+    /// Who is asking, by the session cookie of a request; none when there is no live session.
+    pub async fn access(&self, headers: &HeaderMap) -> Result<Option<Access>> {
+        let Some(id) = self.cookie_style().read(headers) else { return Ok(None) };
+        let (digest, now) = (id.digest(), self.clock.now());
+        let mut connection = self.db.read().await?;
+        let found = sessions::find(&mut *connection, &digest, now - ABSOLUTE_MS, now - IDLE_MS).await?;
+        drop(connection);
+        let Some(session) = found else { return Ok(None) };
+        if now - session.seen_at >= SEEN_STEP_MS {
+            let mut tx = self.db.begin().await?;
+            sessions::update_seen(&mut *tx, &digest, now).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(Access::checked(session.business, session.user, session.role).with_session(digest)))
+    }
+
+    /// How this server writes its session cookie.
+    pub fn cookie_style(&self) -> CookieStyle {
+        CookieStyle::new(self.config.http.public_url.is_https())
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::{
     checkout::{CheckoutPage, Opening, Submission},
-    http::headers::Nonce,
+    http::{Http, Policy, Routes, headers::Nonce},
     service::Service,
 };
 use app::{
@@ -11,8 +11,8 @@ use app::{
     error::{Error, Result},
 };
 use axum::{
-    Extension, Form, Router,
-    extract::{Path, Query, State},
+    Extension, Form,
+    extract::{FromRef, Path, Query, State},
     http::{HeaderValue, StatusCode, header::LOCATION},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
@@ -30,15 +30,22 @@ struct Public {
     assets: Arc<Assets>,
 }
 
+impl FromRef<Http> for Public {
+    fn from_ref(http: &Http) -> Self {
+        Self { service: http.service.clone(), assets: Arc::clone(http.site.assets()) }
+    }
+}
+
 /// Where customers come in.
-pub fn router(service: Service, assets: Arc<Assets>) -> Router {
-    Router::new()
-        .route("/l/{code}", get(open_personal_link))
-        .route("/pay/{slug}", get(open).post(submit))
-        .route("/pay/{slug}/view", post(record_view))
-        .route("/pay/receipt/{id}", get(receipt))
-        .route("/pay/test/{id}", get(test_gateway).post(decide))
-        .with_state(Public { service, assets })
+pub fn routes() -> Routes {
+    Routes::new()
+        .get("/l/{code}", Policy::Public, get(open_personal_link))
+        .get("/pay/{slug}", Policy::Public, get(open))
+        .post("/pay/{slug}", Policy::Public, post(submit))
+        .post("/pay/{slug}/view", Policy::Public, post(record_view))
+        .get("/pay/receipt/{id}", Policy::Public, get(receipt))
+        .get("/pay/test/{id}", Policy::Public, get(test_gateway))
+        .post("/pay/test/{id}", Policy::Public, post(decide))
 }
 
 async fn open_personal_link(

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use app::{account::Access, error::Error};
 use axum::{
-    Extension, Router,
+    Extension,
     body::Body,
     extract::{Multipart, State, multipart::Field},
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
@@ -13,18 +13,17 @@ use axum::{
 };
 use tokio::io::AsyncWriteExt as _;
 
-use super::limits::CSV_PATH;
+use super::{Policy, Routes, limits::CSV_PATH};
 use crate::{contacts::import::TakeError, csv_file::Refused, db, service::Service};
 
 /// The largest file that is taken.
 const FILE_BYTES: u64 = 50 * 1024 * 1024;
 
 /// Upload and download.
-pub fn router(service: Service) -> Router {
-    Router::new()
-        .route(CSV_PATH, post(upload).layer(axum::extract::DefaultBodyLimit::disable()))
-        .route("/contacts/export.csv", get(export))
-        .with_state(service)
+pub fn routes() -> Routes {
+    Routes::new()
+        .post(CSV_PATH, Policy::SignedIn, post(upload))
+        .get("/contacts/export.csv", Policy::SignedIn, get(export))
 }
 
 /// Why an upload came to nothing, as the word that the page says it by.

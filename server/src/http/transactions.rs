@@ -1,13 +1,16 @@
 //! The export of payments: a file, so a plain address and not a server function.
 
-use crate::service::Service;
+use crate::{
+    http::{Policy, Routes},
+    service::Service,
+};
 use app::{
     account::Access,
     error::{Error, Result},
     transactions::TransactionQuery,
 };
 use axum::{
-    Extension, Router,
+    Extension,
     extract::{Query, State},
     http::{
         StatusCode,
@@ -28,8 +31,8 @@ struct Filters {
 }
 
 /// What the list's "Export CSV" leads to.
-pub fn router(service: Service) -> Router {
-    Router::new().route("/payments/transactions/export.csv", get(export)).with_state(service)
+pub fn routes() -> Routes {
+    Routes::new().get("/payments/transactions/export.csv", Policy::SignedIn, get(export))
 }
 
 async fn export(

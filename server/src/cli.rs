@@ -1,0 +1,358 @@
+//! The binary's commands.
+
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::panic::PanicHookInfo;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::account::Role;
+use app::id::BusinessId;
+use clap::{Parser, Subcommand, ValueEnum};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::account::NewUser;
+use crate::checkout::ViewCounts;
+use crate::clock::SystemClock;
+use crate::config::{self, Config, LogFormat};
+use crate::db::{self, Db, Engine};
+use crate::http::{self, Http};
+use crate::providers::test_gateway::TestGateway;
+use crate::service::{Parts, Service};
+use crate::session::Passwords;
+use crate::tokens::{SigningKeys, Tokens};
+
+/// How long running requests and deliveries may take to end after a stop was asked for.
+const DRAIN: Duration = Duration::from_secs(25);
+/// How long `healthcheck` waits.
+const HEALTH_TIME: Duration = Duration::from_secs(5);
+
+/// Send one payment link to many contacts, so that each opens a checkout that already knows them.
+#[derive(Parser)]
+#[command(name = "handbill", version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the product (what happens without a command).
+    Serve,
+    /// Create or update the tables, then stop.
+    Migrate,
+    /// People who log in.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Ask the running server whether it is ready.
+    Healthcheck,
+    /// Copy the `SQLite` database to a file while it is in use.
+    Backup {
+        /// The file to write; it is replaced only by a whole copy.
+        path: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Make a user; the first one also gets a business.
+    Create {
+        /// Their email.
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input.
+        #[arg(long, required = true)]
+        password_stdin: bool,
+        /// The business they join (biz_…); needed only when there are several.
+        #[arg(long)]
+        business: Option<String>,
+        /// What they may do.
+        #[arg(long, value_enum, default_value_t = RoleArgument::Owner)]
+        role: RoleArgument,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoleArgument {
+    Owner,
+    Member,
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Read all settings and say what is wrong.
+    Check,
+}
+
+/// What stops a command: one line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] db::OpenError),
+    /// A query failed.
+    #[error("the database did not do it: {0}")]
+    Query(#[from] db::Error),
+    /// The product refused.
+    #[error(transparent)]
+    Refused(#[from] app::error::Error),
+    /// Anything else, as a sentence.
+    #[error("{0}")]
+    Plain(String),
+}
+
+type Result<T, E = Error> = std::result::Result<T, E>;
+
+fn plain<T>(text: impl Into<String>) -> Result<T> {
+    Err(Error::Plain(text.into()))
+}
+
+/// Runs the command of this process.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    std::panic::set_hook(Box::new(log_panic));
+    match start(cli.command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let line = error.to_string().replace('\n', " ");
+            // Nothing is left to do when even this cannot be written.
+            let _ = writeln!(std::io::stderr(), "handbill: {line}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(command: Command) -> Result<()> {
+    let config = Config::from_env()?;
+    start_log(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Error::Plain(format!("the threads could not be started: {cause}")))?;
+    let result = runtime.block_on(dispatch(command, config));
+    // A hash that is still running must not hold the exit up.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
+}
+
+async fn dispatch(command: Command, config: Config) -> Result<()> {
+    match command {
+        Command::Serve => serve(config).await,
+        Command::Migrate => {
+            open(&config).await?.close().await;
+            say("The database is up to date.")
+        }
+        Command::User(UserCommand::Create { email, password_stdin: _, business, role }) => {
+            let password = password_from_stdin()?;
+            let business = business.map(|id| id.parse::<BusinessId>()).transpose()?;
+            let role = match role {
+                RoleArgument::Owner => Role::Owner,
+                RoleArgument::Member => Role::Member,
+            };
+            let service = service(config).await?;
+            let user = service.create_user(NewUser { email, password, business, role }).await?;
+            service.db.close().await;
+            say(&format!("Created {user}."))
+        }
+        Command::Config(ConfigCommand::Check) => {
+            if let Some(keys) = &config.signing.keys {
+                parse_keys(keys)?;
+            }
+            say("All settings can be used.")
+        }
+        Command::Healthcheck => healthcheck(config.http.listen),
+        Command::Backup { path } => backup(&config, &path).await,
+    }
+}
+
+fn say(line: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{line}").map_err(|cause| Error::Plain(format!("nothing can be written: {cause}")))
+}
+
+fn start_log(config: &Config) {
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log.filter))
+        .with_writer(std::io::stderr);
+    // A second subscriber is refused, which only tests could try.
+    let _ = match config.log.format {
+        LogFormat::Text => log.with_ansi(false).try_init(),
+        LogFormat::Json => log.json().try_init(),
+    };
+}
+
+/// Where something broke, never what with: a panic's words can hold an address or a name.
+fn log_panic(info: &PanicHookInfo<'_>) {
+    let place = info.location().map_or_else(|| "unknown".to_owned(), ToString::to_string);
+    tracing::error!(place, "a task broke");
+}
+
+async fn open(config: &Config) -> Result<Db> {
+    if let Some(folder) = config.store.folder() {
+        std::fs::create_dir_all(&folder).map_err(|cause| {
+            Error::Plain(format!("DATABASE_URL: cannot make the folder {}: {cause}", folder.display()))
+        })?;
+    }
+    let db = Db::open(&config.store.url).await?;
+    db.migrate().await?;
+    Ok(db)
+}
+
+fn parse_keys(keys: &config::Secret) -> Result<SigningKeys> {
+    SigningKeys::parse(keys.expose()).map_err(|cause| Error::Plain(format!("SIGNING_KEYS: {cause}")))
+}
+
+/// Opens and migrates the store and puts the product together.
+pub async fn service(config: Config) -> Result<Service> {
+    let db = open(&config).await?;
+    let keys = match &config.signing.keys {
+        Some(keys) => parse_keys(keys)?,
+        None => SigningKeys::load_or_create(&config.signing.file)
+            .map_err(|cause| Error::Plain(format!("SIGNING_KEYS: {cause}")))?,
+    };
+    let tokens = Tokens::new(&keys, config.http.public_url.as_str())
+        .map_err(|cause| Error::Plain(format!("SIGNING_KEYS: {cause}")))?;
+    Ok(Service::new(Parts {
+        config,
+        db,
+        clock: Arc::new(SystemClock),
+        tokens,
+        gateway: Arc::new(TestGateway),
+        views: ViewCounts::default(),
+        passwords: Passwords::default(),
+        queued: tokio::sync::Notify::new(),
+    }))
+}
+
+async fn serve(config: Config) -> Result<()> {
+    let listen = config.http.listen;
+    // Before anything is written: a second server on the same port shall do no harm.
+    let listener = TcpListener::bind(listen).await.map_err(|cause| cannot_listen(listen, &cause))?;
+    let service = service(config).await?;
+    let site = http::files::Site::load().map_err(|cause| Error::Plain(cause.to_string()))?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    let http = Http::new(service.clone(), site, stop.clone());
+    let router = http::router(http).into_make_service_with_connect_info::<SocketAddr>();
+    let address = service.config.http.public_url.clone();
+    tracing::info!(%listen, %address, "ready");
+    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        ended = server => ended.map_err(|cause| Error::Plain(format!("the server stopped: {cause}")))?,
+        () = late => tracing::warn!("some requests did not end in time"),
+    }
+    service.db.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn cannot_listen(listen: SocketAddr, cause: &std::io::Error) -> Error {
+    let why = match cause.kind() {
+        std::io::ErrorKind::AddrInUse => "another program uses this port".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "this port needs more rights".to_owned(),
+        std::io::ErrorKind::AddrNotAvailable => "this machine does not have this address".to_owned(),
+        _ => cause.to_string(),
+    };
+    Error::Plain(format!("LEPTOS_SITE_ADDR: cannot listen on {listen}: {why}"))
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            stop.cancel();
+            return;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+    stop.cancel();
+}
+
+fn password_from_stdin() -> Result<String> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(4096)
+        .read_to_string(&mut text)
+        .map_err(|cause| Error::Plain(format!("the password could not be read: {cause}")))?;
+    // `echo` and people end the line; the line end is not part of the password.
+    let password = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(password.strip_suffix('\r').unwrap_or(password).to_owned())
+}
+
+fn healthcheck(listen: SocketAddr) -> Result<()> {
+    let ip = match listen.ip() {
+        IpAddr::V4(any) if any.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(any) if any.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    let address = SocketAddr::new(ip, listen.port());
+    let asked = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect_timeout(&address, HEALTH_TIME)?;
+        stream.set_read_timeout(Some(HEALTH_TIME))?;
+        stream.set_write_timeout(Some(HEALTH_TIME))?;
+        write!(stream, "GET /ready HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.take(4096).read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    match asked() {
+        Ok(answer) if answer.split(' ').nth(1) == Some("200") => say("ready"),
+        Ok(_) => plain(format!("the server at {address} is not ready")),
+        Err(cause) => plain(format!("no answer from {address}: {cause}")),
+    }
+}
+
+async fn backup(config: &Config, path: &Path) -> Result<()> {
+    let Some(file) = config.store.sqlite_file() else {
+        return plain("backup copies SQLite only; for PostgreSQL use pg_dump with the same DATABASE_URL");
+    };
+    if !file.exists() {
+        return plain(format!("DATABASE_URL: there is no database at {}", file.display()));
+    }
+    let db = Db::open(&config.store.url).await?;
+    if db.engine() != Engine::Sqlite {
+        return plain("backup copies SQLite only");
+    }
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let draft = path.with_file_name(name);
+    let copied = copy(&db, &draft, path).await;
+    db.close().await;
+    if copied.is_err() {
+        // The half copy is of no use to anyone; its absence is as good.
+        let _ = std::fs::remove_file(&draft);
+    }
+    copied?;
+    say(&format!("Copied to {}.", path.display()))
+}
+
+async fn copy(db: &Db, draft: &Path, path: &Path) -> Result<()> {
+    let Some(text) = draft.to_str() else { return plain("the path is not plain text") };
+    db.copy_into(text).await?;
+    let settle = || -> std::io::Result<()> {
+        std::fs::File::open(draft)?.sync_all()?;
+        std::fs::rename(draft, path)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::File::open(folder)?.sync_all()
+    };
+    settle().map_err(|cause| Error::Plain(format!("cannot write {}: {cause}", path.display())))
+}

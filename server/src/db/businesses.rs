@@ -1,0 +1,101 @@
+//! SQL of the tables `businesses` and `setups`.
+
+use app::id::BusinessId;
+use app::money::Currency;
+use sqlx::any::AnyRow;
+use sqlx::{Any, Executor, Row as _};
+
+use crate::db::Result;
+
+/// A business as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredBusiness {
+    /// Its id.
+    pub id: BusinessId,
+    /// Its name.
+    pub name: String,
+    /// Two-letter country.
+    pub country: String,
+    /// What new payment links ask in.
+    pub currency: Currency,
+}
+
+/// What a user may change.
+#[derive(Debug, Clone, Copy)]
+pub struct BusinessFields<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Two-letter country.
+    pub country: &'a str,
+    /// What new payment links ask in.
+    pub currency: Currency,
+}
+
+fn business(row: &AnyRow) -> Result<StoredBusiness> {
+    Ok(StoredBusiness {
+        id: super::stored(row, "businesses", "id")?,
+        name: row.try_get("name")?,
+        country: row.try_get("country")?,
+        currency: super::stored(row, "businesses", "currency")?,
+    })
+}
+
+/// Writes a new business.
+pub async fn insert(
+    executor: impl Executor<'_, Database = Any>,
+    id: &BusinessId,
+    fields: BusinessFields<'_>,
+    now: i64,
+) -> Result<()> {
+    sqlx::query("insert into businesses (id, name, country, currency, created_at) values ($1, $2, $3, $4, $5)")
+        .bind(id.as_str())
+        .bind(fields.name)
+        .bind(fields.country)
+        .bind(fields.currency.code().to_owned())
+        .bind(now)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// One business.
+pub async fn find(executor: impl Executor<'_, Database = Any>, id: &BusinessId) -> Result<Option<StoredBusiness>> {
+    let row = sqlx::query("select id, name, country, currency from businesses where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(executor)
+        .await?;
+    row.as_ref().map(business).transpose()
+}
+
+/// Every business, oldest first: for the operator's command line only.
+pub async fn list(executor: impl Executor<'_, Database = Any>) -> Result<Vec<StoredBusiness>> {
+    let rows = sqlx::query("select id, name, country, currency from businesses order by created_at, id")
+        .fetch_all(executor)
+        .await?;
+    rows.iter().map(business).collect()
+}
+
+/// Changes what a user may change.
+pub async fn update(
+    executor: impl Executor<'_, Database = Any>,
+    id: &BusinessId,
+    fields: BusinessFields<'_>,
+) -> Result<()> {
+    sqlx::query("update businesses set name = $2, country = $3, currency = $4 where id = $1")
+        .bind(id.as_str())
+        .bind(fields.name)
+        .bind(fields.country)
+        .bind(fields.currency.code().to_owned())
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// Claims the one first set-up; false when someone else has.
+pub async fn claim_setup(executor: impl Executor<'_, Database = Any>, now: i64) -> Result<bool> {
+    let written = sqlx::query("insert into setups (id, created_at) values (1, $1) on conflict (id) do nothing")
+        .bind(now)
+        .execute(executor)
+        .await?;
+    Ok(written.rows_affected() == 1)
+}

@@ -1,0 +1,260 @@
+//! Pages and server functions: rendered and run with the product and who is asking at hand.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use app::account::Access;
+use app::backend::{Backend, provide_backend};
+use app::error::Error;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::routing::{get, post};
+use leptos::prelude::*;
+use leptos::server_fn::axum::server_fn_paths;
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
+
+use crate::http::headers::Nonce;
+use crate::http::limits::ClientAddress;
+use crate::http::{Http, Policy, Routes};
+use crate::rate::Rate;
+
+/// Pages that a visitor without a session can see.
+const PUBLIC_PAGES: [&str; 2] = ["/login", "/setup"];
+/// Server functions that a visitor without a session can call.
+const PUBLIC_FUNCTIONS: [&str; 2] = ["/api/fn/start_session", "/api/fn/create_account"];
+/// Where the signed-in part begins.
+const HOME: &str = "/payments/links";
+/// An error of a server function is a sentence or a few.
+const ERROR_BYTES: usize = 64 * 1024;
+
+/// The pages and server functions.
+pub(super) fn routes() -> Routes {
+    let mut routes = Routes::new();
+    for (path, method) in server_fn_paths() {
+        let policy = if PUBLIC_FUNCTIONS.contains(&path) { Policy::Public } else { Policy::SignedIn };
+        // A function that can be called by GET would escape the guard: none is routed.
+        if method == Method::POST {
+            routes = routes.post(path, policy, post(server_function));
+        }
+    }
+    for listing in leptos_axum::generate_route_list(app::dashboard::Dashboard) {
+        let path = listing.path();
+        let policy = if PUBLIC_PAGES.contains(&path) { Policy::Public } else { Policy::SignedIn };
+        routes = routes.page(path, policy, get(page));
+    }
+    if !routes.declared().iter().any(|route| route.path == "/") {
+        routes = routes.page("/", Policy::SignedIn, get(page));
+    }
+    routes
+}
+
+/// One page, whole: every resource is waited for, so that the first HTML has everything and the right status.
+async fn page(State(http): State<Http>, request: Request) -> Response {
+    let path = request.uri().path();
+    let signed_in = request.extensions().get::<Access>().is_some();
+    let first_start = match http.needs_setup().await {
+        Ok(first_start) => first_start,
+        Err(error) => return plain_error(&error),
+    };
+    let elsewhere = match (path, signed_in, first_start) {
+        ("/setup", _, true) | ("/login", false, false) => None,
+        ("/" | "/login" | "/setup", true, false) => Some(HOME),
+        (_, _, true) => Some("/setup"),
+        (_, false, false) => Some("/login"),
+        (_, true, false) => None,
+    };
+    match elsewhere {
+        Some(address) => Redirect::to(address).into_response(),
+        None => render(http, request).await,
+    }
+}
+
+/// The page for an address that leads nowhere.
+pub(super) async fn not_found(State(http): State<Http>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || !wants_html(request.headers()) {
+        return plain_error(&Error::NotFound);
+    }
+    let mut response = render(http, request).await;
+    if response.status().is_success() {
+        *response.status_mut() = StatusCode::NOT_FOUND;
+    }
+    response
+}
+
+async fn render(http: Http, request: Request) -> Response {
+    let shell = {
+        let assets = Arc::clone(http.site.assets());
+        move || app::dashboard::shell(&assets)
+    };
+    leptos_axum::render_app_async_with_context(context(http), shell)(request).await
+}
+
+/// What a page or a server function finds in its context, besides what Leptos puts there.
+fn context(http: Http) -> impl Fn() + Clone + Send + Sync + 'static {
+    let backend: Arc<dyn Backend> = Arc::new(http.service);
+    move || {
+        let parts = use_context::<Parts>();
+        let extensions = parts.as_ref().map(|parts| &parts.extensions);
+        provide_backend(Arc::clone(&backend), extensions.and_then(|found| found.get::<Access>()).cloned());
+        // In place of the one that Leptos made: the header already names this one.
+        if let Some(nonce) = extensions.and_then(|found| found.get::<Nonce>()) {
+            provide_context(nonce.clone());
+        }
+    }
+}
+
+async fn server_function(State(http): State<Http>, request: Request) -> Response {
+    let response = leptos_axum::handle_server_fns_with_context(context(http), request).await.into_response();
+    settle(response).await
+}
+
+/// Gives an error its status (Leptos says 500 where the arguments were not understood), and keeps every redirect at home:
+/// without scripts Leptos sends people back to whatever page the request says it came from.
+async fn settle(mut response: Response) -> Response {
+    if let Some(location) = response.headers().get(LOCATION) {
+        let local = local_path(location.to_str().unwrap_or_default());
+        response.headers_mut().insert(LOCATION, HeaderValue::try_from(local).unwrap_or(HeaderValue::from_static("/")));
+    }
+    if response.status() == StatusCode::FOUND {
+        *response.status_mut() = StatusCode::SEE_OTHER;
+    }
+    let unsettled = response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response.headers().contains_key(SERVER_FN_ERROR_HEADER);
+    if !unsettled {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, ERROR_BYTES).await.unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<Error>(&body) {
+        parts.status = status(&error);
+    }
+    Response::from_parts(parts, Body::from(body))
+}
+
+/// The path and query of an address, whoever's address it was.
+fn local_path(location: &str) -> String {
+    let path = match location.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),
+        None => location,
+    };
+    let path = path.trim_start_matches(['/', '\\']);
+    if path.chars().any(|c| c.is_control() || c == '\\') { "/".to_owned() } else { format!("/{path}") }
+}
+
+/// The answer to someone who may not: a sentence for a form, the error itself for the browser's code.
+fn refusal(request: &Request, error: &Error) -> Response {
+    if wants_html(request.headers()) {
+        if *error == Error::NotSignedIn {
+            return Redirect::to("/login").into_response();
+        }
+        return plain_error(error);
+    }
+    let body = serde_json::to_string(error).unwrap_or_default();
+    let mut response = plain_error(error);
+    *response.body_mut() = Body::from(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Ok(path) = HeaderValue::from_str(request.uri().path()) {
+        headers.insert(SERVER_FN_ERROR_HEADER, path);
+    }
+    response
+}
+
+/// An error as one sentence of plain text, with its status.
+pub(super) fn plain_error(error: &Error) -> Response {
+    let mut response = (status(error), error.to_string()).into_response();
+    if let Error::TooMany { retry_after_s } = error {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));
+    }
+    response
+}
+
+fn status(error: &Error) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn wants_html(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
+}
+
+/// Middleware: notes who is asking, where a live session came along.
+pub(super) async fn session(State(http): State<Http>, mut request: Request, next: Next) -> Response {
+    match http.service.access(request.headers()).await {
+        Ok(Some(access)) => {
+            request.extensions_mut().insert(access);
+        }
+        Ok(None) => {}
+        Err(error) => return plain_error(&error),
+    }
+    next.run(request).await
+}
+
+/// Middleware of routes that only someone who is logged in may use.
+pub(super) async fn require_session(request: Request, next: Next) -> Response {
+    if request.extensions().get::<Access>().is_some() {
+        next.run(request).await
+    } else {
+        refusal(&request, &Error::NotSignedIn)
+    }
+}
+
+/// Middleware: so many log-ins a minute from one address; one that worked does not count.
+pub(super) async fn limit_log_ins(
+    State((http, rate)): State<(Http, Arc<Rate<IpAddr>>)>,
+    address: ClientAddress,
+    request: Request,
+    next: Next,
+) -> Response {
+    let counted = PUBLIC_FUNCTIONS.contains(&request.uri().path()) && !request.method().is_safe();
+    if !counted {
+        return next.run(request).await;
+    }
+    if let Err(wait) = rate.take(address.block(), http.service.clock.now()) {
+        return refusal(&request, &Error::TooMany { retry_after_s: wait.0 });
+    }
+    let response = next.run(request).await;
+    if response.headers().contains_key(SET_COOKIE) {
+        rate.give_back(&address.block());
+    }
+    response
+}
+
+/// Who is asking, as an argument of a handler; 401 without a live session.
+pub struct SignedIn(pub Access);
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        parts.extensions.get::<Access>().cloned().map(Self).ok_or_else(|| plain_error(&Error::NotSignedIn))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_redirect_leaves_this_site() {
+        for (location, expected) in [
+            ("https://pay.example.com/login?__err=x", "/login?__err=x"),
+            ("https://evil.org", "/"),
+            ("https://evil.org/a", "/a"),
+            ("https://evil.org//evil.org/a", "/evil.org/a"),
+            ("//evil.org", "/evil.org"),
+            ("/\\evil.org", "/evil.org"),
+            ("\\\\evil.org", "/evil.org"),
+            ("/a\\b", "/"),
+            ("javascript:alert(1)", "/javascript:alert(1)"),
+            ("", "/"),
+            ("/payments/links", "/payments/links"),
+        ] {
+            assert_eq!(local_path(location), expected, "{location}");
+        }
+    }
+}
