@@ -15,15 +15,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::account::NewUser;
-use crate::checkout::ViewCounts;
 use crate::clock::SystemClock;
 use crate::config::{self, Config, LogFormat};
 use crate::db::{self, Db, Engine};
 use crate::http::{self, Http};
-use crate::providers::test_gateway::TestGateway;
-use crate::service::{Parts, Service};
-use crate::session::Passwords;
-use crate::tokens::{SigningKeys, Tokens};
+use crate::service::{Service, StartError};
+use crate::tokens::SigningKeys;
 
 /// How long running requests and deliveries may take to end after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(25);
@@ -99,6 +96,9 @@ pub enum Error {
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] db::OpenError),
+    /// The product cannot be put together.
+    #[error(transparent)]
+    Start(#[from] StartError),
     /// A query failed.
     #[error("the database did not do it: {0}")]
     Query(#[from] db::Error),
@@ -165,7 +165,7 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
         }
         Command::Config(ConfigCommand::Check) => {
             if let Some(keys) = &config.signing.keys {
-                parse_keys(keys)?;
+                SigningKeys::parse(keys.expose()).map_err(StartError::from)?;
             }
             say("All settings can be used.")
         }
@@ -195,41 +195,23 @@ fn log_panic(info: &PanicHookInfo<'_>) {
     tracing::error!(place, "a task broke");
 }
 
+fn make_folder(config: &Config) -> Result<()> {
+    let Some(folder) = config.store.folder() else { return Ok(()) };
+    std::fs::create_dir_all(&folder)
+        .map_err(|cause| Error::Plain(format!("DATABASE_URL: cannot make the folder {}: {cause}", folder.display())))
+}
+
 async fn open(config: &Config) -> Result<Db> {
-    if let Some(folder) = config.store.folder() {
-        std::fs::create_dir_all(&folder).map_err(|cause| {
-            Error::Plain(format!("DATABASE_URL: cannot make the folder {}: {cause}", folder.display()))
-        })?;
-    }
+    make_folder(config)?;
     let db = Db::open(&config.store.url).await?;
     db.migrate().await?;
     Ok(db)
 }
 
-fn parse_keys(keys: &config::Secret) -> Result<SigningKeys> {
-    SigningKeys::parse(keys.expose()).map_err(|cause| Error::Plain(format!("SIGNING_KEYS: {cause}")))
-}
-
 /// Opens and migrates the store and puts the product together.
 pub async fn service(config: Config) -> Result<Service> {
-    let db = open(&config).await?;
-    let keys = match &config.signing.keys {
-        Some(keys) => parse_keys(keys)?,
-        None => SigningKeys::load_or_create(&config.signing.file)
-            .map_err(|cause| Error::Plain(format!("SIGNING_KEYS: {cause}")))?,
-    };
-    let tokens = Tokens::new(&keys, config.http.public_url.as_str())
-        .map_err(|cause| Error::Plain(format!("SIGNING_KEYS: {cause}")))?;
-    Ok(Service::new(Parts {
-        config,
-        db,
-        clock: Arc::new(SystemClock),
-        tokens,
-        gateway: Arc::new(TestGateway),
-        views: ViewCounts::default(),
-        passwords: Passwords::default(),
-        queued: tokio::sync::Notify::new(),
-    }))
+    make_folder(&config)?;
+    Ok(Service::open(config, Arc::new(SystemClock)).await?)
 }
 
 async fn serve(config: Config) -> Result<()> {

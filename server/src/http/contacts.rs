@@ -21,9 +21,11 @@ const FILE_BYTES: u64 = 50 * 1024 * 1024;
 
 /// Upload and download.
 pub fn routes() -> Routes {
-    Routes::new()
-        .post(CSV_PATH, Policy::SignedIn, post(upload))
-        .get("/contacts/export.csv", Policy::SignedIn, get(export))
+    Routes::new().post(CSV_PATH, Policy::SignedIn, post(upload)).get(
+        "/contacts/export.csv",
+        Policy::SignedIn,
+        get(export),
+    )
 }
 
 /// Why an upload came to nothing, as the word that the page says it by.

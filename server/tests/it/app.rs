@@ -9,7 +9,7 @@ use server::{
     clock::{Clock, MovableClock},
     config::Config,
     db::new_id,
-    http::{files::Site, router},
+    http::{Http, files::Site, router},
     service::Service,
 };
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
@@ -52,7 +52,8 @@ impl TestApp {
         let config = Config::read(&|name| all.get(name).cloned()).expect("settings that are right");
         let clock = Arc::new(MovableClock::at(BEGIN));
         let service = Service::open(config, Arc::clone(&clock) as Arc<dyn Clock>).await.expect("a product that starts");
-        let app = router(service.clone(), &Site::without_files()).into_make_service_with_connect_info::<SocketAddr>();
+        let http = Http::new(service.clone(), Site::without_files(), tokio_util::sync::CancellationToken::new());
+        let app = router(http).into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             axum::serve(listener, app).await.expect("a server that serves");
         });

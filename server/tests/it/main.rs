@@ -5,4 +5,5 @@ mod app;
 mod db;
 mod fakes;
 mod providers;
+mod start;
 mod store;
