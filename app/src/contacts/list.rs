@@ -79,18 +79,18 @@ fn Filters(query: ContactQuery) -> impl IntoView {
     let tag = query.tag.clone();
     let statuses = vec![(String::new(), "In use".to_owned()), ("archived".to_owned(), "Archived".to_owned())];
     view! {
-        <Form
-            method="GET"
-            action="/contacts"
-            noscroll=true
-            replace=true
-            on:input=move |event| {
-                if let Some(form) = form_around(&event) {
-                    follow(form);
+        <Toolbar>
+            <Form
+                method="GET"
+                action="/contacts"
+                noscroll=true
+                replace=true
+                on:input=move |event| {
+                    if let Some(form) = form_around(&event) {
+                        follow(form);
+                    }
                 }
-            }
-        >
-            <Toolbar>
+            >
                 <SearchField label="Search contacts" value=query.search placeholder="Search name, email or phone"/>
                 <Suspense>
                     {move || {
@@ -111,8 +111,8 @@ fn Filters(query: ContactQuery) -> impl IntoView {
                     value=if query.archived { "archived" } else { "" }
                 />
                 <Button kind="submit">"Search"</Button>
-            </Toolbar>
-        </Form>
+            </Form>
+        </Toolbar>
     }
 }
 
@@ -187,7 +187,8 @@ fn NoContacts(query: ContactQuery) -> impl IntoView {
     } else {
         view! {
             <EmptyState title="Nobody found" text="No contact matches this search and these filters.">
-                <LinkButton href="/contacts">"Show all contacts"</LinkButton>
+                // A whole new page: the filters empty themselves.
+                <a class="button" href="/contacts" rel="external">"Show all contacts"</a>
             </EmptyState>
         }
         .into_any()

@@ -97,7 +97,12 @@ impl Drop for Part {
 }
 
 async fn store(mut field: Field<'_>, path: &Path) -> Result<(), Refusal> {
-    let mut file = tokio::fs::File::create(path).await?;
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    // It is full of people: nobody else on this machine reads it.
+    #[cfg(unix)]
+    options.mode(0o600);
+    let mut file = options.open(path).await?;
     let mut stored = 0;
     while let Some(bytes) = field.chunk().await.map_err(|_| Refusal("large"))? {
         stored += bytes.len() as u64;
