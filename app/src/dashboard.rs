@@ -12,9 +12,10 @@ use crate::{
     account::{login::LogInPage, settings::SettingsPage, setup::SetUpPage},
     assets::Assets,
     contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
-    layout::SignedIn,
+    layout::{Gate, SignedIn},
     templates::{EditTemplatePage, NewTemplatePage, TemplatesPage},
     transactions::TransactionsPage,
+    ui::PageHead,
 };
 
 /// The document that the server sends, and the browser then brings to life.
@@ -86,10 +87,9 @@ pub fn Dashboard() -> impl IntoView {
 #[component]
 fn NotFound() -> impl IntoView {
     view! {
-        <Title text="Not found"/>
-        <main>
-            <h1>"This page does not exist"</h1>
+        <Gate>
+            <PageHead title="This page does not exist"/>
             <p><a href="/payments/links">"Go to Payment Links"</a></p>
-        </main>
+        </Gate>
     }
 }
