@@ -1,5 +1,6 @@
 //! The checkout: what a customer sees, what is owed, and what became of a payment. The price is computed here and nowhere else.
 
+mod opt_out;
 mod receipt;
 mod submission;
 mod views;

@@ -51,6 +51,11 @@ pub enum StartError {
 }
 
 impl Service {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
     /// Opens and migrates the store, reads or makes the keys, and puts the parts together.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let db = Db::open(&config.store.url).await?;
@@ -60,7 +65,7 @@ impl Service {
             None => SigningKeys::load_or_create(&config.signing.file)?,
         };
         let tokens = Tokens::new(&keys, config.http.public_url.as_str())?;
-        Ok(Self(Arc::new(Parts {
+        Ok(Self::new(Parts {
             config,
             db,
             clock,
@@ -69,7 +74,7 @@ impl Service {
             views: ViewCounts::default(),
             passwords: Passwords::default(),
             queued: Notify::new(),
-        })))
+        }))
     }
 }
 

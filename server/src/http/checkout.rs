@@ -46,6 +46,8 @@ pub fn routes() -> Routes {
         .get("/pay/receipt/{id}", Policy::Public, get(receipt))
         .get("/pay/test/{id}", Policy::Public, get(test_gateway))
         .post("/pay/test/{id}", Policy::Public, post(decide))
+        .get("/u/{code}", Policy::Public, get(opt_out_page))
+        .post("/u/{code}", Policy::Public, post(opt_out))
 }
 
 async fn open_personal_link(
@@ -132,6 +134,23 @@ async fn decide(
     };
     let key = only(&query, "k").unwrap_or_default();
     answer(&state, &nonce, state.service.decide_test_payment(&id, &key, approved).await)
+}
+
+async fn opt_out_page(
+    State(state): State<Public>,
+    Extension(nonce): Extension<Nonce>,
+    Path(code): Path<String>,
+) -> Response {
+    answer(&state, &nonce, state.service.opt_out_page(&code).await)
+}
+
+/// One click (RFC 8058): no cookie, no redirect.
+async fn opt_out(
+    State(state): State<Public>,
+    Extension(nonce): Extension<Nonce>,
+    Path(code): Path<String>,
+) -> Response {
+    answer(&state, &nonce, state.service.opt_out(&code).await)
 }
 
 /// The value of a field that stands there once; a second one makes it worthless.

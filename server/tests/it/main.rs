@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
 
 mod app;
+mod checkout;
 mod contacts;
 mod db;
 mod fakes;

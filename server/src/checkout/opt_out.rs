@@ -1,0 +1,47 @@
+//! Opting out of email: what the link in each message leads to.
+
+use crate::{
+    checkout::CheckoutPage,
+    db::{checkouts, consents, contacts, new_id, personal_links},
+    service::Service,
+};
+use app::{
+    checkout::OptOutView,
+    contacts::Dnd,
+    error::{Error, Result},
+};
+
+impl Service {
+    /// Asks before anything changes: link scanners open this address too.
+    pub async fn opt_out_page(&self, code: &str) -> Result<CheckoutPage> {
+        let mut db = self.db.read().await?;
+        // A link that has ended still tells who may not be written to any more.
+        let link = personal_links::find_by_code(&mut db, code).await?.ok_or(Error::NotFound)?;
+        let offered =
+            checkouts::find_by_id(&mut db, &link.business, &link.payment_link).await?.ok_or(Error::NotFound)?;
+        Ok(CheckoutPage::OptOut(OptOutView {
+            business: offered.business_name,
+            action: format!("/u/{code}"),
+            done: false,
+        }))
+    }
+
+    /// Stops email to the person behind the link, with a record of it; in force before the answer. Twice is the same as once.
+    pub async fn opt_out(&self, code: &str) -> Result<CheckoutPage> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let link = personal_links::find_by_code(&mut tx, code).await?.ok_or(Error::NotFound)?;
+        let offered =
+            checkouts::find_by_id(&mut tx, &link.business, &link.payment_link).await?.ok_or(Error::NotFound)?;
+        let contact = contacts::find(&mut tx, &link.business, &link.contact).await?.ok_or(Error::NotFound)?;
+        if !contact.dnd.email {
+            let dnd = Dnd { email: true, ..contact.dnd };
+            contacts::update_dnd(&mut tx, &link.business, &link.contact, dnd, now).await?;
+            let source = consents::Source::OptOutLink;
+            consents::insert(&mut tx, &new_id(now), &link.business, &link.contact, "email", true, source, None, now)
+                .await?;
+        }
+        tx.commit().await?;
+        Ok(CheckoutPage::OptOut(OptOutView { business: offered.business_name, action: String::new(), done: true }))
+    }
+}
