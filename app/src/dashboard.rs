@@ -50,7 +50,7 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(Dashboard);
+    hydrate_body(Dashboard);
     // Says that the page answers now, to styles and to tests.
     if let Some(body) = document().body() {
         let _ = body.set_attribute("data-hydrated", "");
