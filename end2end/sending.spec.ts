@@ -1,0 +1,117 @@
+// The job: from a saved link to messages, prefilled checkouts and payments that the business sees.
+import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
+import { addContact, makeLink, nameOf, openCopySend, personalLinksIn, prefillOf, setUp, type Person } from './steps.ts';
+
+const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '(415) 555-2671' };
+const NO_EMAIL: Person = { first: 'Noah', last: 'Mail', email: '', phone: '+1 415 555 2672' };
+const BAD_PHONE: Person = { first: 'Bea', last: 'Phone', email: 'bea@example.com', phone: '12345' };
+const SILENT: Person = { first: 'Dee', last: 'Endy', email: 'dee@example.com', phone: '+1 415 555 2674' };
+const TWIN: Person = { first: 'Twin', last: 'Zoë', email: 'zoe@example.net', phone: '+1 212 555 0143' };
+
+test('a mixed list is sent by both channels, opened, prefilled, paid, and the business sees it', async ({
+  owner,
+  visitor,
+  handbill,
+  mail,
+  sms,
+}) => {
+  test.slow();
+  await setUp(owner);
+  for (const person of [ZOE, MARTA, NO_EMAIL, BAD_PHONE, TWIN]) await addContact(owner, person);
+  await addContact(owner, SILENT, ['Do not disturb']);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  // Somebody who cannot be sent to stays in the list, with the reason.
+  for (const person of [NO_EMAIL, BAD_PHONE, SILENT]) {
+    await expect(dialog.getByRole('checkbox', { name: nameOf(person) })).not.toBeChecked();
+  }
+  await expect(dialog.getByText('No email address')).toBeVisible();
+  await expect(dialog.getByText('Phone number is not valid')).toBeVisible();
+  await expect(dialog.getByText('Do not disturb').first()).toBeVisible();
+
+  for (const person of [ZOE, MARTA]) await dialog.getByRole('checkbox', { name: nameOf(person) }).check();
+  await expect(dialog.getByText('2 of 50 selected')).toBeVisible();
+  await expect(dialog.getByText('Will be sent to 2 people')).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  await dialog.getByRole('button', { name: 'Send to 2 people' }).click();
+
+  // Each has one message on each channel, with an address of their own; nobody else has any.
+  await expect.poll(() => mail.received.length).toBe(2);
+  await expect.poll(() => sms.received.length).toBe(2);
+  const checkouts = new Map<string, { person: Person; phone: string; address: string }>();
+  for (const [person, phone] of [
+    [ZOE, '+12125550142'],
+    [MARTA, '+14155552671'],
+  ] as const) {
+    const [letter] = mail.to(person.email);
+    expect(letter.from?.text).toContain('payments@studio-nord.example');
+    expect(letter.headers.get('message-id')).toBeTruthy();
+    expect(letter.headers.has('list')).toBeTruthy();
+    const [address, ...others] = personalLinksIn(`${letter.text} ${letter.html || ''}`, handbill.url);
+    expect(address, `the link in the mail to ${person.email}`).toBeTruthy();
+    expect(others).toEqual([]);
+    const [text] = sms.to(phone);
+    expect(personalLinksIn(text.body, handbill.url)).toEqual([address]);
+    expect(text.from).toBe(sms.from);
+    checkouts.set(address, { person, phone, address });
+  }
+  expect(checkouts.size).toBe(2);
+
+  for (const { person, phone, address } of checkouts.values()) {
+    const customer = await visitor();
+    await customer.goto(address);
+    await expect(customer).toHaveURL(/\/pay\/[^?]+\?t=/);
+    const prefill = await prefillOf(customer);
+    expect(prefill.name).toBe(nameOf(person));
+    expect(prefill.email).toBe(person.email);
+    expect(prefill.phone.replace(/[^+\d]/g, '')).toBe(phone);
+    await expectAccessible(customer);
+    await expectToFit(customer);
+
+    await customer.getByRole('button', { name: 'Pay $90.00' }).click();
+    await customer.getByRole('button', { name: 'Approve' }).click();
+    await expect(customer).toHaveURL(/\/pay\/receipt\//);
+    await expect(customer.getByText('$90.00').first()).toBeVisible();
+    await expectAccessible(customer);
+    await expectToFit(customer);
+
+    // Opening it again shows that it is paid.
+    await customer.goto(address);
+    await expect(customer.getByText(/paid/i).first()).toBeVisible();
+    await expect(customer.getByRole('button', { name: 'Pay $90.00' })).toHaveCount(0);
+  }
+
+  await owner.goto('/payments/transactions');
+  for (const person of [ZOE, MARTA]) {
+    const row = owner.getByRole('row').filter({ hasText: nameOf(person) });
+    await expect(row).toContainText('$90.00');
+    await expect(row).toContainText('Succeeded');
+  }
+  await expectAccessible(owner);
+  await expectToFit(owner);
+
+  await owner.goto('/payments/campaigns');
+  await expect(owner.getByRole('heading', { level: 1, name: 'Campaigns' })).toBeVisible();
+  await expect(owner.getByText('Spring workshop').first()).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  expect(mail.received.length, 'nothing was sent twice').toBe(2);
+  expect(sms.received.length, 'nothing was sent twice').toBe(2);
+});
+
+test('what nobody may read is not in the log', async ({ owner, handbill, mail, sms }) => {
+  await setUp(owner);
+  await addContact(owner, ZOE);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  await dialog.getByRole('checkbox', { name: nameOf(ZOE) }).check();
+  await dialog.getByRole('button', { name: 'Send to 1 person' }).click();
+  await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([1, 1]);
+  const [address] = personalLinksIn(mail.received[0].text ?? '', handbill.url);
+  for (const secret of [ZOE.email, "O'Neil", '+12125550142', address.split('/l/')[1], sms.authToken]) {
+    expect(handbill.log).not.toContain(secret);
+  }
+});

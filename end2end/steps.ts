@@ -1,0 +1,93 @@
+// What a business user does in many stories, told once.
+import { expect, type Page } from '@playwright/test';
+
+export const OWNER = { email: 'nora@studio-nord.example', password: 'a quiet harbour at dawn' };
+
+/** The first visit of all: the business and its owner. */
+export async function setUp(page: Page, business = 'Studio Nord'): Promise<void> {
+  await page.goto('/setup');
+  await page.getByLabel('Business name').fill(business);
+  await page.getByLabel('Country').selectOption('US');
+  await page.getByLabel('Currency').selectOption('USD');
+  await page.getByLabel('Email').fill(OWNER.email);
+  await page.getByLabel('Password').fill(OWNER.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('navigation').getByRole('link', { name: 'Contacts' })).toBeVisible();
+}
+
+export interface Person {
+  first: string;
+  last: string;
+  email: string;
+  phone: string;
+}
+
+export const nameOf = ({ first, last }: Person) => `${first} ${last}`.trim();
+
+/** A contact through its form; `switches` are the labels of those to turn on. */
+export async function addContact(page: Page, person: Person, switches: string[] = []): Promise<void> {
+  await page.goto('/contacts/new');
+  await page.getByLabel('First name').fill(person.first);
+  await page.getByLabel('Last name').fill(person.last);
+  await page.getByLabel('Email', { exact: true }).fill(person.email);
+  await page.getByLabel('Phone', { exact: true }).fill(person.phone);
+  for (const label of switches) await page.getByRole('switch', { name: label }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page).not.toHaveURL(/\/contacts\/new/);
+}
+
+/** A payment link through the editor; leaves the page on the saved link. */
+export async function makeLink(page: Page, name: string, item: string, price: string): Promise<void> {
+  await page.goto('/payments/links/new');
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Item', { exact: true }).fill(item);
+  await page.getByLabel('Price', { exact: true }).fill(price);
+  await page.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await expect(page).toHaveURL(/\/payments\/links\/plink_/);
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+}
+
+/** The dialog that this product is about, on the tab that is wanted. */
+export async function openCopySend(page: Page, tab: string) {
+  await page.getByRole('button', { name: 'Copy / Send' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Copy / Send' });
+  await expect(dialog).toBeVisible();
+  await dialog.getByRole('tab', { name: tab }).click();
+  return dialog;
+}
+
+/** The address of a link that everybody may use. */
+export async function standardLink(page: Page): Promise<string> {
+  const dialog = await openCopySend(page, 'Standard link');
+  const address = await dialog.getByLabel('Standard link', { exact: true }).inputValue();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  return address;
+}
+
+/** The address that one contact is given. */
+export async function personalLink(page: Page, contact: string): Promise<string> {
+  const dialog = await openCopySend(page, 'One contact');
+  await dialog.getByRole('combobox', { name: 'Contact' }).fill(contact);
+  await dialog.getByRole('option', { name: new RegExp(contact) }).first().click();
+  const field = dialog.getByLabel('Personal link');
+  await expect(field).toHaveValue(/\/l\//);
+  const address = await field.inputValue();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  return address;
+}
+
+/** Every address of a personal link in a text. */
+export function personalLinksIn(text: string, origin: string): string[] {
+  return [...new Set(text.match(new RegExp(`${origin}/l/[0-9A-Za-z]+`, 'g')) ?? [])];
+}
+
+/** What the checkout's fields hold. */
+export async function prefillOf(page: Page) {
+  return {
+    name: await page.getByLabel('Full name').inputValue(),
+    email: await page.getByLabel('Email').inputValue(),
+    phone: await page.getByLabel('Phone').inputValue(),
+  };
+}
