@@ -13,8 +13,8 @@ use app::{
     error::{Error, FieldErrors, Result},
     id::TemplateId,
     merge_field::MergeField,
-    money::{Currency, Money},
-    payment_links::{ButtonText, PaymentLink},
+    money::Money,
+    payment_links::{ButtonText, PaymentLinkDetails},
     sms::MAX_CHARACTERS,
     templates::{MessageTemplate, Preview, PreviewRequest, TemplateForm, Wording},
 };
@@ -73,16 +73,23 @@ impl Templates for Service {
         Ok(tx.commit().await?)
     }
 
-    async fn preview_message(&self, _access: &Access, request: PreviewRequest) -> Result<Preview> {
+    async fn preview_message(&self, access: &Access, request: PreviewRequest) -> Result<Preview> {
         let mut errors = FieldErrors::default();
         check_syntax(request.channel, &request.wording, &mut errors);
         errors.check()?;
-        let (contact, link) = (None, None);
-        let sample = Sample::new(contact, link, Money::new(9000, Currency::USD));
+        let business = access.business();
+        let mut connection = self.db.read().await?;
+        let contact = match &request.contact {
+            Some(id) => Some(db::contacts::find(&mut connection, business, id).await?.ok_or(Error::NotFound)?),
+            None => None,
+        };
+        let business = db::businesses::find(&mut *connection, business).await?.ok_or(Error::NotFound)?;
+        drop(connection);
+        let sample = Sample::new(contact.as_ref(), None, Money::new(9000, business.currency));
         let address = &self.config.http.public_url;
         let url = format!("{address}/l/{EXAMPLE_CODE}");
         let opt_out_url = format!("{address}/u/{EXAMPLE_CODE}");
-        preview(&request, &sample.values(&url, "Studio Nord"), &sample.layout(&opt_out_url))
+        preview(&request, &sample.values(&url, &business.name), &sample.layout(&opt_out_url))
     }
 }
 
@@ -162,7 +169,7 @@ struct Sample {
 
 impl Sample {
     /// A contact and a link, each with an example in its place where there is none.
-    fn new(contact: Option<&Contact>, link: Option<&PaymentLink>, example: Money) -> Self {
+    fn new(contact: Option<&Contact>, link: Option<&PaymentLinkDetails>, example: Money) -> Self {
         let example_contact =
             || ["Alex", "Example", "Alex Example", "alex@example.com", "+12025550142"].map(str::to_owned);
         let [first_name, last_name, name, email, phone] = contact.map_or_else(example_contact, |contact| {
@@ -175,9 +182,14 @@ impl Sample {
             ]
         });
         let (link_name, amount, button, color) = match link {
-            Some(PaymentLink { details, .. }) => {
+            Some(details) => {
                 let button = format!("{} {}", details.button_text.label(), details.total());
-                (details.name.clone(), details.price(), button, details.brand_color.clone().unwrap_or_default())
+                (
+                    details.name.clone(),
+                    details.total().to_string(),
+                    button,
+                    details.brand_color.clone().unwrap_or_default(),
+                )
             }
             None => {
                 let button = format!("{} {example}", ButtonText::Pay.label());

@@ -9,3 +9,4 @@ mod fakes;
 mod providers;
 mod start;
 mod store;
+mod templates;
