@@ -3,11 +3,12 @@
 
 use crate::{
     account::{Access, Business, BusinessForm, LogIn, SessionCookie, SetUp, Settings},
-    campaigns::{NewCampaign, Progress},
+    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress},
     channel::Channel,
     contacts::{Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
     error::{Error, Result},
-    id::{CampaignId, ContactId, ImportId, PaymentLinkId, TemplateId},
+    id::{CampaignId, ContactId, ImportId, OutboxMessageId, PaymentLinkId, TemplateId},
+    outbox::{OutboxList, OutboxMessage},
     page::Page,
     payment_links::{PaymentLink, PersonalLinkAddress},
     templates::{MessageTemplate, Preview, PreviewRequest, TemplateForm},
@@ -102,6 +103,11 @@ pub trait Campaigns: Send + Sync {
     async fn new_campaign_key(&self) -> Result<String>;
     /// Writes a campaign and all its deliveries in one transaction; the same key again is the same campaign.
     async fn create_campaign(&self, access: &Access, campaign: NewCampaign) -> Result<CampaignId>;
+    /// One page, newest first.
+    async fn list_campaigns(&self, access: &Access, page: u32) -> Result<CampaignList>;
+    /// Everything about one campaign, with the timeline of the person whose row is open.
+    async fn campaign_report(&self, access: &Access, id: CampaignId, open: Option<ContactId>)
+    -> Result<CampaignReport>;
     /// How far it is.
     async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress>;
 }
@@ -113,10 +119,19 @@ pub trait Transactions: Send + Sync {
     async fn list_transactions(&self, access: &Access, query: TransactionQuery) -> Result<TransactionList>;
 }
 
-/// All of it.
-pub trait Backend: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions {}
+/// What would have left where a channel has no provider.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// One page, newest first.
+    async fn list_outbox(&self, access: &Access, page: u32) -> Result<OutboxList>;
+    /// One message.
+    async fn outbox_message(&self, access: &Access, id: OutboxMessageId) -> Result<OutboxMessage>;
+}
 
-impl<T: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions> Backend for T {}
+/// All of it.
+pub trait Backend: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions + Outbox {}
+
+impl<T: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions + Outbox> Backend for T {}
 
 /// Leptos finds context by its exact type: these two keep it in one place.
 #[derive(Clone)]

@@ -1,11 +1,23 @@
 //! Campaigns: one press of "Send", and what became of each message.
 
+mod list;
+mod progress;
+mod report;
+mod timeline;
+
+pub use list::CampaignsPage;
+pub use progress::LiveProgress;
+pub use report::CampaignPage;
+
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
 use crate::{
     channel::Channel,
+    eligibility::Reason,
     error::Error,
     id::{CampaignId, ContactId, PaymentLinkId, TemplateId},
+    money::Money,
+    page::Page,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
@@ -127,6 +139,180 @@ impl Progress {
     pub const fn is_done(&self) -> bool {
         self.people_done == self.people
     }
+}
+
+/// One campaign in the list. Each person counts once in each column that applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CampaignSummary {
+    /// The campaign.
+    pub id: CampaignId,
+    /// What was sent.
+    pub payment_link_name: String,
+    /// When "Send" was pressed, epoch milliseconds.
+    pub created_at: i64,
+    /// Everyone who was chosen.
+    pub people: u32,
+    /// A provider took at least one message.
+    pub sent: u32,
+    /// At least one message arrived.
+    pub delivered: u32,
+    /// A human opened the link.
+    pub opened: u32,
+    /// Paid.
+    pub paid: u32,
+    /// At least one message failed.
+    pub failed: u32,
+    /// Nothing was sent.
+    pub skipped: u32,
+}
+
+/// A page of the list and the time it was made at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CampaignList {
+    /// The campaigns, newest first.
+    pub page: Page<CampaignSummary>,
+    /// Epoch milliseconds.
+    pub now: i64,
+}
+
+/// Where one message stands, as its cell shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryState {
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// It went to the Outbox because the channel has no provider.
+    pub in_outbox: bool,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Why it was not sent.
+    pub reasons: Vec<Reason>,
+    /// What the last attempt came to, in one sentence.
+    pub words: Option<String>,
+    /// When it last changed, epoch milliseconds.
+    pub at: i64,
+}
+
+impl DeliveryState {
+    /// The words on the screen.
+    pub fn label(&self) -> String {
+        let words = self.words.clone().unwrap_or_default();
+        let said = |word: &str| if words.is_empty() { word.to_owned() } else { words.clone() };
+        match self.status {
+            DeliveryStatus::Held => "Waiting".to_owned(),
+            DeliveryStatus::Queued if self.attempts > 0 && !words.is_empty() => format!("Trying again: {words}"),
+            DeliveryStatus::Queued => "Queued".to_owned(),
+            DeliveryStatus::Unknown => format!("Not confirmed: {}", said("the provider gave no answer.")),
+            DeliveryStatus::Sent if self.in_outbox => "In the Outbox".to_owned(),
+            DeliveryStatus::Sent => "Sent".to_owned(),
+            DeliveryStatus::Delivered => "Delivered".to_owned(),
+            DeliveryStatus::Undelivered => said("Not delivered"),
+            DeliveryStatus::Failed => said("Failed"),
+            DeliveryStatus::Suppressed => format!("Skipped: {}", reasons_in_words(&self.reasons)),
+            DeliveryStatus::Canceled => format!("Canceled: {}", said("it was no longer wanted.")),
+        }
+    }
+}
+
+/// Every reason in words, as one phrase.
+pub fn reasons_in_words(reasons: &[Reason]) -> String {
+    let labels: Vec<&str> = reasons.iter().map(|reason| reason.label()).collect();
+    labels.join(", ")
+}
+
+/// What was paid by a personal link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paid {
+    /// How much.
+    pub amount: Money,
+    /// When, epoch milliseconds.
+    pub at: i64,
+}
+
+/// One person of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Who.
+    pub contact: ContactId,
+    /// The name when "Send" was pressed.
+    pub name: String,
+    /// The email, when that channel was chosen.
+    pub email: Option<DeliveryState>,
+    /// The SMS, when that channel was chosen.
+    pub sms: Option<DeliveryState>,
+    /// When a human first opened the link, epoch milliseconds.
+    pub opened_at: Option<i64>,
+    /// The payment.
+    pub paid: Option<Paid>,
+}
+
+/// Whether something that happened is good news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Neither.
+    Neutral,
+    /// Good news.
+    Good,
+    /// It may need a look.
+    Warn,
+    /// Bad news.
+    Bad,
+}
+
+/// One thing that happened to one person of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// When, epoch milliseconds.
+    pub at: i64,
+    /// On which channel, if on one.
+    pub channel: Option<Channel>,
+    /// Whether it is good news.
+    pub mark: Mark,
+    /// What happened, in one sentence.
+    pub words: String,
+    /// The provider, its code and its own words.
+    pub detail: Option<String>,
+}
+
+/// Everything about one campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CampaignReport {
+    /// The campaign.
+    pub id: CampaignId,
+    /// What was sent.
+    pub payment_link: PaymentLinkId,
+    /// Its name.
+    pub payment_link_name: String,
+    /// When "Send" was pressed, epoch milliseconds.
+    pub created_at: i64,
+    /// How far it is.
+    pub progress: Progress,
+    /// Everyone who was chosen, in the order of the selection.
+    pub recipients: Vec<Recipient>,
+    /// The opened row: whose, and what happened.
+    pub timeline: Option<(ContactId, Vec<TimelineEntry>)>,
+    /// When this was put together, epoch milliseconds.
+    pub now: i64,
+}
+
+/// One page of the business's campaigns, newest first.
+#[server(prefix = "/api/fn", endpoint = "list_campaigns")]
+pub async fn list_campaigns(
+    /// Page number from 1; 0 counts as 1.
+    page: u32,
+) -> Result<CampaignList, Error> {
+    respond(backend()?.list_campaigns(&signed_in()?, page).await)
+}
+
+/// Everything about one campaign, with the timeline of the person whose row is open.
+#[server(prefix = "/api/fn", endpoint = "find_campaign")]
+pub async fn find_campaign(
+    /// Which campaign.
+    id: CampaignId,
+    /// Whose row is open.
+    open: Option<ContactId>,
+) -> Result<CampaignReport, Error> {
+    respond(backend()?.campaign_report(&signed_in()?, id, open).await)
 }
 
 /// A new key for one use of the dialog.

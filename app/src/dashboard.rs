@@ -11,8 +11,10 @@ use leptos_router::{
 use crate::{
     account::{login::LogInPage, settings::SettingsPage, setup::SetUpPage},
     assets::Assets,
+    campaigns::{CampaignPage, CampaignsPage},
     contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
     layout::{Gate, SignedIn},
+    outbox::{OutboxMessagePage, OutboxPage},
     templates::{EditTemplatePage, NewTemplatePage, TemplatesPage},
     transactions::TransactionsPage,
     ui::PageHead,
@@ -69,6 +71,10 @@ pub fn Dashboard() -> impl IntoView {
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
                     <Route path=path!("/payments/transactions") view=TransactionsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/payments/campaigns") view=CampaignsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/payments/campaigns/:id") view=CampaignPage ssr=SsrMode::Async/>
+                    <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
+                    <Route path=path!("/outbox/:id") view=OutboxMessagePage ssr=SsrMode::Async/>
                     <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async/>
                     <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/templates/:id") view=EditTemplatePage ssr=SsrMode::Async/>

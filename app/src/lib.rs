@@ -16,6 +16,7 @@ pub mod error;
 pub mod id;
 pub mod merge_field;
 pub mod money;
+pub mod outbox;
 pub mod page;
 pub mod payment_links;
 pub mod sms;

@@ -1,26 +1,134 @@
 //! Sending, and what became of it.
 
-use crate::service::Service;
+mod create;
+mod report;
+
+use crate::{
+    db::{self, campaigns, deliveries},
+    service::Service,
+    tokens,
+};
 use app::{
     account::Access,
     backend::Campaigns,
-    campaigns::{NewCampaign, Progress},
+    campaigns::{CampaignList, CampaignReport, CampaignSummary, DeliveryStatus, NewCampaign, Progress},
     error::{Error, Result},
-    id::CampaignId,
+    id::{BusinessId, CampaignId, ContactId},
+    page::{PAGE_SIZE, Page},
 };
 use async_trait::async_trait;
+use sqlx::AnyConnection;
+use std::collections::HashMap;
 
 #[async_trait]
 impl Campaigns for Service {
     async fn new_campaign_key(&self) -> Result<String> {
-        Err(Error::Unavailable)
+        Ok(tokens::random_code(22))
     }
 
-    async fn create_campaign(&self, _access: &Access, _campaign: NewCampaign) -> Result<CampaignId> {
-        Err(Error::Unavailable)
+    async fn create_campaign(&self, access: &Access, campaign: NewCampaign) -> Result<CampaignId> {
+        create::create(self, access, campaign).await
     }
 
-    async fn campaign_progress(&self, _access: &Access, _id: CampaignId) -> Result<Progress> {
-        Err(Error::Unavailable)
+    async fn list_campaigns(&self, access: &Access, page: u32) -> Result<CampaignList> {
+        let business = access.business();
+        let number = page.max(1);
+        let offset = i64::from(number - 1) * i64::from(PAGE_SIZE);
+        let mut connection = self.db.read().await?;
+        let total = campaigns::count(&mut *connection, business).await?;
+        let mut rows = Vec::new();
+        for campaign in campaigns::list(&mut *connection, business, i64::from(PAGE_SIZE), offset).await? {
+            let counts = campaigns::counts(&mut *connection, business, &campaign.id).await?;
+            rows.push(summary(campaign, counts));
+        }
+        let page = Page { rows, total: u64::try_from(total).unwrap_or_default(), number };
+        Ok(CampaignList { page, now: self.clock.now() })
+    }
+
+    async fn campaign_report(
+        &self,
+        access: &Access,
+        id: CampaignId,
+        open: Option<ContactId>,
+    ) -> Result<CampaignReport> {
+        let mut connection = self.db.read().await?;
+        report::read(&mut connection, access.business(), &id, open, self.clock.now()).await
+    }
+
+    async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress> {
+        let mut connection = self.db.read().await?;
+        progress(&mut connection, access.business(), &id).await?.ok_or(Error::NotFound)
+    }
+}
+
+fn summary(campaign: campaigns::StoredCampaign, counts: campaigns::Counts) -> CampaignSummary {
+    let count = |count: i64| u32::try_from(count).unwrap_or_default();
+    CampaignSummary {
+        id: campaign.id,
+        payment_link_name: campaign.payment_link_name,
+        created_at: campaign.created_at,
+        people: count(counts.people),
+        sent: count(counts.sent),
+        delivered: count(counts.delivered),
+        opened: count(counts.opened),
+        paid: count(counts.paid),
+        failed: count(counts.failed),
+        skipped: count(counts.skipped),
+    }
+}
+
+/// How far a campaign is; none when the business has no such campaign.
+async fn progress(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    id: &CampaignId,
+) -> db::Result<Option<Progress>> {
+    let statuses = deliveries::list_statuses(connection, business, id).await?;
+    Ok((!statuses.is_empty()).then(|| count(&statuses)))
+}
+
+/// A campaign has at least one delivery, so no deliveries means no campaign.
+fn count(statuses: &[(String, DeliveryStatus, bool)]) -> Progress {
+    let mut progress = Progress::default();
+    let mut people: HashMap<&str, (bool, bool)> = HashMap::new();
+    for (contact, status, is_due) in statuses {
+        let (is_done, is_skipped) = people.entry(contact.as_str()).or_insert((true, true));
+        // One that the provider cannot be asked about stays unknown: nothing more happens by itself.
+        *is_done &= status.is_final() || !is_due;
+        *is_skipped &= *status == DeliveryStatus::Suppressed;
+        *match status {
+            DeliveryStatus::Held | DeliveryStatus::Queued => &mut progress.queued,
+            DeliveryStatus::Unknown => &mut progress.unknown,
+            DeliveryStatus::Sent => &mut progress.sent,
+            DeliveryStatus::Delivered => &mut progress.delivered,
+            DeliveryStatus::Undelivered | DeliveryStatus::Failed => &mut progress.failed,
+            DeliveryStatus::Suppressed | DeliveryStatus::Canceled => &mut progress.suppressed,
+        } += 1;
+    }
+    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    progress.people = number(people.len());
+    progress.people_done = number(people.values().filter(|(is_done, _)| *is_done).count());
+    progress.people_skipped = number(people.values().filter(|(_, is_skipped)| *is_skipped).count());
+    progress
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_counts_people_and_messages() {
+        let of = |contact: &str, status, is_due| (contact.to_owned(), status, is_due);
+        let progress = count(&[
+            of("a", DeliveryStatus::Sent, false),
+            of("a", DeliveryStatus::Queued, true),
+            of("b", DeliveryStatus::Failed, false),
+            of("b", DeliveryStatus::Unknown, false),
+            of("c", DeliveryStatus::Suppressed, false),
+            of("c", DeliveryStatus::Suppressed, false),
+        ]);
+        assert_eq!((progress.people, progress.people_done, progress.people_skipped), (3, 2, 1));
+        assert_eq!((progress.sent, progress.queued, progress.failed, progress.unknown), (1, 1, 1, 1));
+        assert!(!progress.is_done());
     }
 }

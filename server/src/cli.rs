@@ -224,6 +224,10 @@ async fn serve(config: Config) -> Result<()> {
     tokio::spawn(stop_on_signal(stop.clone()));
     let http = Http::new(service.clone(), site, stop.clone());
     let router = http::router(http).into_make_service_with_connect_info::<SocketAddr>();
+    let sending = tokio::spawn({
+        let (service, stop) = (service.clone(), stop.clone());
+        async move { Dispatcher::new(service).run(stop).await }
+    });
     let address = service.config.http.public_url.clone();
     tracing::info!(%listen, %address, "ready");
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
@@ -234,6 +238,9 @@ async fn serve(config: Config) -> Result<()> {
     tokio::select! {
         ended = server => ended.map_err(|cause| Error::Plain(format!("the server stopped: {cause}")))?,
         () = late => tracing::warn!("some requests did not end in time"),
+    }
+    if sending.await.is_err() {
+        tracing::error!("the dispatcher broke");
     }
     service.db.close().await;
     tracing::info!("stopped");

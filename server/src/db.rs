@@ -1,11 +1,14 @@
 //! The store: one SQL text for two engines. What differs between them stands in this file and nowhere else.
 
 pub mod businesses;
+pub mod campaigns;
 pub mod checkouts;
 pub mod consents;
 pub mod contacts;
+pub mod deliveries;
 pub mod history;
 pub mod imports;
+pub mod outbox;
 pub mod payments;
 pub mod personal_links;
 pub mod sessions;
@@ -76,6 +79,29 @@ pub enum Engine {
     Sqlite,
     /// The way past one machine.
     Postgres,
+}
+
+impl Engine {
+    /// Claiming is the one statement that must skip what another claim holds: without it batches deadlock on `PostgreSQL`, and
+    /// `SQLite`, which has one writer, does not know the words.
+    pub const fn claim_deliveries(self) -> &'static str {
+        macro_rules! claim {
+            ($lock:literal) => {
+                concat!(
+                    "update deliveries set worker = $1, attempts = attempts + 1, composed_at = coalesce(composed_at, $2), ",
+                    "unknown_at = case when worker is not null and unknown_at is null then due_at - $3 else unknown_at end, ",
+                    "due_at = $2 + $3 where id in (select id from deliveries where channel = $4 and due_at <= $2 ",
+                    "order by due_at, id limit $5",
+                    $lock,
+                    ")"
+                )
+            };
+        }
+        match self {
+            Self::Sqlite => claim!(""),
+            Self::Postgres => claim!(" for update skip locked"),
+        }
+    }
 }
 
 /// The store.

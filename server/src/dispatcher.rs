@@ -1,3 +1,321 @@
-//! Sends what is queued: claim, render, send, record.
+//! Sends what is queued: claim, render, send, record. The table is the queue, so a restart or a second server goes on where
+//! this one stopped.
 
+mod attempt;
 pub mod series;
+mod verdict;
+
+use crate::{
+    db::{
+        self,
+        consents::{self, Source},
+        contacts,
+        deliveries::{self, Claim, Claimed},
+        outbox,
+    },
+    providers::{Messenger, SendError, Why},
+    service::Service,
+    tokens,
+};
+use app::{channel::Channel, id::OutboxMessageId};
+use attempt::{Done, Outcome};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::Semaphore,
+    task::{Id, JoinError, JoinSet},
+    time::{Instant, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+use verdict::Settled;
+
+/// How long a claim holds without being renewed; a crash delays its messages by no more.
+const LEASE_MS: i64 = 45_000;
+/// How often a living dispatcher renews.
+const RENEW_EVERY: Duration = Duration::from_secs(15);
+/// How often the table is asked when nobody rings.
+const ROUND: Duration = Duration::from_secs(1);
+/// Deliveries of one channel that are in hand at the same time, so that a commit covers many of them.
+const IN_HAND: usize = 32;
+/// A channel whose provider refuses us rests this long.
+const PAUSE_MS: i64 = 60_000;
+/// What is under way when the server stops has this long to end.
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// The one background loop.
+pub struct Dispatcher {
+    service: Service,
+}
+
+/// One channel and its provider.
+struct Lane {
+    messenger: Arc<dyn Messenger>,
+    /// How many attempts run at the same time; closed when the server stops.
+    turns: Arc<Semaphore>,
+    /// Set while the provider refuses us: what has not begun is given back.
+    refused: Arc<AtomicBool>,
+    paused_until: i64,
+    /// After a pause one delivery goes first.
+    probing: bool,
+}
+
+/// What this dispatcher has claimed and not yet recorded.
+struct Hand {
+    lanes: [Lane; 2],
+    tasks: JoinSet<Done>,
+    claimed: HashMap<Id, Claimed>,
+    renewed: Instant,
+}
+
+impl Hand {
+    fn count(&self, channel: Channel) -> usize {
+        self.claimed.values().filter(|claimed| claimed.channel == channel).count()
+    }
+
+    fn lane(&mut self, channel: Channel) -> &mut Lane {
+        match channel {
+            Channel::Email => &mut self.lanes[0],
+            Channel::Sms => &mut self.lanes[1],
+        }
+    }
+}
+
+impl Dispatcher {
+    /// A dispatcher for this product's queue.
+    pub fn new(service: Service) -> Self {
+        Self { service }
+    }
+
+    /// Sends until told to stop; then ends what is under way and gives the rest back.
+    pub async fn run(&self, stop: CancellationToken) {
+        let mut hand = self.hand();
+        loop {
+            if let Err(error) = self.claim_all(&mut hand).await {
+                tracing::error!(%error, "nothing could be claimed");
+            }
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                Some(ended) = hand.tasks.join_next_with_id() => self.record_ended(&mut hand, ended).await,
+                () = self.service.queued.notified() => {}
+                () = tokio::time::sleep(ROUND) => {}
+            }
+            self.renew(&mut hand).await;
+        }
+        self.drain(hand).await;
+    }
+
+    /// Sends everything that is due by the clock, then returns: what tests and the command line wait for.
+    pub async fn run_until_idle(&self) -> db::Result<()> {
+        let mut hand = self.hand();
+        loop {
+            self.claim_all(&mut hand).await?;
+            let Some(ended) = hand.tasks.join_next_with_id().await else {
+                return Ok(());
+            };
+            self.record_ended(&mut hand, ended).await;
+        }
+    }
+
+    fn hand(&self) -> Hand {
+        let lane = |channel| {
+            let messenger = self.service.messengers.of(channel);
+            Lane {
+                turns: Arc::new(Semaphore::new(messenger.at_once())),
+                messenger,
+                refused: Arc::new(AtomicBool::new(false)),
+                paused_until: 0,
+                probing: false,
+            }
+        };
+        Hand { lanes: Channel::ALL.map(lane), tasks: JoinSet::new(), claimed: HashMap::new(), renewed: Instant::now() }
+    }
+
+    async fn claim_all(&self, hand: &mut Hand) -> db::Result<()> {
+        for channel in Channel::ALL {
+            self.claim(hand, channel).await?;
+        }
+        Ok(())
+    }
+
+    /// Fills the hand for one channel and begins everything that was claimed.
+    async fn claim(&self, hand: &mut Hand, channel: Channel) -> db::Result<()> {
+        let now = self.service.clock.now();
+        let in_hand = hand.count(channel);
+        let lane = hand.lane(channel);
+        if now < lane.paused_until || in_hand > IN_HAND / 2 || (lane.probing && in_hand > 0) {
+            return Ok(());
+        }
+        let limit = if lane.probing { 1 } else { IN_HAND - in_hand };
+        let due = deliveries::next_due_at(&mut *self.service.db.read().await?, channel).await?;
+        if due.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        lane.refused.store(false, Ordering::Relaxed);
+        let worker = tokens::random_code(22);
+        let claim = Claim { channel, worker: &worker, limit: i64::try_from(limit).unwrap_or(1), lease_ms: LEASE_MS };
+        let mut tx = self.service.db.begin().await?;
+        let claimed = deliveries::claim(&mut tx, self.service.db.engine(), claim, now).await?;
+        let mut begin = Vec::new();
+        for claimed in claimed {
+            // An unanswered text is asked about first, whatever stops it from being sent again.
+            match verdict::stop(&claimed, now) {
+                Some(stop) if !attempt::must_ask(&claimed) => {
+                    let settled = verdict::settle(&claimed, lane.messenger.name(), Outcome::Stopped(stop), now);
+                    write(&mut tx, &claimed, &settled, now).await?;
+                }
+                stop => begin.push((claimed, stop)),
+            }
+        }
+        tx.commit().await?;
+        self.service.progressed.send_modify(|changes| *changes += 1);
+        for (claimed, stop) in begin {
+            let lane = hand.lane(channel);
+            let work = attempt::Work {
+                claimed: claimed.clone(),
+                stop,
+                messenger: Arc::clone(&lane.messenger),
+                turns: Arc::clone(&lane.turns),
+                refused: Arc::clone(&lane.refused),
+                clock: Arc::clone(&self.service.clock),
+                public_url: self.service.config.http.public_url.as_str().to_owned(),
+            };
+            // A task for each delivery: a panic is one delivery's failure.
+            let task = hand.tasks.spawn(work.run());
+            hand.claimed.insert(task.id(), claimed);
+        }
+        Ok(())
+    }
+
+    /// Records this attempt and every other one that has ended meanwhile, in one transaction.
+    async fn record_ended(&self, hand: &mut Hand, first: Result<(Id, Done), JoinError>) {
+        let mut ended = vec![first];
+        while let Some(next) = hand.tasks.try_join_next_with_id() {
+            ended.push(next);
+        }
+        let now = self.service.clock.now();
+        let mut results = Vec::new();
+        for ended in ended {
+            let (id, outcome) = match ended {
+                Ok((id, done)) => (id, done.outcome),
+                Err(error) => (error.id(), Outcome::Panicked),
+            };
+            let Some(claimed) = hand.claimed.remove(&id) else { continue };
+            let lane = hand.lane(claimed.channel);
+            match &outcome {
+                Outcome::Sent { .. } => lane.probing = false,
+                Outcome::Refused(SendError::Channel { why }) => {
+                    tracing::warn!(channel = %claimed.channel, reason = %why, "the provider refuses us; the channel rests");
+                    lane.paused_until = now + PAUSE_MS;
+                    lane.probing = true;
+                }
+                _ => {}
+            }
+            let settled = verdict::settle(&claimed, lane.messenger.name(), outcome, now);
+            results.push((claimed, settled));
+        }
+        let mut tries = 0;
+        while let Err(error) = self.record(&results, now).await {
+            tries += 1;
+            tracing::error!(%error, tries, "results could not be recorded");
+            if tries == 10 {
+                // The leases run out, and each delivery is tried again or asked about.
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100 << tries)).await;
+        }
+        self.service.progressed.send_modify(|changes| *changes += 1);
+    }
+
+    async fn record(&self, results: &[(Claimed, Settled)], now: i64) -> db::Result<()> {
+        let mut tx = self.service.db.begin().await?;
+        for (claimed, settled) in results {
+            write(&mut tx, claimed, settled, now).await?;
+        }
+        tx.commit().await
+    }
+
+    async fn renew(&self, hand: &mut Hand) {
+        if hand.renewed.elapsed() < RENEW_EVERY {
+            return;
+        }
+        hand.renewed = Instant::now();
+        let mut workers: Vec<&str> = hand.claimed.values().map(|claimed| claimed.worker.as_str()).collect();
+        workers.sort_unstable();
+        workers.dedup();
+        let renewed = async {
+            let mut tx = self.service.db.begin().await?;
+            for worker in workers {
+                deliveries::renew(&mut *tx, worker, self.service.clock.now() + LEASE_MS).await?;
+            }
+            tx.commit().await
+        };
+        if let Err(error) = renewed.await {
+            tracing::error!(%error, "leases could not be renewed");
+        }
+    }
+
+    async fn drain(&self, mut hand: Hand) {
+        for lane in &hand.lanes {
+            lane.turns.close();
+        }
+        let deadline = Instant::now() + DRAIN;
+        while let Ok(Some(ended)) = timeout_at(deadline, hand.tasks.join_next_with_id()).await {
+            self.record_ended(&mut hand, ended).await;
+        }
+        tracing::info!(unfinished = hand.claimed.len(), "the dispatcher has stopped");
+    }
+}
+
+/// Writes what an attempt came to, with its line in the timeline and what follows from it.
+async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) -> db::Result<()> {
+    match settled {
+        Settled::GivenBack { due_at } => deliveries::release(&mut **tx, claimed, *due_at).await,
+        Settled::Recorded { record, attempt, kept, opted_out } => {
+            if !deliveries::record(&mut **tx, claimed, record, now).await? {
+                tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");
+                return Ok(());
+            }
+            deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, attempt).await?;
+            if let Some(kept) = kept {
+                let mut message = kept.clone();
+                message.id = db::new_id::<OutboxMessageId>(now);
+                outbox::insert(&mut **tx, &claimed.business, Some(&claimed.id), &message).await?;
+            }
+            if *opted_out {
+                opt_out(tx, claimed, now).await?;
+            }
+            tracing::info!(delivery = %claimed.id, attempt = claimed.attempt, status = record.status.as_str(), "attempt");
+            Ok(())
+        }
+    }
+}
+
+/// The receiver told the provider to stop: it counts as if told to us.
+async fn opt_out(tx: &mut db::Tx, claimed: &Claimed, now: i64) -> db::Result<()> {
+    let Some(contact) = contacts::find(tx, &claimed.business, &claimed.contact).await? else {
+        return Ok(());
+    };
+    let mut dnd = contact.dnd;
+    match claimed.channel {
+        Channel::Email => dnd.email = true,
+        Channel::Sms => dnd.sms = true,
+    }
+    contacts::update_dnd(tx, &claimed.business, &contact.id, dnd, now).await?;
+    for (channel, is_on) in consents::changes(contact.dnd, dnd) {
+        let id = db::new_id(now);
+        consents::insert(tx, &id, &claimed.business, &contact.id, channel, is_on, Source::Provider, None, now).await?;
+    }
+    Ok(())
+}
+
+/// The fault that a panic is.
+fn panicked() -> Why {
+    Why::new("The message could not be put together.").code("internal")
+}

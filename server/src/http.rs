@@ -2,6 +2,7 @@
 
 pub mod checkout;
 pub mod contacts;
+pub mod events;
 pub mod files;
 pub mod guard;
 pub mod headers;
@@ -153,6 +154,7 @@ fn all() -> Routes {
     pages::routes()
         .merge(checkout::routes())
         .merge(contacts::routes())
+        .merge(events::routes())
         .merge(transactions::routes())
         .get("/health", Policy::Public, get(|| async { "ok" }))
         .get("/ready", Policy::Public, get(ready))

@@ -15,6 +15,7 @@ pub mod email;
 pub mod error;
 pub mod http;
 pub mod names;
+pub mod outbox;
 pub mod payment_links;
 pub mod phone;
 pub mod providers;

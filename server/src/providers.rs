@@ -7,9 +7,12 @@ pub mod smtp;
 pub mod test_gateway;
 pub mod twilio;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
+use app::channel::Channel;
 use async_trait::async_trait;
+
+use crate::config::Config;
 
 /// A rendered message, ready to hand over.
 #[derive(Clone, PartialEq, Eq)]
@@ -86,6 +89,8 @@ pub struct Sent {
 /// What the outbox shows beside the message itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
+    /// Who it says it is from; empty for a text message.
+    pub sender: String,
     /// The header block exactly as it would have left; empty for a text message.
     pub headers: String,
 }
@@ -224,4 +229,36 @@ pub trait Messenger: Send + Sync {
 
     /// Asks whether an earlier attempt without an answer left after all.
     async fn find(&self, message: &Message) -> Result<Found, SendError>;
+}
+
+/// Who sends what.
+#[derive(Clone)]
+pub struct Messengers {
+    email: Arc<dyn Messenger>,
+    sms: Arc<dyn Messenger>,
+}
+
+impl Messengers {
+    /// A provider for each channel that has one, and the outbox for the rest.
+    pub fn new(config: &Config) -> Result<Self, SendError> {
+        let outbox: Arc<dyn Messenger> = Arc::new(outbox::OutboxMessenger::new(&config.mail_from)?);
+        Ok(Self {
+            email: match &config.smtp {
+                Some(server) => Arc::new(smtp::SmtpMessenger::new(server, &config.mail_from)?),
+                None => Arc::clone(&outbox),
+            },
+            sms: match &config.twilio {
+                Some(account) => Arc::new(twilio::TwilioMessenger::new(account)?),
+                None => outbox,
+            },
+        })
+    }
+
+    /// Who sends this channel.
+    pub fn of(&self, channel: Channel) -> Arc<dyn Messenger> {
+        Arc::clone(match channel {
+            Channel::Email => &self.email,
+            Channel::Sms => &self.sms,
+        })
+    }
 }

@@ -5,12 +5,12 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{Db, OpenError},
-    providers::{gateway::PaymentGateway, test_gateway::TestGateway},
+    providers::{Messengers, SendError, gateway::PaymentGateway, test_gateway::TestGateway},
     session::Passwords,
     tokens::{self, KeyError, SigningKeys, Tokens},
 };
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// The product. Cheap to clone: all of it is shared.
 #[derive(Clone)]
@@ -34,6 +34,10 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Rung when deliveries were queued, so that the dispatcher does not wait for its next round.
     pub queued: Notify,
+    /// Counts up whenever deliveries have moved, so that progress is shown as it happens.
+    pub progressed: watch::Sender<u64>,
+    /// Who sends messages.
+    pub messengers: Messengers,
 }
 
 /// Why the product cannot start: one line for the operator.
@@ -48,6 +52,9 @@ pub enum StartError {
     /// Signing does not work.
     #[error("SIGNING_KEYS: {0}")]
     Tokens(#[from] tokens::Error),
+    /// Who sends messages.
+    #[error("{0}")]
+    Messengers(#[from] SendError),
 }
 
 impl Service {
@@ -65,6 +72,7 @@ impl Service {
             None => SigningKeys::load_or_create(&config.signing.file)?,
         };
         let tokens = Tokens::new(&keys, config.http.public_url.as_str())?;
+        let messengers = Messengers::new(&config)?;
         Ok(Self::new(Parts {
             config,
             db,
@@ -74,6 +82,8 @@ impl Service {
             views: ViewCounts::default(),
             passwords: Passwords::default(),
             queued: Notify::new(),
+            progressed: watch::Sender::new(0),
+            messengers,
         }))
     }
 }

@@ -12,12 +12,19 @@ pub fn MailFrame(
     /// The document.
     #[prop(into)]
     html: Signal<String>,
+    /// Its links can be followed, each in a tab of its own.
+    #[prop(optional)]
+    links: bool,
 ) -> impl IntoView {
-    let document = move || match page_nonce() {
-        Some(nonce) => html.get().replace("<style>", &format!("<style nonce=\"{nonce}\">")),
-        None => html.get(),
+    let sandbox = if links { "allow-popups allow-popups-to-escape-sandbox" } else { "" };
+    let document = move || {
+        let document = html.get().replacen("<head>", "<head><base target=\"_blank\">", 1);
+        match page_nonce() {
+            Some(nonce) => document.replace("<style>", &format!("<style nonce=\"{nonce}\">")),
+            None => document,
+        }
     };
-    view! { <iframe class="mail-frame" title=title sandbox="" srcdoc=document></iframe> }
+    view! { <iframe class="mail-frame" title=title sandbox=sandbox srcdoc=document></iframe> }
 }
 
 #[cfg(feature = "ssr")]

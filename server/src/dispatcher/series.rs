@@ -8,6 +8,9 @@ use std::{
 /// 30 s, 2 m, 10 m, 30 m, 2 h, 6 h, 12 h: seven retries in about 21 hours.
 const SERIES_S: [i64; 7] = [30, 120, 600, 1_800, 7_200, 21_600, 43_200];
 
+/// How many retries the series has.
+pub const RETRIES: i64 = 7;
+
 /// The longest wait that a provider may ask for.
 const MOST_ASKED: Duration = Duration::from_secs(3_600);
 
@@ -43,7 +46,7 @@ mod tests {
                 assert!((seconds * 800..=seconds * 1_200).contains(&wait), "{failures}: {wait}");
             }
         }
-        assert_eq!(wait_ms("dlv_a", 8, None), None);
+        assert_eq!(wait_ms("dlv_a", RETRIES + 1, None), None);
         assert_eq!(wait_ms("dlv_a", 0, None), None);
         assert!(SERIES_S.iter().sum::<i64>() < 24 * 3_600);
     }

@@ -32,11 +32,13 @@ impl Messenger for OutboxMessenger {
     }
 
     async fn send(&self, message: &Message) -> Result<Sent, SendError> {
-        let headers = match message {
-            Message::Email(email) => email::compose(email, &self.from)?.headers(),
-            Message::Sms(_) => String::new(),
+        let kept = match message {
+            Message::Email(email) => {
+                Kept { sender: self.from.to_string(), headers: email::compose(email, &self.from)?.headers() }
+            }
+            Message::Sms(_) => Kept { sender: String::new(), headers: String::new() },
         };
-        Ok(Sent { provider_id: None, kept: Some(Kept { headers }) })
+        Ok(Sent { provider_id: None, kept: Some(kept) })
     }
 
     async fn find(&self, _message: &Message) -> Result<Found, SendError> {

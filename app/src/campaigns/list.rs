@@ -1,0 +1,90 @@
+//! The list of campaigns with what became of each.
+
+use super::{CampaignList, CampaignSummary, list_campaigns};
+use crate::{
+    page::PAGE_SIZE,
+    ui::{
+        Cell, Column, EmptyState, LinkButton, Notice, PageHead, Pagination, RelativeTime, Row, Skeleton, Table, Tone,
+        Variant,
+    },
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// `/payments/campaigns`
+#[component]
+pub fn CampaignsPage() -> impl IntoView {
+    let query = use_query_map();
+    let number = move || query.read().get("page").and_then(|page| page.parse().ok()).unwrap_or(1);
+    let campaigns = Resource::new_blocking(number, list_campaigns);
+    view! {
+        <PageHead title="Campaigns"/>
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                match campaigns.await {
+                    Ok(list) => view! { <List list/> }.into_any(),
+                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn List(list: CampaignList) -> impl IntoView {
+    let CampaignList { page, now } = list;
+    if page.total == 0 {
+        return view! {
+            <EmptyState
+                title="No campaigns yet"
+                text="Open a payment link and press Copy / Send to send it to up to 50 contacts at once."
+            >
+                <LinkButton href="/payments/links" variant=Variant::Primary>"Go to Payment Links"</LinkButton>
+            </EmptyState>
+        }
+        .into_any();
+    }
+    let columns = vec![
+        Column::new("Payment link"),
+        Column::new("When"),
+        Column::number("Sent"),
+        Column::number("Delivered"),
+        Column::number("Opened"),
+        Column::number("Paid"),
+        Column::number("Failed"),
+        Column::number("Skipped"),
+    ];
+    let address = |number: u32| format!("/payments/campaigns?page={number}");
+    let previous = (page.number > 1).then(|| address(page.number - 1));
+    let next = (page.number < page.count()).then(|| address(page.number + 1));
+    let first = u64::from(page.number.saturating_sub(1)) * u64::from(PAGE_SIZE);
+    let shown = u64::try_from(page.rows.len()).unwrap_or_default();
+    let summary = format!("{} to {} of {}", first + 1, first + shown, page.total);
+    view! {
+        <Table caption="Campaigns" columns=columns>
+            {page.rows.into_iter().map(|campaign| view! { <CampaignRow campaign now/> }).collect_view()}
+        </Table>
+        <Pagination summary=summary previous=previous next=next/>
+    }
+    .into_any()
+}
+
+#[component]
+fn CampaignRow(campaign: CampaignSummary, now: i64) -> impl IntoView {
+    let people = if campaign.people == 1 { "1 person".to_owned() } else { format!("{} people", campaign.people) };
+    view! {
+        <Row>
+            <Cell head=true label="Payment link">
+                <a href=format!("/payments/campaigns/{}", campaign.id)>{campaign.payment_link_name}</a>
+                <span class="muted campaign-people">{people}</span>
+            </Cell>
+            <Cell label="When"><RelativeTime at=campaign.created_at now/></Cell>
+            <Cell number=true label="Sent">{campaign.sent}</Cell>
+            <Cell number=true label="Delivered">{campaign.delivered}</Cell>
+            <Cell number=true label="Opened">{campaign.opened}</Cell>
+            <Cell number=true label="Paid">{campaign.paid}</Cell>
+            <Cell number=true label="Failed">{campaign.failed}</Cell>
+            <Cell number=true label="Skipped">{campaign.skipped}</Cell>
+        </Row>
+    }
+}

@@ -1,0 +1,123 @@
+//! How far a campaign is, live: events from the server, and questions to it where events do not come through.
+
+use super::{Progress, campaign_progress};
+use crate::{
+    error::Error,
+    id::CampaignId,
+    ui::{self, Status, Tone},
+};
+use futures::{StreamExt, channel::oneshot, future::abortable};
+use gloo_net::eventsource::{State, futures::EventSource};
+use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+
+/// How often the server is asked where events do not come through.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+
+/// A campaign's progress that keeps itself up to date: what the dialog shows after "Send".
+#[component]
+pub fn LiveProgress(
+    /// Which campaign.
+    id: CampaignId,
+) -> impl IntoView {
+    let progress = RwSignal::new(None);
+    Effect::new(move |_| follow(id.clone(), move |seen| progress.set(Some(seen))));
+    move || match progress.get() {
+        Some(progress) => view! { <ProgressCard progress/> }.into_any(),
+        None => view! { <p class="muted" role="status">"Sending …"</p> }.into_any(),
+    }
+}
+
+/// Progress as a bar and counts.
+#[component]
+pub(super) fn ProgressCard(progress: Progress) -> impl IntoView {
+    let to_send = progress.people - progress.people_skipped;
+    let done = progress.people_done.saturating_sub(progress.people_skipped);
+    let label = format!("{done} of {to_send} {} done", if to_send == 1 { "person" } else { "people" });
+    let counts = [
+        (progress.delivered, "delivered", Tone::Good),
+        (progress.sent, "sent", Tone::Good),
+        (progress.queued, "queued", Tone::Neutral),
+        (progress.unknown, "not confirmed", Tone::Warn),
+        (progress.failed, "failed", Tone::Bad),
+        (progress.people_skipped, "skipped", Tone::Warn),
+    ];
+    view! {
+        <section class="card campaign-progress" aria-label="Progress">
+            <ui::Progress label=label done=i64::from(done) total=i64::from(to_send)/>
+            <ul class="campaign-counts">
+                {counts
+                    .into_iter()
+                    .filter(|(count, ..)| *count > 0)
+                    .map(|(count, word, tone)| view! { <li><Status tone=tone label=format!("{count} {word}")/></li> })
+                    .collect_view()}
+            </ul>
+        </section>
+    }
+}
+
+/// Calls back with the campaign's progress until it is done or the page is left. Browser only: call it in an effect.
+pub(super) fn follow(id: CampaignId, seen: impl Fn(Progress) + 'static) {
+    let (work, handle) = abortable(async move {
+        if !listen(&id, &seen).await {
+            ask(id, seen).await;
+        }
+    });
+    spawn_local(async move {
+        let _ = work.await;
+    });
+    on_cleanup(move || handle.abort());
+}
+
+/// Listens to the server's events; false when they do not come through.
+async fn listen(id: &CampaignId, seen: &impl Fn(Progress)) -> bool {
+    let Ok(mut source) = EventSource::new(&format!("/events/campaigns/{id}")) else {
+        return false;
+    };
+    let Ok(mut events) = source.subscribe("progress") else {
+        return false;
+    };
+    while let Some(event) = events.next().await {
+        let Ok((_, event)) = event else {
+            // The browser connects again by itself, unless it was told not to.
+            if source.state() == State::Closed {
+                return false;
+            }
+            continue;
+        };
+        let Some(progress) = event.data().as_string().and_then(|data| serde_json::from_str::<Progress>(&data).ok())
+        else {
+            return false;
+        };
+        let is_done = progress.is_done();
+        seen(progress);
+        if is_done {
+            return true;
+        }
+    }
+    false
+}
+
+async fn ask(id: CampaignId, seen: impl Fn(Progress)) {
+    loop {
+        match campaign_progress(id.clone()).await {
+            Ok(progress) => {
+                let is_done = progress.is_done();
+                seen(progress);
+                if is_done {
+                    return;
+                }
+            }
+            Err(Error::NotSignedIn | Error::NotFound | Error::NotAllowed) => return,
+            Err(_) => {}
+        }
+        let (rung, ring) = oneshot::channel();
+        set_timeout(
+            move || {
+                let _ = rung.send(());
+            },
+            ASK_EVERY,
+        );
+        let _ = ring.await;
+    }
+}

@@ -1,0 +1,148 @@
+//! One campaign: live progress, and a row for each recipient that opens its timeline.
+
+use super::{
+    CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry, find_campaign,
+    progress::{ProgressCard, follow},
+    timeline::Timeline,
+};
+use crate::{
+    error::Error,
+    id::{CampaignId, ContactId},
+    ui::{Cell, Column, Notice, PageHead, RelativeTime, Row, Skeleton, Status, Table, Tone},
+};
+use leptos::prelude::*;
+use leptos_router::{
+    components::A,
+    hooks::{use_params_map, use_query_map},
+};
+
+/// `/payments/campaigns/{id}`
+#[component]
+pub fn CampaignPage() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<CampaignId>().ok()));
+    let open = Memo::new(move |_| query.read().get("recipient").and_then(|id| id.parse::<ContactId>().ok()));
+    let report = Resource::new_blocking(
+        move || (id.get(), open.get()),
+        |(id, open)| async move {
+            match id {
+                Some(id) => find_campaign(id, open).await,
+                None => Err(Error::NotFound),
+            }
+        },
+    );
+    Effect::new(move |_| {
+        if let Some(id) = id.get() {
+            follow(id, move |_| report.refetch());
+        }
+    });
+    view! {
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                match report.await {
+                    Ok(report) => view! { <Report report/> }.into_any(),
+                    Err(error) => {
+                        view! {
+                            <PageHead title="Campaign" parent=("/payments/campaigns", "Campaigns")/>
+                            <Notice tone=Tone::Bad>{error.to_string()}</Notice>
+                        }
+                        .into_any()
+                    }
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Report(report: CampaignReport) -> impl IntoView {
+    let CampaignReport { id, payment_link, payment_link_name, created_at, progress, recipients, timeline, now } =
+        report;
+    let columns = vec![Column::new("Person"), Column::new("Email"), Column::new("SMS"), Column::new("Link")];
+    view! {
+        <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")/>
+        <p class="muted campaign-about">
+            "Sent " <RelativeTime at=created_at now/> " with the payment link "
+            <a href=format!("/payments/links/{payment_link}")>{payment_link_name}</a>
+        </p>
+        <ProgressCard progress/>
+        <Table caption="Recipients" columns=columns>
+            {recipients
+                .into_iter()
+                .map(|recipient| {
+                    let timeline = timeline
+                        .as_ref()
+                        .and_then(|(contact, entries)| (*contact == recipient.contact).then(|| entries.clone()));
+                    view! { <RecipientRows campaign=id.clone() recipient timeline now/> }
+                })
+                .collect_view()}
+        </Table>
+    }
+}
+
+/// A recipient, and below it the timeline when the row is open. The name is a link, so that it opens without scripts as well.
+#[component]
+fn RecipientRows(
+    campaign: CampaignId,
+    recipient: Recipient,
+    timeline: Option<Vec<TimelineEntry>>,
+    now: i64,
+) -> impl IntoView {
+    let Recipient { contact, name, email, sms, opened_at, paid } = recipient;
+    let is_open = timeline.is_some();
+    let is_skipped = [&email, &sms].into_iter().flatten().all(|delivery| delivery.status == DeliveryStatus::Suppressed);
+    // Whoever is skipped as a whole is told why once.
+    let repeats =
+        email.as_ref().zip(sms.as_ref()).is_some_and(|(email, sms)| is_skipped && email.reasons == sms.reasons);
+    let href = if is_open {
+        format!("/payments/campaigns/{campaign}")
+    } else {
+        format!("/payments/campaigns/{campaign}?recipient={contact}")
+    };
+    let used = match (paid, opened_at) {
+        (Some(paid), _) => {
+            view! { <strong>{format!("Paid {}", paid.amount)}</strong> " " <RelativeTime at=paid.at now/> }.into_any()
+        }
+        (None, Some(at)) => view! { "Opened " <RelativeTime at now/> }.into_any(),
+        (None, None) if is_skipped => view! { <span class="muted">"–"</span> }.into_any(),
+        (None, None) => view! { <span class="muted">"Not opened"</span> }.into_any(),
+    };
+    view! {
+        <Row quiet=is_skipped>
+            <Cell head=true label="Person">
+                <A href=href scroll=false attr:aria-expanded=is_open.to_string()>{name}</A>
+            </Cell>
+            <Cell label="Email"><DeliveryCell delivery=email/></Cell>
+            <Cell label="SMS"><DeliveryCell delivery=sms.filter(|_| !repeats)/></Cell>
+            <Cell label="Link">{used}</Cell>
+        </Row>
+        {timeline
+            .map(|entries| {
+                view! {
+                    <tr role="row" class="timeline-row">
+                        <td role="cell" colspan="4"><Timeline entries contact now/></td>
+                    </tr>
+                }
+            })}
+    }
+}
+
+#[component]
+fn DeliveryCell(delivery: Option<DeliveryState>) -> impl IntoView {
+    match delivery {
+        Some(delivery) => view! { <Status tone=tone(delivery.status) label=delivery.label()/> }.into_any(),
+        None => view! { <span class="muted">"–"</span> }.into_any(),
+    }
+}
+
+const fn tone(status: DeliveryStatus) -> Tone {
+    match status {
+        DeliveryStatus::Held | DeliveryStatus::Queued | DeliveryStatus::Sent | DeliveryStatus::Canceled => {
+            Tone::Neutral
+        }
+        DeliveryStatus::Unknown | DeliveryStatus::Suppressed => Tone::Warn,
+        DeliveryStatus::Delivered => Tone::Good,
+        DeliveryStatus::Undelivered | DeliveryStatus::Failed => Tone::Bad,
+    }
+}

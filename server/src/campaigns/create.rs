@@ -1,0 +1,338 @@
+//! Pressing "Send": checks everything on the server, then writes a campaign with all its deliveries, or nothing.
+
+use crate::{
+    db::{
+        self,
+        campaigns::{self, NewCampaign as StoredCampaign},
+        checkouts::{self, OfferedLink},
+        contacts,
+        deliveries::{self, NewDelivery, Recipient},
+        personal_links::{self, PersonalLink},
+        templates,
+    },
+    render::{self, Layout, Values},
+    service::Service,
+    templates::built_in,
+    tokens,
+};
+use app::{
+    account::Access,
+    campaigns::{DeliveryStatus, MAX_CONTACTS, NewCampaign},
+    channel::Channel,
+    contacts::Contact,
+    eligibility::{self, Verdict},
+    error::{Error, FieldErrors, Result},
+    id::{BusinessId, CampaignId, ContactId, PersonalLinkId, TemplateId},
+    payment_links::LinkStatus,
+    templates::Wording,
+};
+use sha2::{Digest, Sha256};
+use sqlx::AnyConnection;
+use std::{collections::HashSet, fmt::Write};
+
+const DAY_MS: i64 = 86_400_000;
+/// Characters of a personal link's code.
+const CODE_LENGTH: usize = 16;
+
+/// The wording of the chosen channels, frozen.
+struct Frozen {
+    email: Option<Wording>,
+    sms: Option<Wording>,
+}
+
+/// Writes the campaign; the same key with the same request is the same campaign.
+pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCampaign) -> Result<CampaignId> {
+    // A contact that was chosen twice counts once.
+    let mut seen = HashSet::new();
+    wanted.contacts.retain(|contact| seen.insert(contact.clone()));
+    wanted.channels.sort_unstable();
+    wanted.channels.dedup();
+    check(&wanted)?;
+    let request_hash = hash(&wanted)?;
+    let now = service.clock.now();
+
+    let mut tx = service.db.begin().await?;
+    if let Some(known) = same_again(&mut tx, access.business(), &wanted.key, &request_hash).await? {
+        return Ok(known);
+    }
+    let link = open_link(&mut tx, access.business(), &wanted, now).await?;
+    let frozen = freeze(&mut tx, access.business(), &wanted).await?;
+    let selection = select(&mut tx, access.business(), &wanted.contacts).await?;
+    let verdicts = eligibility::review(&selection, &wanted.channels);
+    if !verdicts.iter().any(Verdict::is_sent_to) {
+        return Err(Error::invalid("contacts", "None of the chosen contacts can be sent to. Nothing was sent."));
+    }
+    check_wording(service, &link, &frozen, &selection, &verdicts)?;
+
+    let id = db::new_id::<CampaignId>(now);
+    let campaign = StoredCampaign {
+        id: &id,
+        payment_link: &link.id,
+        user: access.user(),
+        key: &wanted.key,
+        request_hash: &request_hash,
+        email_subject: frozen.email.as_ref().map(|wording| wording.subject.as_str()),
+        email_body: frozen.email.as_ref().map(|wording| wording.body.as_str()),
+        sms_body: frozen.sms.as_ref().map(|wording| wording.body.as_str()),
+    };
+    if let Err(error) = campaigns::insert(&mut *tx, access.business(), campaign, now).await {
+        // Another server took the same key between our look and our write.
+        if is_taken(&error) {
+            drop(tx);
+            let mut connection = service.db.read().await?;
+            let known = same_again(&mut connection, access.business(), &wanted.key, &request_hash).await?;
+            return known.ok_or(Error::Unavailable);
+        }
+        return Err(error.into());
+    }
+    for (place, (contact, verdict)) in (0..).zip(selection.iter().zip(&verdicts)) {
+        let person = Person { place, contact, verdict };
+        person.write(&mut tx, access.business(), &id, &link, &wanted.channels, now).await?;
+    }
+    tx.commit().await?;
+    service.queued.notify_one();
+    Ok(id)
+}
+
+/// What can be told without looking anything up.
+fn check(wanted: &NewCampaign) -> Result<()> {
+    let mut errors = FieldErrors::default();
+    let is_key = (8..=64).contains(&wanted.key.len()) && wanted.key.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_key {
+        return Err(Error::Malformed);
+    }
+    let chosen = wanted.contacts.len();
+    if chosen == 0 {
+        errors.push("contacts", "Choose at least one contact.");
+    }
+    if u32::try_from(chosen).is_ok_and(|chosen| chosen > MAX_CONTACTS) {
+        errors.push(
+            "contacts",
+            format!("Choose at most {MAX_CONTACTS} contacts. {chosen} are chosen, so nothing was sent."),
+        );
+    }
+    if wanted.channels.is_empty() {
+        errors.push("channels", "Choose email, SMS or both.");
+    }
+    errors.check()
+}
+
+/// What was asked for, so that a key that comes again with something else is told.
+fn hash(wanted: &NewCampaign) -> Result<String> {
+    let text = serde_json::to_vec(wanted).map_err(|_| Error::Malformed)?;
+    Ok(Sha256::digest(&text).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    }))
+}
+
+async fn same_again(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    key: &str,
+    request_hash: &str,
+) -> Result<Option<CampaignId>> {
+    match campaigns::find_by_key(connection, business, key).await? {
+        Some((id, known)) if known == request_hash => Ok(Some(id)),
+        Some(_) => Err(Error::Conflict(
+            "This was already sent with other choices. Close the dialog and open it again to send once more."
+                .to_owned(),
+        )),
+        None => Ok(None),
+    }
+}
+
+fn is_taken(error: &db::Error) -> bool {
+    matches!(error, db::Error::Sql(sqlx::Error::Database(cause)) if cause.is_unique_violation())
+}
+
+/// The link, when it is saved and takes payments.
+async fn open_link(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    wanted: &NewCampaign,
+    now: i64,
+) -> Result<OfferedLink> {
+    let link = checkouts::find_by_id(connection, business, &wanted.payment_link).await?.ok_or(Error::NotFound)?;
+    if link.status == LinkStatus::Inactive {
+        return Err(Error::Conflict("This payment link is inactive. Activate it, then send it.".to_owned()));
+    }
+    if link.details.expires_at.is_some_and(|at| at <= now) {
+        return Err(Error::Conflict("This payment link has expired. Change its date, then send it.".to_owned()));
+    }
+    Ok(link)
+}
+
+/// The wording of the chosen channels as it stands now.
+async fn freeze(connection: &mut AnyConnection, business: &BusinessId, wanted: &NewCampaign) -> Result<Frozen> {
+    let mut frozen = Frozen { email: None, sms: None };
+    for channel in &wanted.channels {
+        match channel {
+            Channel::Email => {
+                let mut wording = wording(connection, business, *channel, wanted.email_template.as_ref()).await?;
+                let subject = render::one_line(&wanted.subject);
+                if !subject.is_empty() {
+                    wording.subject = subject.into_owned();
+                }
+                frozen.email = Some(wording);
+            }
+            Channel::Sms => {
+                frozen.sms = Some(wording(connection, business, *channel, wanted.sms_template.as_ref()).await?);
+            }
+        }
+    }
+    Ok(frozen)
+}
+
+async fn wording(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    channel: Channel,
+    template: Option<&TemplateId>,
+) -> Result<Wording> {
+    let Some(id) = template else {
+        return Ok(built_in(channel).wording);
+    };
+    let found = templates::find(connection, business, id).await?.ok_or(Error::NotFound)?;
+    if found.channel == channel { Ok(found.wording) } else { Err(Error::NotFound) }
+}
+
+/// Every chosen contact, in order; one that is not the business's own makes the whole request not found.
+async fn select(connection: &mut AnyConnection, business: &BusinessId, chosen: &[ContactId]) -> Result<Vec<Contact>> {
+    let mut selection = Vec::with_capacity(chosen.len());
+    for id in chosen {
+        selection.push(contacts::find(&mut *connection, business, id).await?.ok_or(Error::NotFound)?);
+    }
+    Ok(selection)
+}
+
+/// Fills the wording for everyone before anything is written: what cannot be said is told now, not later one by one.
+fn check_wording(
+    service: &Service,
+    link: &OfferedLink,
+    frozen: &Frozen,
+    selection: &[Contact],
+    verdicts: &[Verdict],
+) -> Result<()> {
+    // As long as the real one.
+    let url = format!("{}/l/{}", service.config.http.public_url.as_str(), "x".repeat(CODE_LENGTH));
+    let amount = link.details.total().to_string();
+    for (contact, verdict) in selection.iter().zip(verdicts) {
+        let recipient = recipient(contact);
+        let values = Values {
+            first_name: &recipient.first_name,
+            last_name: &recipient.last_name,
+            name: &recipient.name,
+            email: &recipient.email,
+            phone: &recipient.phone,
+            link_name: &link.details.name,
+            url: &url,
+            amount: &amount,
+            business: &link.business_name,
+        };
+        for channel in &verdict.channels {
+            match (channel, &frozen.email, &frozen.sms) {
+                (Channel::Email, Some(wording), _) => {
+                    let layout = Layout { button: "", color: "", opt_out_url: &url };
+                    render::Template::parse(&wording.subject)
+                        .map_err(|error| Error::invalid("subject", error.to_string()))?;
+                    render::email(wording.into(), &values, &layout)
+                        .map_err(|error| Error::invalid("email_template", error.to_string()))?;
+                }
+                (Channel::Sms, _, Some(wording)) => {
+                    render::sms(wording.into(), &values)
+                        .map_err(|error| Error::invalid("sms_template", error.to_string()))?;
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn recipient(contact: &Contact) -> Recipient {
+    Recipient {
+        first_name: contact.first_name.clone(),
+        last_name: contact.last_name.clone(),
+        name: format!("{} {}", contact.first_name, contact.last_name).trim().to_owned(),
+        email: contact.email.to_string(),
+        phone: contact.phone.to_string(),
+    }
+}
+
+/// One chosen contact and the verdict on it.
+#[derive(Clone, Copy)]
+struct Person<'a> {
+    place: i64,
+    contact: &'a Contact,
+    verdict: &'a Verdict,
+}
+
+impl Person<'_> {
+    /// Writes a delivery for each chosen channel, suppressed ones with every reason, and the personal link if one is sent.
+    async fn write(
+        self,
+        tx: &mut db::Tx,
+        business: &BusinessId,
+        campaign: &CampaignId,
+        link: &OfferedLink,
+        channels: &[Channel],
+        now: i64,
+    ) -> db::Result<()> {
+        let personal_link = if self.verdict.is_sent_to() {
+            Some(self.write_personal_link(tx, business, campaign, link, now).await?)
+        } else {
+            None
+        };
+        for channel in channels {
+            let is_sent = self.verdict.channels.contains(channel);
+            let reasons = self
+                .verdict
+                .reasons
+                .iter()
+                .copied()
+                // What closes the other channel alone is not this one's reason.
+                .filter(|reason| !is_sent && reason.concerns().is_none_or(|concerned| concerned == *channel))
+                .collect();
+            let delivery = NewDelivery {
+                id: db::new_id(now),
+                contact: self.contact.id.clone(),
+                personal_link: personal_link.clone().filter(|_| is_sent),
+                place: self.place,
+                channel: *channel,
+                address: match channel {
+                    Channel::Email => self.contact.email.to_string(),
+                    Channel::Sms => self.contact.phone.to_string(),
+                },
+                recipient: recipient(self.contact),
+                status: if is_sent { DeliveryStatus::Queued } else { DeliveryStatus::Suppressed },
+                reasons,
+            };
+            deliveries::insert(&mut **tx, business, campaign, &delivery, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_personal_link(
+        self,
+        tx: &mut db::Tx,
+        business: &BusinessId,
+        campaign: &CampaignId,
+        link: &OfferedLink,
+        now: i64,
+    ) -> db::Result<PersonalLinkId> {
+        let personal_link = PersonalLink {
+            id: db::new_id(now),
+            business: business.clone(),
+            payment_link: link.id.clone(),
+            contact: self.contact.id.clone(),
+            campaign: Some(campaign.clone()),
+            code: tokens::random_code(CODE_LENGTH),
+            version: 1,
+            expires_at: now + i64::from(link.details.personal_link_days) * DAY_MS,
+            revoked_at: None,
+        };
+        personal_links::insert(tx, &personal_link, now).await?;
+        Ok(personal_link.id)
+    }
+}

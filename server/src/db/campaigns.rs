@@ -1,0 +1,237 @@
+//! SQL of the table `campaigns`, and the counts that its lists show.
+
+use super::{Result, stored};
+use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId, UserId};
+use sqlx::{Any, Executor, Row, any::AnyRow};
+
+/// A campaign to be written: link and wording frozen.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCampaign<'a> {
+    /// Its id.
+    pub id: &'a CampaignId,
+    /// What is sent.
+    pub payment_link: &'a PaymentLinkId,
+    /// Who pressed "Send".
+    pub user: &'a UserId,
+    /// The dialog's key.
+    pub key: &'a str,
+    /// Tells a repeated key from a reused one.
+    pub request_hash: &'a str,
+    /// The email's subject, when email was chosen.
+    pub email_subject: Option<&'a str>,
+    /// The email's wording.
+    pub email_body: Option<&'a str>,
+    /// The SMS's wording.
+    pub sms_body: Option<&'a str>,
+}
+
+/// Writes a new campaign.
+pub async fn insert(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: NewCampaign<'_>,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "insert into campaigns (id, business_id, payment_link_id, user_id, idempotency_key, request_hash, email_subject, \
+         email_body, sms_body, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(campaign.id.as_str())
+    .bind(business.as_str())
+    .bind(campaign.payment_link.as_str())
+    .bind(campaign.user.as_str())
+    .bind(campaign.key)
+    .bind(campaign.request_hash)
+    .bind(campaign.email_subject)
+    .bind(campaign.email_body)
+    .bind(campaign.sms_body)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// The campaign that a key made, with the hash of what was asked for.
+pub async fn find_by_key(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    key: &str,
+) -> Result<Option<(CampaignId, String)>> {
+    let row = sqlx::query("select id, request_hash from campaigns where business_id = $1 and idempotency_key = $2")
+        .bind(business.as_str())
+        .bind(key)
+        .fetch_optional(executor)
+        .await?;
+    row.map(|row| Ok((stored(&row, "campaigns", "id")?, row.try_get("request_hash")?))).transpose()
+}
+
+/// A campaign as reports show it.
+#[derive(Clone, Debug)]
+pub struct StoredCampaign {
+    /// Its id.
+    pub id: CampaignId,
+    /// What was sent.
+    pub payment_link: PaymentLinkId,
+    /// The payment link's name.
+    pub payment_link_name: String,
+    /// When "Send" was pressed.
+    pub created_at: i64,
+}
+
+fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
+    Ok(StoredCampaign {
+        id: stored(row, "campaigns", "id")?,
+        payment_link: stored(row, "campaigns", "payment_link_id")?,
+        payment_link_name: row.try_get("name")?,
+        created_at: row.try_get("created_at")?,
+    })
+}
+
+/// One campaign.
+pub async fn find(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    id: &CampaignId,
+) -> Result<Option<StoredCampaign>> {
+    let row = sqlx::query(
+        "select c.id, c.payment_link_id, p.name, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+         where c.business_id = $1 and c.id = $2",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .fetch_optional(executor)
+    .await?;
+    row.as_ref().map(to_campaign).transpose()
+}
+
+/// How many campaigns there are.
+pub async fn count(executor: impl Executor<'_, Database = Any>, business: &BusinessId) -> Result<i64> {
+    let row = sqlx::query("select count(*) as total from campaigns where business_id = $1")
+        .bind(business.as_str())
+        .fetch_one(executor)
+        .await?;
+    Ok(row.try_get("total")?)
+}
+
+/// One page, newest first.
+pub async fn list(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<StoredCampaign>> {
+    let rows = sqlx::query(
+        "select c.id, c.payment_link_id, p.name, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+         where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3",
+    )
+    .bind(business.as_str())
+    .bind(limit)
+    .bind(offset)
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(to_campaign).collect()
+}
+
+/// What became of the people of a campaign: each counts once in each column that applies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Everyone who was chosen.
+    pub people: i64,
+    /// A provider took at least one message.
+    pub sent: i64,
+    /// At least one message arrived.
+    pub delivered: i64,
+    /// At least one message failed.
+    pub failed: i64,
+    /// Nothing was sent.
+    pub skipped: i64,
+    /// A human opened the link.
+    pub opened: i64,
+    /// Paid.
+    pub paid: i64,
+}
+
+/// The counts of one campaign.
+pub async fn counts(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    id: &CampaignId,
+) -> Result<Counts> {
+    let row = sqlx::query(
+        "select count(*) as people, cast(coalesce(sum(sent), 0) as bigint) as sent, \
+         cast(coalesce(sum(delivered), 0) as bigint) as delivered, cast(coalesce(sum(failed), 0) as bigint) as failed, \
+         cast(coalesce(sum(skipped), 0) as bigint) as skipped, cast(coalesce(sum(opened), 0) as bigint) as opened, \
+         cast(coalesce(sum(paid), 0) as bigint) as paid from ( \
+           select max(case when d.status in ('sent', 'delivered', 'undelivered') then 1 else 0 end) as sent, \
+           max(case when d.status = 'delivered' then 1 else 0 end) as delivered, \
+           max(case when d.status in ('failed', 'undelivered') then 1 else 0 end) as failed, \
+           min(case when d.status = 'suppressed' then 1 else 0 end) as skipped, \
+           max(case when exists (select 1 from views v where v.personal_link_id = d.personal_link_id and v.kind = 'human' and v.times > 0) \
+             then 1 else 0 end) as opened, \
+           max(case when exists (select 1 from payments y where y.personal_link_id = d.personal_link_id \
+             and y.status = 'succeeded') then 1 else 0 end) as paid \
+           from deliveries d where d.business_id = $1 and d.campaign_id = $2 group by d.contact_id) people",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .fetch_one(executor)
+    .await?;
+    Ok(Counts {
+        people: row.try_get("people")?,
+        sent: row.try_get("sent")?,
+        delivered: row.try_get("delivered")?,
+        failed: row.try_get("failed")?,
+        skipped: row.try_get("skipped")?,
+        opened: row.try_get("opened")?,
+        paid: row.try_get("paid")?,
+    })
+}
+
+/// What a contact did with the link of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkUse {
+    /// Who.
+    pub contact: ContactId,
+    /// By which link.
+    pub personal_link: PersonalLinkId,
+    /// When a human first opened it.
+    pub opened_at: Option<i64>,
+    /// When it was paid.
+    pub paid_at: Option<i64>,
+    /// What was paid, in minor units.
+    pub paid_minor: Option<i64>,
+    /// In which currency.
+    pub paid_currency: Option<String>,
+}
+
+/// What each contact did with the link of a campaign.
+pub async fn list_link_uses(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    id: &CampaignId,
+) -> Result<Vec<LinkUse>> {
+    let rows = sqlx::query(
+        "select l.id, l.contact_id, \
+         (select min(v.first_at) from views v where v.personal_link_id = l.id and v.kind = 'human' and v.times > 0) as opened_at, \
+         (select min(y.settled_at) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_at, \
+         (select max(y.amount_minor) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_minor, \
+         (select max(y.currency) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_currency \
+         from personal_links l where l.business_id = $1 and l.campaign_id = $2",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(LinkUse {
+                contact: stored(row, "personal_links", "contact_id")?,
+                personal_link: stored(row, "personal_links", "id")?,
+                opened_at: row.try_get("opened_at")?,
+                paid_at: row.try_get("paid_at")?,
+                paid_minor: row.try_get("paid_minor")?,
+                paid_currency: row.try_get("paid_currency")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,487 @@
+//! SQL of the tables `deliveries` and `delivery_attempts`: the queue and its history.
+
+use super::{Engine, Error, Result, stored, stored_json, stored_option};
+use app::{
+    campaigns::DeliveryStatus,
+    channel::Channel,
+    contacts::Dnd,
+    eligibility::Reason,
+    id::{BusinessId, CampaignId, ContactId, DeliveryId, PersonalLinkId},
+    payment_links::{LinkStatus, PaymentLinkDetails},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
+
+/// The contact as it was when "Send" was pressed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// Both names; may be empty.
+    pub name: String,
+    /// Email, or what stood in its place.
+    pub email: String,
+    /// Phone, or what stood in its place.
+    pub phone: String,
+}
+
+impl Recipient {
+    /// What a report calls the person; never blank.
+    pub fn shown_name(&self) -> String {
+        [&self.name, &self.email, &self.phone]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .map_or_else(|| "No name".to_owned(), Clone::clone)
+    }
+}
+
+/// A delivery to be written.
+#[derive(Clone, Debug)]
+pub struct NewDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// To whom.
+    pub contact: ContactId,
+    /// The link it carries; none when it is not sent.
+    pub personal_link: Option<PersonalLinkId>,
+    /// The contact's place in the selection.
+    pub place: i64,
+    /// Email or SMS.
+    pub channel: Channel,
+    /// Where it goes.
+    pub address: String,
+    /// Whom it names.
+    pub recipient: Recipient,
+    /// Queued or suppressed.
+    pub status: DeliveryStatus,
+    /// Why it is suppressed.
+    pub reasons: Vec<Reason>,
+}
+
+/// Writes a delivery of a new campaign.
+pub async fn insert(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    delivery: &NewDelivery,
+    now: i64,
+) -> Result<()> {
+    let due_at = (delivery.status == DeliveryStatus::Queued).then_some(now);
+    sqlx::query(
+        "insert into deliveries (id, business_id, campaign_id, contact_id, personal_link_id, place, channel, address, recipient, \
+         status, reasons, attempts, failures, asks, due_at, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0, $12, $13, $13)",
+    )
+    .bind(delivery.id.as_str())
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(delivery.contact.as_str())
+    .bind(delivery.personal_link.as_ref().map(|link| link.as_str().to_owned()))
+    .bind(delivery.place)
+    .bind(delivery.channel.as_str())
+    .bind(delivery.address.as_str())
+    .bind(json(&delivery.recipient, "recipient")?)
+    .bind(delivery.status.as_str())
+    .bind(json(&delivery.reasons, "reasons")?)
+    .bind(due_at)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+fn json(value: &impl Serialize, column: &'static str) -> Result<String> {
+    serde_json::to_string(value).map_err(|_| Error::Stored { table: "deliveries", column })
+}
+
+/// When the next delivery of a channel is due, if any waits.
+pub async fn next_due_at(executor: impl Executor<'_, Database = Any>, channel: Channel) -> Result<Option<i64>> {
+    let row = sqlx::query("select min(due_at) as due_at from deliveries where channel = $1 and due_at is not null")
+        .bind(channel.as_str())
+        .fetch_one(executor)
+        .await?;
+    Ok(row.try_get("due_at")?)
+}
+
+/// Who claims, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// Email or SMS.
+    pub channel: Channel,
+    /// A name that no other claim bears.
+    pub worker: &'a str,
+    /// At most so many.
+    pub limit: i64,
+    /// How long the lease lasts.
+    pub lease_ms: i64,
+}
+
+/// A delivery in the hands of a worker, with everything that its message is made of and every fact that could stop it.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Whose.
+    pub business: BusinessId,
+    /// To whom.
+    pub contact: ContactId,
+    /// Email or SMS.
+    pub channel: Channel,
+    /// Who claimed it.
+    pub worker: String,
+    /// Which attempt this is, from 1: the fence.
+    pub attempt: i64,
+    /// Failures so far.
+    pub failures: i64,
+    /// How often the provider was asked about it since it is unknown.
+    pub asks: i64,
+    /// Since when nobody knows whether an earlier attempt left.
+    pub unknown_at: Option<i64>,
+    /// When it was first put together: its `Date`.
+    pub composed_at: i64,
+    /// When "Send" was pressed.
+    pub created_at: i64,
+    /// Where it goes.
+    pub address: String,
+    /// Whom it names.
+    pub recipient: Recipient,
+    /// The frozen subject.
+    pub subject: String,
+    /// The frozen wording.
+    pub body: String,
+    /// The business's name.
+    pub business_name: String,
+    /// The payment link's name and prices.
+    pub details: PaymentLinkDetails,
+    /// The personal link's code.
+    pub code: String,
+    /// What the words of the last attempt were.
+    pub words: Option<String>,
+    /// Whether the contact may be written to, as of this claim.
+    pub dnd: Dnd,
+    /// The contact is archived.
+    pub archived: bool,
+    /// The payment link takes no payments any more.
+    pub link_closed: bool,
+    /// The personal link was revoked or has expired.
+    pub personal_link_closed: bool,
+    /// It was paid already.
+    pub paid: bool,
+}
+
+/// Claims due deliveries: one statement pushes `due_at` ahead and raises `attempts`.
+///
+/// A row whose last worker never answered becomes unknown as of the time that worker was last known to live.
+pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<'_>, now: i64) -> Result<Vec<Claimed>> {
+    let claimed = sqlx::query(engine.claim_deliveries())
+        .bind(claim.worker)
+        .bind(now)
+        .bind(claim.lease_ms)
+        .bind(claim.channel.as_str())
+        .bind(claim.limit)
+        .execute(&mut *connection)
+        .await?;
+    if claimed.rows_affected() == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(
+        "select d.id, d.business_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
+         d.composed_at, d.created_at, d.address, d.recipient, d.words, \
+         c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
+         p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, \
+         (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
+         from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
+         join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
+         join contacts k on k.id = d.contact_id \
+         where d.worker = $1 order by d.created_at, d.place, d.id",
+    )
+    .bind(claim.worker)
+    .fetch_all(connection)
+    .await?;
+    // A row that cannot be understood must not keep the others from leaving.
+    Ok(rows
+        .iter()
+        .filter_map(|row| to_claimed(row, now).inspect_err(|error| tracing::error!(%error, "delivery left out")).ok())
+        .collect())
+}
+
+fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
+    let channel: Channel = stored(row, "deliveries", "channel")?;
+    let is_set = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some());
+    let is_over = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some_and(|at| at <= now));
+    let text = |column| row.try_get::<Option<String>, _>(column).map(Option::unwrap_or_default);
+    let link_status: LinkStatus = stored(row, "payment_links", "link_status")?;
+    Ok(Claimed {
+        id: stored(row, "deliveries", "id")?,
+        business: stored(row, "deliveries", "business_id")?,
+        contact: stored(row, "deliveries", "contact_id")?,
+        channel,
+        worker: row.try_get("worker")?,
+        attempt: row.try_get("attempts")?,
+        failures: row.try_get("failures")?,
+        asks: row.try_get("asks")?,
+        unknown_at: row.try_get("unknown_at")?,
+        composed_at: row.try_get("composed_at")?,
+        created_at: row.try_get("created_at")?,
+        address: row.try_get("address")?,
+        recipient: stored_json(row, "deliveries", "recipient")?,
+        subject: text("email_subject")?,
+        body: text(match channel {
+            Channel::Email => "email_body",
+            Channel::Sms => "sms_body",
+        })?,
+        business_name: row.try_get("business_name")?,
+        details: stored_json(row, "payment_links", "details")?,
+        code: row.try_get("code")?,
+        words: row.try_get("words")?,
+        dnd: Dnd { all: is_set("dnd_at")?, email: is_set("email_dnd_at")?, sms: is_set("sms_dnd_at")? },
+        archived: is_set("archived_at")?,
+        link_closed: link_status == LinkStatus::Inactive || is_set("link_deleted_at")? || is_over("link_expires_at")?,
+        personal_link_closed: is_set("revoked_at")? || is_over("expires_at")?,
+        paid: row.try_get::<i64, _>("paid")? > 0,
+    })
+}
+
+/// What became of an attempt, and what happens next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The status from now on.
+    pub status: DeliveryStatus,
+    /// When the next attempt is due; none when nothing more will happen.
+    pub due_at: Option<i64>,
+    /// The place in the series.
+    pub failures: i64,
+    /// Asks since it is unknown.
+    pub asks: i64,
+    /// Since when it is unknown.
+    pub unknown_at: Option<i64>,
+    /// Why it is suppressed.
+    pub reasons: Vec<Reason>,
+    /// Who sends this channel.
+    pub provider: &'static str,
+    /// The provider's id of the message.
+    pub provider_id: Option<String>,
+    /// One sentence for the business.
+    pub words: Option<String>,
+    /// When the provider took it.
+    pub sent_at: Option<i64>,
+}
+
+/// Writes what became of an attempt, unless a later attempt has begun: then it answers `false` and nothing is written.
+pub async fn record(
+    executor: impl Executor<'_, Database = Any>,
+    claimed: &Claimed,
+    record: &Record,
+    now: i64,
+) -> Result<bool> {
+    let written = sqlx::query(
+        "update deliveries set status = $4, due_at = $5, failures = $6, asks = $7, unknown_at = $8, reasons = $9, \
+         provider = $10, provider_id = coalesce($11, provider_id), words = $12, sent_at = coalesce($13, sent_at), \
+         worker = null, updated_at = $14 where id = $1 and attempts = $2 and worker = $3",
+    )
+    .bind(claimed.id.as_str())
+    .bind(claimed.attempt)
+    .bind(claimed.worker.as_str())
+    .bind(record.status.as_str())
+    .bind(record.due_at)
+    .bind(record.failures)
+    .bind(record.asks)
+    .bind(record.unknown_at)
+    .bind(json(&record.reasons, "reasons")?)
+    .bind(record.provider)
+    .bind(record.provider_id.clone())
+    .bind(record.words.clone())
+    .bind(record.sent_at)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Gives a claimed delivery back untouched: the attempt never began.
+pub async fn release(executor: impl Executor<'_, Database = Any>, claimed: &Claimed, due_at: i64) -> Result<()> {
+    sqlx::query("update deliveries set worker = null, due_at = $4 where id = $1 and attempts = $2 and worker = $3")
+        .bind(claimed.id.as_str())
+        .bind(claimed.attempt)
+        .bind(claimed.worker.as_str())
+        .bind(due_at)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// Keeps a lease from running out while its worker lives.
+pub async fn renew(executor: impl Executor<'_, Database = Any>, worker: &str, lease_until: i64) -> Result<()> {
+    sqlx::query("update deliveries set due_at = $2 where worker = $1 and due_at is not null")
+        .bind(worker)
+        .bind(lease_until)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// One attempt, for the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Which attempt, from 1.
+    pub attempt: i64,
+    /// What came of it, in one word of ours.
+    pub outcome: String,
+    /// Who was to send it.
+    pub provider: String,
+    /// One sentence.
+    pub words: String,
+    /// The provider's code.
+    pub code: Option<String>,
+    /// The provider's own words.
+    pub said: Option<String>,
+    /// When.
+    pub created_at: i64,
+}
+
+/// Adds an attempt to the history.
+pub async fn insert_attempt(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+    attempt: &Attempt,
+) -> Result<()> {
+    sqlx::query(
+        "insert into delivery_attempts (delivery_id, business_id, attempt, outcome, provider, words, code, said, created_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(delivery.as_str())
+    .bind(business.as_str())
+    .bind(attempt.attempt)
+    .bind(attempt.outcome.as_str())
+    .bind(attempt.provider.as_str())
+    .bind(attempt.words.as_str())
+    .bind(attempt.code.clone())
+    .bind(attempt.said.clone())
+    .bind(attempt.created_at)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// The attempts of one delivery, in order.
+pub async fn list_attempts(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+) -> Result<Vec<Attempt>> {
+    let rows = sqlx::query(
+        "select attempt, outcome, provider, words, code, said, created_at from delivery_attempts \
+         where business_id = $1 and delivery_id = $2 order by attempt",
+    )
+    .bind(business.as_str())
+    .bind(delivery.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Attempt {
+                attempt: row.try_get("attempt")?,
+                outcome: row.try_get("outcome")?,
+                provider: row.try_get("provider")?,
+                words: row.try_get("words")?,
+                code: row.try_get("code")?,
+                said: row.try_get("said")?,
+                created_at: row.try_get("created_at")?,
+            })
+        })
+        .collect()
+}
+
+/// A delivery as reports show it.
+#[derive(Clone, Debug)]
+pub struct StoredDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// To whom.
+    pub contact: ContactId,
+    /// The link it carries.
+    pub personal_link: Option<PersonalLinkId>,
+    /// Email or SMS.
+    pub channel: Channel,
+    /// Whom it names.
+    pub recipient: Recipient,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+    /// Why it is suppressed.
+    pub reasons: Vec<Reason>,
+    /// Who sends this channel.
+    pub provider: Option<String>,
+    /// One sentence.
+    pub words: Option<String>,
+    /// Attempts so far.
+    pub attempts: i64,
+    /// When the next attempt is due.
+    pub due_at: Option<i64>,
+    /// When the provider took it.
+    pub sent_at: Option<i64>,
+    /// When "Send" was pressed.
+    pub created_at: i64,
+    /// When it last changed.
+    pub updated_at: i64,
+}
+
+/// The deliveries of a campaign, in the order of the selection.
+pub async fn list(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<Vec<StoredDelivery>> {
+    let rows = sqlx::query(
+        "select id, contact_id, personal_link_id, channel, recipient, status, reasons, provider, words, attempts, due_at, \
+         sent_at, created_at, updated_at from deliveries \
+         where business_id = $1 and campaign_id = $2 order by place, channel",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(to_delivery).collect()
+}
+
+/// Whose each delivery of a campaign is, where it stands, and whether anything more will happen to it.
+pub async fn list_statuses(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<Vec<(String, DeliveryStatus, bool)>> {
+    let rows =
+        sqlx::query("select contact_id, status, due_at from deliveries where business_id = $1 and campaign_id = $2")
+            .bind(business.as_str())
+            .bind(campaign.as_str())
+            .fetch_all(executor)
+            .await?;
+    rows.iter()
+        .map(|row| {
+            let due_at: Option<i64> = row.try_get("due_at")?;
+            Ok((row.try_get("contact_id")?, stored(row, "deliveries", "status")?, due_at.is_some()))
+        })
+        .collect()
+}
+
+fn to_delivery(row: &AnyRow) -> Result<StoredDelivery> {
+    Ok(StoredDelivery {
+        id: stored(row, "deliveries", "id")?,
+        contact: stored(row, "deliveries", "contact_id")?,
+        personal_link: stored_option(row, "deliveries", "personal_link_id")?,
+        channel: stored(row, "deliveries", "channel")?,
+        recipient: stored_json(row, "deliveries", "recipient")?,
+        status: stored(row, "deliveries", "status")?,
+        reasons: stored_json(row, "deliveries", "reasons")?,
+        provider: row.try_get("provider")?,
+        words: row.try_get("words")?,
+        attempts: row.try_get("attempts")?,
+        due_at: row.try_get("due_at")?,
+        sent_at: row.try_get("sent_at")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}

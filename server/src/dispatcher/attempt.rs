@@ -1,0 +1,158 @@
+//! One attempt at one delivery, in a task of its own.
+
+use super::verdict::Stop;
+use crate::{
+    clock::Clock,
+    db::deliveries::Claimed,
+    providers::{EmailMessage, Found, Message, Messenger, SendError, Sent, SmsMessage, Why},
+    render::{self, Layout, Values, Wording},
+};
+use app::channel::Channel;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::sync::Semaphore;
+
+/// An unanswered text is sent again when the provider said this often that it has never seen it …
+const ASKS: i64 = 2;
+/// … and this long after it may have left.
+const ASKED_FOR_MS: i64 = 60_000;
+
+/// Everything that an attempt needs.
+pub(super) struct Work {
+    pub(super) claimed: Claimed,
+    /// What forbids to send it now; it is still asked about.
+    pub(super) stop: Option<Stop>,
+    pub(super) messenger: Arc<dyn Messenger>,
+    pub(super) turns: Arc<Semaphore>,
+    pub(super) refused: Arc<AtomicBool>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) public_url: String,
+}
+
+/// What an attempt came to.
+pub(super) struct Done {
+    pub(super) outcome: Outcome,
+}
+
+/// The kinds of ending.
+pub(super) enum Outcome {
+    /// The provider took it.
+    Sent { sent: Sent, message: Message },
+    /// The provider did not take it.
+    Refused(SendError),
+    /// Asked, and the provider has not seen it yet.
+    NotSeen,
+    /// The provider cannot be asked.
+    CannotAsk,
+    /// Asking did not work.
+    AskFailed(Why),
+    /// It may not be sent any more.
+    Stopped(Stop),
+    /// Nothing was begun.
+    GivenBack,
+    /// The task died.
+    Panicked,
+}
+
+/// Whether the provider must be asked before anything is sent: a text may have left without an answer. An email repeats with
+/// the same `Message-ID`, which is what at-least-once means there.
+pub(super) fn must_ask(claimed: &Claimed) -> bool {
+    claimed.channel == Channel::Sms && claimed.unknown_at.is_some()
+}
+
+impl Work {
+    pub(super) async fn run(self) -> Done {
+        Done { outcome: self.attempt().await }
+    }
+
+    async fn attempt(&self) -> Outcome {
+        let Ok(_turn) = self.turns.acquire().await else {
+            return Outcome::GivenBack;
+        };
+        if self.refused.load(Ordering::Relaxed) {
+            return Outcome::GivenBack;
+        }
+        let message = match compose(&self.claimed, &self.public_url) {
+            Ok(message) => message,
+            Err(error) => return Outcome::Refused(error),
+        };
+        if must_ask(&self.claimed) {
+            match self.messenger.find(&message).await {
+                Ok(Found::Sent(sent)) => return Outcome::Sent { sent, message },
+                Ok(Found::CannotTell) => return Outcome::CannotAsk,
+                Err(error @ SendError::Fail { .. }) => return Outcome::Refused(error),
+                Err(error) => return Outcome::AskFailed(error.why().clone()),
+                Ok(Found::Absent) if !self.is_surely_absent() => return Outcome::NotSeen,
+                Ok(Found::Absent) => {}
+            }
+        }
+        if let Some(stop) = &self.stop {
+            return Outcome::Stopped(stop.clone());
+        }
+        match self.messenger.send(&message).await {
+            Ok(sent) => Outcome::Sent { sent, message },
+            Err(error) => {
+                if matches!(error, SendError::Channel { .. }) {
+                    self.refused.store(true, Ordering::Relaxed);
+                }
+                Outcome::Refused(error)
+            }
+        }
+    }
+
+    fn is_surely_absent(&self) -> bool {
+        let unknown_at = self.claimed.unknown_at.unwrap_or_default();
+        self.claimed.asks + 1 >= ASKS && self.clock.now() - unknown_at >= ASKED_FOR_MS
+    }
+}
+
+/// Fills the frozen wording for this person.
+fn compose(claimed: &Claimed, public_url: &str) -> Result<Message, SendError> {
+    let amount = claimed.details.total().to_string();
+    let url = format!("{public_url}/l/{}", claimed.code);
+    let opt_out_url = format!("{public_url}/u/{}", claimed.code);
+    let recipient = &claimed.recipient;
+    let values = Values {
+        first_name: &recipient.first_name,
+        last_name: &recipient.last_name,
+        name: &recipient.name,
+        email: &recipient.email,
+        phone: &recipient.phone,
+        link_name: &claimed.details.name,
+        url: &url,
+        amount: &amount,
+        business: &claimed.business_name,
+    };
+    let wording = Wording { subject: &claimed.subject, body: &claimed.body };
+    let id = claimed.id.to_string();
+    let failed = |error: render::Error| SendError::fail(Why::new(error.to_string()).code("render"));
+    match claimed.channel {
+        Channel::Email => {
+            let button = format!("{} {amount}", claimed.details.button_text.label());
+            let layout = Layout {
+                button: &button,
+                color: claimed.details.brand_color.as_deref().unwrap_or_default(),
+                opt_out_url: &opt_out_url,
+            };
+            let email = render::email(wording, &values, &layout).map_err(failed)?;
+            Ok(Message::Email(EmailMessage {
+                id,
+                to_name: recipient.name.clone(),
+                to: claimed.address.clone(),
+                subject: email.subject,
+                text: email.text,
+                html: email.html,
+                unsubscribe_url: Some(opt_out_url),
+                dated_at: claimed.composed_at,
+            }))
+        }
+        Channel::Sms => Ok(Message::Sms(SmsMessage {
+            id,
+            to: claimed.address.clone(),
+            body: render::sms(wording, &values).map_err(failed)?,
+            link_code: claimed.code.clone(),
+        })),
+    }
+}

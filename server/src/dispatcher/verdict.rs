@@ -1,0 +1,264 @@
+//! What an attempt means for its delivery: pure rules from outcome to record.
+
+use super::{attempt::Outcome, panicked, series};
+use crate::{
+    db::{
+        deliveries::{Attempt, Claimed, Record},
+        outbox::StoredMessage,
+    },
+    providers::{Message, SendError, Sent, Why},
+};
+use app::{
+    campaigns::DeliveryStatus,
+    channel::Channel,
+    eligibility::Reason,
+    id::{Id, OutboxMessageId},
+};
+
+/// Nothing is tried for longer than this.
+const GIVE_UP_MS: i64 = 24 * 3_600_000;
+/// How long to wait before the provider is asked about an unanswered text.
+const ASK_AFTER_MS: i64 = 30_000;
+
+/// What forbids a delivery at the moment it would leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The contact may not be written to any more.
+    Suppressed(Vec<Reason>),
+    /// There is nothing left to send it for.
+    Canceled(&'static str),
+    /// It has been tried for too long.
+    GivenUp(String),
+}
+
+/// What is written about an attempt.
+pub(super) enum Settled {
+    /// It never began.
+    GivenBack {
+        /// When it is due again.
+        due_at: i64,
+    },
+    /// It came to this.
+    Recorded {
+        /// The delivery's new state.
+        record: Record,
+        /// Its line in the timeline.
+        attempt: Attempt,
+        /// The message, where the outbox keeps it.
+        kept: Option<StoredMessage>,
+        /// The receiver has opted out at the provider.
+        opted_out: bool,
+    },
+}
+
+/// Consent and the state of the links are checked again here, at the moment the message would leave.
+pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
+    let (closed, reason) = match claimed.channel {
+        Channel::Email => (claimed.dnd.email, Reason::EmailDoNotDisturb),
+        Channel::Sms => (claimed.dnd.sms, Reason::SmsDoNotDisturb),
+    };
+    let reasons: Vec<Reason> =
+        [(claimed.dnd.all, Reason::DoNotDisturb), (closed, reason), (claimed.archived, Reason::Archived)]
+            .into_iter()
+            .filter_map(|(applies, reason)| applies.then_some(reason))
+            .collect();
+    if !reasons.is_empty() {
+        Some(Stop::Suppressed(reasons))
+    } else if claimed.paid {
+        Some(Stop::Canceled("Already paid."))
+    } else if claimed.link_closed {
+        Some(Stop::Canceled("The payment link takes no payments any more."))
+    } else if claimed.personal_link_closed {
+        Some(Stop::Canceled("The personal link is no longer valid."))
+    } else if claimed.attempt > 1 && now - claimed.created_at > GIVE_UP_MS {
+        let last = claimed.words.clone().unwrap_or_default();
+        Some(Stop::GivenUp(format!("{last} We stopped trying after 24 hours.").trim().to_owned()))
+    } else {
+        None
+    }
+}
+
+/// What to write about an attempt.
+pub(super) fn settle(claimed: &Claimed, provider: &'static str, outcome: Outcome, now: i64) -> Settled {
+    let slip = Slip { claimed, provider, now };
+    match outcome {
+        Outcome::GivenBack => Settled::GivenBack { due_at: now },
+        Outcome::Sent { sent, message } => slip.sent(sent, message),
+        Outcome::Stopped(stop) => slip.stopped(stop),
+        Outcome::NotSeen => {
+            let why =
+                Why::new("The provider has not seen this text so far. It is asked once more before it is sent again.");
+            slip.unknown("asked", &why, claimed.asks + 1, Some(now + ASK_AFTER_MS))
+        }
+        Outcome::AskFailed(why) => {
+            let due_at = (now - claimed.created_at < GIVE_UP_MS).then_some(now + 2 * ASK_AFTER_MS);
+            slip.unknown("asked", &why, claimed.asks, due_at)
+        }
+        Outcome::CannotAsk => {
+            let why =
+                Why::new("The provider took the text without an answer and cannot be asked. It may have arrived.");
+            slip.unknown("asked", &why, claimed.asks, None)
+        }
+        Outcome::Panicked => slip.panicked(),
+        Outcome::Refused(error) => slip.refused(error),
+    }
+}
+
+/// Writes the record of one attempt.
+#[derive(Clone, Copy)]
+struct Slip<'a> {
+    claimed: &'a Claimed,
+    provider: &'static str,
+    now: i64,
+}
+
+impl Slip<'_> {
+    fn record(self, status: DeliveryStatus, words: Option<String>) -> Record {
+        Record {
+            status,
+            due_at: None,
+            failures: self.claimed.failures,
+            asks: 0,
+            unknown_at: None,
+            reasons: Vec::new(),
+            provider: self.provider,
+            provider_id: None,
+            words,
+            sent_at: None,
+        }
+    }
+
+    fn recorded(self, record: Record, outcome: &str, why: &Why) -> Settled {
+        let attempt = Attempt {
+            attempt: self.claimed.attempt,
+            outcome: outcome.to_owned(),
+            provider: self.provider.to_owned(),
+            words: why.words.clone(),
+            code: why.code.clone(),
+            said: why.said.clone(),
+            created_at: self.now,
+        };
+        Settled::Recorded { record, attempt, kept: None, opted_out: false }
+    }
+
+    fn sent(self, sent: Sent, message: Message) -> Settled {
+        let mut record = self.record(DeliveryStatus::Sent, None);
+        record.provider_id = sent.provider_id;
+        record.sent_at = Some(self.now);
+        let why = Why::new(if sent.kept.is_some() { "Kept in the Outbox." } else { "The provider took the message." });
+        let mut settled = self.recorded(record, "sent", &why);
+        if let (Settled::Recorded { kept, .. }, Some(outbox)) = (&mut settled, sent.kept) {
+            *kept = Some(keep(message, outbox.sender, outbox.headers, self.now));
+        }
+        settled
+    }
+
+    fn stopped(self, stop: Stop) -> Settled {
+        match stop {
+            Stop::Suppressed(reasons) => {
+                let labels: Vec<&str> = reasons.iter().map(|reason| reason.label()).collect();
+                let why = Why::new(format!("Not sent: {}.", labels.join(", ")));
+                let mut record = self.record(DeliveryStatus::Suppressed, None);
+                record.reasons = reasons;
+                self.recorded(record, "suppressed", &why)
+            }
+            Stop::Canceled(words) => {
+                let why = Why::new(words);
+                self.recorded(self.record(DeliveryStatus::Canceled, Some(words.to_owned())), "canceled", &why)
+            }
+            Stop::GivenUp(words) => {
+                let why = Why::new(words.clone());
+                self.recorded(self.record(DeliveryStatus::Failed, Some(words)), "failed", &why)
+            }
+        }
+    }
+
+    fn unknown(self, outcome: &str, why: &Why, asks: i64, due_at: Option<i64>) -> Settled {
+        let mut record = self.record(DeliveryStatus::Unknown, Some(why.words.clone()));
+        record.asks = asks;
+        record.unknown_at = Some(self.claimed.unknown_at.unwrap_or(self.now));
+        record.due_at = due_at;
+        self.recorded(record, outcome, why)
+    }
+
+    fn retry(self, why: &Why, after: Option<std::time::Duration>) -> Settled {
+        let failures = self.claimed.failures + 1;
+        let wait = series::wait_ms(self.claimed.id.as_str(), failures, after);
+        let status = if wait.is_some() { DeliveryStatus::Queued } else { DeliveryStatus::Failed };
+        let mut record = self.record(status, Some(why.words.clone()));
+        record.failures = failures;
+        record.due_at = wait.map(|wait| self.now + wait);
+        self.recorded(record, if wait.is_some() { "retry" } else { "failed" }, why)
+    }
+
+    fn panicked(self) -> Settled {
+        let why = panicked();
+        // A poisoned message would kill its task for ever: the second time is the last.
+        if self.claimed.words.as_deref() == Some(why.words.as_str()) {
+            return self.recorded(self.record(DeliveryStatus::Failed, Some(why.words.clone())), "failed", &why);
+        }
+        self.retry(&why, None)
+    }
+
+    fn refused(self, error: SendError) -> Settled {
+        match error {
+            SendError::Retry { why, after } => self.retry(&why, after),
+            SendError::Fail { why, opted_out: is_opt_out } => {
+                let mut settled =
+                    self.recorded(self.record(DeliveryStatus::Failed, Some(why.words.clone())), "failed", &why);
+                if let Settled::Recorded { opted_out, .. } = &mut settled {
+                    *opted_out = is_opt_out;
+                }
+                settled
+            }
+            SendError::Ambiguous { why, after } => {
+                let asked = after.and_then(|after| i64::try_from(after.as_millis()).ok()).unwrap_or(0);
+                let wait = asked.clamp(ASK_AFTER_MS, 3_600_000);
+                let mut settled = self.unknown("unknown", &why, 0, Some(self.now + wait));
+                if let Settled::Recorded { record, .. } = &mut settled {
+                    // It was sent once more: the time to wait begins anew.
+                    record.unknown_at = Some(self.now);
+                    record.failures = self.claimed.failures + 1;
+                    if record.failures > series::RETRIES {
+                        record.due_at = None;
+                    }
+                }
+                settled
+            }
+            // Not this message's fault: its place in the series stays.
+            SendError::Channel { why } => {
+                let mut record = self.record(DeliveryStatus::Queued, Some(why.words.clone()));
+                record.due_at = Some(self.now + super::PAUSE_MS);
+                self.recorded(record, "channel", &why)
+            }
+        }
+    }
+}
+
+fn keep(message: Message, sender: String, headers: String, now: i64) -> StoredMessage {
+    let id = OutboxMessageId::from_bits(0);
+    match message {
+        Message::Email(email) => StoredMessage {
+            id,
+            channel: Channel::Email,
+            sender,
+            receiver: if email.to_name.is_empty() { email.to } else { format!("{} <{}>", email.to_name, email.to) },
+            subject: email.subject,
+            text: email.text,
+            html: email.html,
+            headers,
+            created_at: now,
+        },
+        Message::Sms(sms) => StoredMessage {
+            id,
+            channel: Channel::Sms,
+            sender,
+            receiver: sms.to,
+            subject: String::new(),
+            text: sms.body,
+            html: String::new(),
+            headers,
+            created_at: now,
+        },
+    }
+}
