@@ -18,6 +18,7 @@ use crate::account::NewUser;
 use crate::clock::SystemClock;
 use crate::config::{self, Config, LogFormat};
 use crate::db::{self, Db, Engine};
+use crate::dispatcher::Dispatcher;
 use crate::http::{self, Http};
 use crate::service::{Service, StartError};
 use crate::tokens::SigningKeys;
@@ -239,6 +240,7 @@ async fn serve(config: Config) -> Result<()> {
         ended = server => ended.map_err(|cause| Error::Plain(format!("the server stopped: {cause}")))?,
         () = late => tracing::warn!("some requests did not end in time"),
     }
+    stop.cancel();
     if sending.await.is_err() {
         tracing::error!("the dispatcher broke");
     }
