@@ -596,6 +596,8 @@ fn with_gateway(app: &TestApp, gateway: Arc<dyn PaymentGateway>) -> Service {
         views: ViewCounts::default(),
         passwords: Passwords::default(),
         queued: Notify::new(),
+        progressed: tokio::sync::watch::Sender::new(0),
+        messengers: app.service.messengers.clone(),
         config,
     })
 }
