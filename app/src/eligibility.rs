@@ -1,6 +1,10 @@
 //! Who may be sent to, and every reason why not: one pure rule, used by the dialog and by the server.
 
-use crate::{address::Typed, channel::Channel, contacts::Contact};
+use crate::{
+    address::{Email, Phone, Typed},
+    channel::Channel,
+    contacts::Contact,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
@@ -112,8 +116,8 @@ struct Earlier<'a>(HashSet<&'a str>);
 
 impl<'a> Earlier<'a> {
     fn addresses(contact: &'a Contact) -> impl Iterator<Item = &'a str> {
-        let email = contact.email.valid().map(|email| email.as_str());
-        let phone = contact.phone.valid().map(|phone| phone.as_str());
+        let email = contact.email.valid().map(Email::as_str);
+        let phone = contact.phone.valid().map(Phone::as_str);
         email.into_iter().chain(phone)
     }
 
@@ -172,7 +176,6 @@ fn judge<'a>(contact: &'a Contact, chosen: &[Channel], earlier: &Earlier<'a>) ->
 mod tests {
     use super::*;
     use crate::{
-        address::{Email, Phone},
         contacts::Dnd,
         id::{ContactId, Id},
     };

@@ -20,7 +20,7 @@ impl Currency {
 
     /// Digits after the decimal point (ISO 4217): 0 for JPY, 2 for USD, 3 for KWD.
     pub fn exponent(&self) -> u32 {
-        iso_currency::Currency::from_code(self.code()).and_then(|c| c.exponent()).map_or(2, u32::from)
+        iso_currency::Currency::from_code(self.code()).and_then(iso_currency::Currency::exponent).map_or(2, u32::from)
     }
 
     /// What stands before the amount: a sign where one is known well enough to stand alone, else the letters and a space.

@@ -1,5 +1,6 @@
 //! A fresh database for each test, on both engines. PostgreSQL is started once from the binaries found, and stops by itself.
 
+use sqlx::Connection as _;
 use std::{
     fs,
     io::Read,
@@ -31,7 +32,6 @@ impl TestStore {
         let server = SERVER.get_or_init(|| async { Server::find_or_start() }).await.as_ref()?;
         let name = format!("t_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         sqlx::any::install_default_drivers();
-        use sqlx::Connection as _;
         let mut admin = sqlx::AnyConnection::connect(&format!("{}/postgres", server.base)).await.expect("PostgreSQL");
         sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}")))
             .execute(&mut admin)
@@ -92,7 +92,7 @@ impl Server {
         }
         let binaries = binaries()?;
         let folder = tempfile::Builder::new().prefix("handbill-postgres-").tempdir().expect("a folder").keep();
-        let user = account_for(&folder)?;
+        let user = account_for(&folder);
         let data = folder.join("data");
         let mut initdb = Command::new(binaries.join("initdb"));
         initdb.args(["--username=handbill", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "-D"]);
@@ -128,20 +128,20 @@ fn binaries() -> Option<PathBuf> {
 }
 
 /// PostgreSQL refuses to run as root: then another user of the machine owns the folder and runs it.
-fn account_for(folder: &Path) -> Option<Option<(u32, u32)>> {
+fn account_for(folder: &Path) -> Option<(u32, u32)> {
     use std::os::unix::fs::MetadataExt as _;
     if fs::metadata(folder).expect("the folder").uid() != 0 {
-        return Some(None);
+        return None;
     }
-    let accounts = fs::read_to_string("/etc/passwd").ok()?;
+    let accounts = fs::read_to_string("/etc/passwd").expect("the accounts");
     let account = |name: &str| {
         let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
         let mut numbers = line.split(':').skip(2);
         Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
     };
-    let (uid, gid) = account("postgres").or_else(|| account("nobody"))?;
+    let (uid, gid) = account("postgres").or_else(|| account("nobody")).expect("a user to run PostgreSQL as");
     chown(folder, Some(uid), Some(gid)).expect("the folder changes hands");
-    Some(Some((uid, gid)))
+    Some((uid, gid))
 }
 
 fn as_user(command: &mut Command, user: Option<(u32, u32)>) -> &mut Command {
