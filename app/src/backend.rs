@@ -10,7 +10,10 @@ use crate::{
     id::{CampaignId, ContactId, ImportId, OutboxMessageId, PaymentLinkId, TemplateId},
     outbox::{OutboxList, OutboxMessage},
     page::Page,
-    payment_links::{PaymentLink, PersonalLinkAddress},
+    payment_links::{
+        LinkStatus, PaymentLink, PaymentLinkEditor, PaymentLinkForm, PaymentLinkList, PaymentLinkQuery,
+        PersonalLinkAddress, QrCode,
+    },
     templates::{MessageTemplate, Preview, PreviewRequest, TemplateForm},
     transactions::{TransactionList, TransactionQuery},
 };
@@ -70,6 +73,20 @@ pub trait Contacts: Send + Sync {
 /// What is sold and how.
 #[async_trait]
 pub trait PaymentLinks: Send + Sync {
+    /// One page of links, newest first.
+    async fn list_payment_links(&self, access: &Access, query: PaymentLinkQuery) -> Result<PaymentLinkList>;
+    /// The editor's fields for a new link.
+    async fn new_payment_link(&self, access: &Access) -> Result<PaymentLinkEditor>;
+    /// The editor's fields of the saved link that the address names.
+    async fn edit_payment_link(&self, access: &Access, id: &str) -> Result<PaymentLinkEditor>;
+    /// Makes a link, or saves one that nobody changed meanwhile.
+    async fn save_payment_link(&self, access: &Access, form: PaymentLinkForm) -> Result<PaymentLink>;
+    /// Lets a link take payments, or stops it.
+    async fn set_payment_link_status(&self, access: &Access, id: PaymentLinkId, status: LinkStatus) -> Result<()>;
+    /// Takes a link away; its row stays for its payments.
+    async fn delete_payment_link(&self, access: &Access, id: PaymentLinkId) -> Result<()>;
+    /// The QR code of the standard link.
+    async fn standard_link_code(&self, access: &Access, id: PaymentLinkId) -> Result<QrCode>;
     /// One saved link.
     async fn payment_link(&self, access: &Access, id: PaymentLinkId) -> Result<PaymentLink>;
     /// The contact's personal link for copying: one for each link and contact, made when first asked for.

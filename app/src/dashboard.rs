@@ -15,6 +15,7 @@ use crate::{
     contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
     layout::{Gate, SignedIn},
     outbox::{OutboxMessagePage, OutboxPage},
+    payment_links::{EditPaymentLinkPage, NewPaymentLinkPage, PaymentLinksPage},
     templates::{EditTemplatePage, NewTemplatePage, TemplatesPage},
     transactions::TransactionsPage,
     ui::PageHead,
@@ -70,6 +71,9 @@ pub fn Dashboard() -> impl IntoView {
                 <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
+                    <Route path=path!("/payments/links") view=PaymentLinksPage ssr=SsrMode::Async/>
+                    <Route path=path!("/payments/links/new") view=NewPaymentLinkPage ssr=SsrMode::Async/>
+                    <Route path=path!("/payments/links/:id") view=EditPaymentLinkPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/transactions") view=TransactionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/campaigns") view=CampaignsPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/campaigns/:id") view=CampaignPage ssr=SsrMode::Async/>

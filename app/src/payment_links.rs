@@ -1,17 +1,29 @@
 //! Payment links: what is sold and how.
 
+pub mod brand_color;
+mod copy_send;
+mod editor;
+mod list;
+mod preview;
+
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
 use crate::{
     error::Error,
     id::{ContactId, PaymentLinkId},
     money::{Currency, Money},
+    page::Page,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    editor::{EditPaymentLinkPage, NewPaymentLinkPage},
+    list::PaymentLinksPage,
+};
+
 /// Whether the link takes payments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkStatus {
     /// Customers can pay.
@@ -193,6 +205,116 @@ pub struct PersonalLinkAddress {
     pub expires_at: i64,
 }
 
+/// Which payment links are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PaymentLinkQuery {
+    /// Any part of the name.
+    pub search: String,
+    /// Only with this status.
+    pub status: Option<LinkStatus>,
+    /// Page number from 1; 0 counts as 1.
+    pub page: u32,
+}
+
+/// One page of the list, with the time that its times are told against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentLinkList {
+    /// The links, newest first.
+    pub page: Page<PaymentLink>,
+    /// The server's time, epoch milliseconds.
+    pub now: i64,
+}
+
+/// The editor's fields as they were typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PaymentLinkForm {
+    /// The saved link, or nothing for a new one.
+    pub id: String,
+    /// The version that the editor was opened with.
+    pub version: i64,
+    /// "Name"
+    pub name: String,
+    /// The lines of what is sold.
+    pub items: Vec<LineItemForm>,
+    /// "Currency"
+    pub currency: String,
+    /// "Require phone number"
+    pub require_phone: bool,
+    /// "Collect address"
+    pub collect_address: bool,
+    /// "After payment": `message` or `redirect`.
+    pub after_payment: String,
+    /// The words on the receipt.
+    pub message: String,
+    /// Where the receipt leads on to.
+    pub redirect: String,
+    /// "Button text": `pay`, `book` or `donate`.
+    pub button_text: String,
+    /// "Brand color"
+    pub brand_color: String,
+    /// "Expires": the last day, as `2026-12-31`.
+    pub expires: String,
+    /// Who has paid by a personal link may pay again.
+    pub can_pay_again: bool,
+    /// How many days a personal link lives.
+    pub personal_link_days: String,
+}
+
+/// One line of what is sold, as it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LineItemForm {
+    /// Which line of the form it is: errors name the field `item-{row}-price`, and lines may have been taken out.
+    pub row: u32,
+    /// "Item"
+    pub item: String,
+    /// "Description"
+    pub description: String,
+    /// "Price"
+    pub price: String,
+    /// "Quantity"
+    pub quantity: String,
+    /// "Customer can change quantity"
+    pub changeable: bool,
+    /// "Minimum"
+    pub minimum: String,
+    /// "Maximum"
+    pub maximum: String,
+}
+
+/// What the editor opens with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentLinkEditor {
+    /// The saved link, when there is one.
+    pub saved: Option<PaymentLink>,
+    /// Its fields.
+    pub form: PaymentLinkForm,
+    /// Who is paid, for the preview.
+    pub business: String,
+    /// The server's time, epoch milliseconds.
+    pub now: i64,
+}
+
+/// A QR code as the outline of its dark squares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QrCode {
+    /// Squares on a side, the quiet zone included.
+    pub size: u32,
+    /// The `d` of an SVG path, one unit for a square.
+    pub path: String,
+}
+
+/// One page of the business's payment links, newest first.
+#[server(prefix = "/api/fn", endpoint = "list_payment_links")]
+pub async fn list_payment_links(
+    /// Which links.
+    query: PaymentLinkQuery,
+) -> Result<PaymentLinkList, Error> {
+    respond(backend()?.list_payment_links(&signed_in()?, query).await)
+}
+
 /// One saved payment link.
 #[server(prefix = "/api/fn", endpoint = "find_payment_link")]
 pub async fn find_payment_link(
@@ -200,6 +322,64 @@ pub async fn find_payment_link(
     id: PaymentLinkId,
 ) -> Result<PaymentLink, Error> {
     respond(backend()?.payment_link(&signed_in()?, id).await)
+}
+
+/// The editor for a new link.
+#[server(prefix = "/api/fn", endpoint = "new_payment_link")]
+pub async fn new_payment_link() -> Result<PaymentLinkEditor, Error> {
+    respond(backend()?.new_payment_link(&signed_in()?).await)
+}
+
+/// The editor for a saved link.
+#[server(prefix = "/api/fn", endpoint = "edit_payment_link")]
+pub async fn edit_payment_link(
+    /// Which link, as it stands in the address.
+    id: String,
+) -> Result<PaymentLinkEditor, Error> {
+    respond(backend()?.edit_payment_link(&signed_in()?, &id).await)
+}
+
+/// Saves what the editor holds. A new link leads on to its own page.
+#[server(prefix = "/api/fn", endpoint = "save_payment_link")]
+pub async fn save_payment_link(
+    /// The fields as typed.
+    form: PaymentLinkForm,
+) -> Result<PaymentLink, Error> {
+    let is_new = form.id.is_empty();
+    let saved = respond(backend()?.save_payment_link(&signed_in()?, form).await)?;
+    if is_new {
+        leptos_axum::redirect(&format!("/payments/links/{}", saved.id));
+    }
+    Ok(saved)
+}
+
+/// Lets a link take payments, or stops it.
+#[server(prefix = "/api/fn", endpoint = "set_payment_link_status")]
+pub async fn set_payment_link_status(
+    /// Which link.
+    id: PaymentLinkId,
+    /// What it is to be.
+    status: LinkStatus,
+) -> Result<(), Error> {
+    respond(backend()?.set_payment_link_status(&signed_in()?, id, status).await)
+}
+
+/// Takes a link away; it stays in the records of its payments.
+#[server(prefix = "/api/fn", endpoint = "delete_payment_link")]
+pub async fn delete_payment_link(
+    /// Which link.
+    id: PaymentLinkId,
+) -> Result<(), Error> {
+    respond(backend()?.delete_payment_link(&signed_in()?, id).await)
+}
+
+/// The QR code of the standard link.
+#[server(prefix = "/api/fn", endpoint = "standard_link_code")]
+pub async fn standard_link_code(
+    /// Which link.
+    id: PaymentLinkId,
+) -> Result<QrCode, Error> {
+    respond(backend()?.standard_link_code(&signed_in()?, id).await)
 }
 
 /// The contact's personal link for copying: made at the first call, the same ever after while it lives.

@@ -9,6 +9,7 @@ pub mod deliveries;
 pub mod history;
 pub mod imports;
 pub mod outbox;
+pub mod payment_links;
 pub mod payments;
 pub mod personal_links;
 pub mod sessions;

@@ -1,27 +1,172 @@
 //! What is sold and how.
 
-use crate::service::Service;
 use app::{
     account::Access,
     backend::PaymentLinks,
     error::{Error, Result},
-    id::{ContactId, PaymentLinkId},
-    payment_links::{PaymentLink, PersonalLinkAddress},
+    id::{BusinessId, ContactId, PaymentLinkId},
+    page::{PAGE_SIZE, Page},
+    payment_links::{
+        LinkStatus, PaymentLink, PaymentLinkDetails, PaymentLinkEditor, PaymentLinkForm, PaymentLinkList,
+        PaymentLinkQuery, PersonalLinkAddress, QrCode,
+    },
 };
 use async_trait::async_trait;
+use sqlx::AnyConnection;
+
+use crate::{
+    db::{
+        self, businesses, contacts,
+        payment_links::{self, Filter, StoredLink},
+        personal_links::{self, PersonalLink},
+    },
+    service::Service,
+    tokens::random_code,
+};
+
+mod form;
+mod qr;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+const CHANGED_MEANWHILE: &str =
+    "This payment link was changed meanwhile by someone else. What you typed is still here and is not saved yet.";
 
 #[async_trait]
 impl PaymentLinks for Service {
-    async fn payment_link(&self, _access: &Access, _id: PaymentLinkId) -> Result<PaymentLink> {
-        Err(Error::Unavailable)
+    async fn list_payment_links(&self, access: &Access, query: PaymentLinkQuery) -> Result<PaymentLinkList> {
+        let filter = Filter::new(&query.search, query.status);
+        let number = query.page.max(1);
+        let offset = u64::from(number - 1) * u64::from(PAGE_SIZE);
+        let mut conn = self.db.read().await?;
+        let total = payment_links::count(&mut *conn, access.business(), &filter).await?;
+        let links = payment_links::list(&mut *conn, access.business(), &filter, PAGE_SIZE, offset).await?;
+        let rows = links.into_iter().map(|link| self.shown(link)).collect();
+        Ok(PaymentLinkList { page: Page { rows, total, number }, now: self.clock.now() })
+    }
+
+    async fn new_payment_link(&self, access: &Access) -> Result<PaymentLinkEditor> {
+        let mut conn = self.db.read().await?;
+        let business = businesses::find(&mut *conn, access.business()).await?.ok_or(Error::NotFound)?;
+        let form = form::write(&PaymentLinkDetails::blank(business.currency));
+        Ok(PaymentLinkEditor { saved: None, form, business: business.name, now: self.clock.now() })
+    }
+
+    async fn edit_payment_link(&self, access: &Access, id: &str) -> Result<PaymentLinkEditor> {
+        let mut conn = self.db.read().await?;
+        let link = find(&mut conn, access.business(), &id.parse()?).await?;
+        let business = businesses::find(&mut *conn, access.business()).await?.ok_or(Error::NotFound)?;
+        let form = PaymentLinkForm { id: link.id.to_string(), version: link.version, ..form::write(&link.details) };
+        Ok(PaymentLinkEditor { saved: Some(self.shown(link)), form, business: business.name, now: self.clock.now() })
+    }
+
+    async fn save_payment_link(&self, access: &Access, form: PaymentLinkForm) -> Result<PaymentLink> {
+        let details = form::read(&form)?;
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let link = if form.id.is_empty() {
+            let link = StoredLink {
+                id: db::new_id(now),
+                slug: random_code(16),
+                status: LinkStatus::Active,
+                details,
+                version: 1,
+                created_at: now,
+            };
+            payment_links::insert(&mut *tx, access.business(), &link, now).await?;
+            link
+        } else {
+            let id: PaymentLinkId = form.id.parse()?;
+            if !payment_links::update_details(&mut *tx, access.business(), &id, form.version, &details, now).await? {
+                find(&mut tx, access.business(), &id).await?;
+                return Err(Error::Conflict(CHANGED_MEANWHILE.to_owned()));
+            }
+            find(&mut tx, access.business(), &id).await?
+        };
+        tx.commit().await?;
+        Ok(self.shown(link))
+    }
+
+    async fn set_payment_link_status(&self, access: &Access, id: PaymentLinkId, status: LinkStatus) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let done = payment_links::update_status(&mut *tx, access.business(), &id, status, self.clock.now()).await?;
+        tx.commit().await?;
+        if done { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    async fn delete_payment_link(&self, access: &Access, id: PaymentLinkId) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let done = payment_links::delete(&mut *tx, access.business(), &id, self.clock.now()).await?;
+        tx.commit().await?;
+        if done { Ok(()) } else { Err(Error::NotFound) }
+    }
+
+    async fn standard_link_code(&self, access: &Access, id: PaymentLinkId) -> Result<QrCode> {
+        let link = self.payment_link(access, id).await?;
+        qr::code(&link.url).ok_or(Error::Internal)
+    }
+
+    async fn payment_link(&self, access: &Access, id: PaymentLinkId) -> Result<PaymentLink> {
+        let mut conn = self.db.read().await?;
+        Ok(self.shown(find(&mut conn, access.business(), &id).await?))
     }
 
     async fn copy_personal_link(
         &self,
-        _access: &Access,
-        _payment_link: PaymentLinkId,
-        _contact: ContactId,
+        access: &Access,
+        payment_link: PaymentLinkId,
+        contact: ContactId,
     ) -> Result<PersonalLinkAddress> {
-        Err(Error::Unavailable)
+        let business = access.business();
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let link = find(&mut tx, business, &payment_link).await?;
+        contacts::find(&mut tx, business, &contact).await?.ok_or(Error::NotFound)?;
+        let found = personal_links::find_for_copying(&mut tx, business, &payment_link, &contact).await?;
+        let personal = if let Some(live) = found.clone().filter(|personal| personal.is_live(now)) {
+            live
+        } else {
+            if let Some(ended) = found {
+                personal_links::update_revoked(&mut tx, business, &ended.id, now).await?;
+            }
+            let personal = PersonalLink {
+                id: db::new_id(now),
+                business: business.clone(),
+                payment_link: payment_link.clone(),
+                contact: contact.clone(),
+                campaign: None,
+                code: random_code(16),
+                version: 1,
+                expires_at: now + i64::from(link.details.personal_link_days) * DAY_MS,
+                revoked_at: None,
+            };
+            personal_links::insert(&mut tx, &personal, now).await?;
+            // On PostgreSQL someone else may have been first; their link counts.
+            personal_links::find_for_copying(&mut tx, business, &payment_link, &contact)
+                .await?
+                .ok_or(Error::Internal)?
+        };
+        tx.commit().await?;
+        Ok(PersonalLinkAddress {
+            url: format!("{}/l/{}", self.config.http.public_url, personal.code),
+            expires_at: personal.expires_at,
+        })
     }
+}
+
+impl Service {
+    fn shown(&self, link: StoredLink) -> PaymentLink {
+        PaymentLink {
+            id: link.id,
+            url: format!("{}/pay/{}", self.config.http.public_url, link.slug),
+            slug: link.slug,
+            status: link.status,
+            details: link.details,
+            version: link.version,
+            created_at: link.created_at,
+        }
+    }
+}
+
+async fn find(conn: &mut AnyConnection, business: &BusinessId, id: &PaymentLinkId) -> Result<StoredLink> {
+    payment_links::find(conn, business, id).await?.ok_or(Error::NotFound)
 }

@@ -6,6 +6,7 @@ mod checkout;
 mod contacts;
 mod db;
 mod fakes;
+mod payment_links;
 mod providers;
 mod start;
 mod store;

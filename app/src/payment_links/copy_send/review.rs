@@ -1,0 +1,79 @@
+//! The foot of the dialog: what will happen, next to the button that does it; and what it made.
+
+use leptos::prelude::*;
+
+use super::sending::{Forecast, Sending};
+use crate::{
+    campaigns::LiveProgress,
+    eligibility::Reason,
+    id::CampaignId,
+    ui::{Button, LinkButton, Notice, Tone, Variant},
+};
+
+/// "Will be sent to 41 people", "9 skipped" with the reasons, and "Send to 41 people".
+#[component]
+pub fn Review(sending: Sending) -> impl IntoView {
+    let forecast = Memo::new(move |_| {
+        let channels = sending.channels();
+        sending.chosen.with(|chosen| Forecast::of(chosen, &channels))
+    });
+    let people = move || {
+        let count = forecast.with(|forecast| forecast.people);
+        format!("{count} {}", if count == 1 { "person" } else { "people" })
+    };
+    let nobody = Signal::derive(move || forecast.with(|forecast| forecast.people == 0));
+    let hint = move || match () {
+        () if sending.chosen.with(Vec::is_empty) => Some("Choose contacts above."),
+        () if sending.channels().is_empty() => Some("Choose Email, SMS or both."),
+        () => None,
+    };
+    view! {
+        <div class="review" role="status">
+            <p class="review-people">"Will be sent to "{people}</p>
+            {move || hint().map(|text| view! { <p class="muted">{text}</p> })}
+            {move || forecast.with(|forecast| (forecast.skipped > 0).then(|| {
+                let text = format!("{} skipped: {}", forecast.skipped, said(&forecast.reasons));
+                view! { <p class="muted">{text}</p> }
+            }))}
+            {move || forecast.with(|forecast| (!forecast.partly.is_empty()).then(|| {
+                view! { <p class="muted">{format!("By one channel only: {}", said(&forecast.partly))}</p> }
+            }))}
+        </div>
+        <Button
+            variant=Variant::Quiet
+            on:click=move |_| sending.is_previewed.update(|shown| *shown = !*shown)
+        >
+            {move || if sending.is_previewed.get() { "Hide preview" } else { "Preview" }}
+        </Button>
+        <Button variant=Variant::Primary disabled=nobody busy=sending.is_pending on:click=move |_| sending.send()>
+            "Send to "{people}
+        </Button>
+    }
+}
+
+/// "no email address 1, do not disturb 2"
+fn said(reasons: &[(Reason, usize)]) -> String {
+    let said = reasons.iter().map(|(reason, count)| {
+        let label = reason.label();
+        // Names of things keep their capitals inside a sentence.
+        let (first, rest) = label.split_at(1);
+        format!("{}{rest} {count}", first.to_lowercase())
+    });
+    said.collect::<Vec<_>>().join(", ")
+}
+
+/// What "Send" made: it goes on when the dialog is closed.
+#[component]
+pub fn Sent(campaign: CampaignId) -> impl IntoView {
+    view! {
+        <div class="stack">
+            <Notice tone=Tone::Good title="On its way">
+                <p>"The messages are being sent. You can close this window; sending goes on."</p>
+            </Notice>
+            <LiveProgress id=campaign.clone()/>
+            <div>
+                <LinkButton href=format!("/payments/campaigns/{campaign}")>"Open the campaign"</LinkButton>
+            </div>
+        </div>
+    }
+}

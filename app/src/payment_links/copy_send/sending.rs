@@ -1,0 +1,291 @@
+//! What the tab "Send to contacts" knows. It outlives the closed dialog, so that no selection is lost.
+
+use leptos::{prelude::*, task::spawn_local};
+
+use crate::{
+    campaigns::{MAX_CONTACTS, NewCampaign, create_campaign, new_campaign_key},
+    channel::Channel,
+    contacts::{Contact, ContactQuery, ContactRow, list_contact_rows},
+    eligibility::{Reason, Verdict, review},
+    error::Error,
+    id::{CampaignId, ContactId, PaymentLinkId},
+    templates::{MessageTemplate, Wording, list_templates},
+};
+
+/// One channel's part of the wording.
+#[derive(Clone, Copy)]
+pub struct ChannelWording {
+    /// Whether the channel is used.
+    pub on: RwSignal<bool>,
+    /// The templates to choose from.
+    pub templates: RwSignal<Vec<MessageTemplate>>,
+    /// The key of the chosen one; empty before they are there.
+    pub chosen: RwSignal<String>,
+}
+
+impl ChannelWording {
+    fn new() -> Self {
+        Self { on: RwSignal::new(true), templates: RwSignal::new(Vec::new()), chosen: RwSignal::new(String::new()) }
+    }
+
+    /// The chosen template; the default while none was chosen.
+    pub fn template(self) -> Option<MessageTemplate> {
+        let key = self.chosen.get();
+        self.templates.with(|all| all.iter().find(|template| template.key() == key).or_else(|| all.first()).cloned())
+    }
+}
+
+/// Everything of one use of the tab.
+#[derive(Clone, Copy)]
+pub struct Sending {
+    payment_link: StoredValue<PaymentLinkId>,
+    key: RwSignal<Option<String>>,
+    asked: StoredValue<u32>,
+    /// What the list is searched for.
+    pub search: RwSignal<String>,
+    /// The contacts that are listed.
+    pub rows: RwSignal<Vec<ContactRow>>,
+    /// How many there are; none before the first answer.
+    pub total: RwSignal<Option<u64>>,
+    page: RwSignal<u32>,
+    /// The selection, in the order in which it was made.
+    pub chosen: RwSignal<Vec<Contact>>,
+    /// One more than the limit was asked for.
+    pub is_over: RwSignal<bool>,
+    /// What is sent by email.
+    pub email: ChannelWording,
+    /// What is sent by SMS.
+    pub sms: ChannelWording,
+    /// The email's subject as it was typed, or the template's.
+    pub subject: RwSignal<String>,
+    /// The preview is shown.
+    pub is_previewed: RwSignal<bool>,
+    /// "Send" was pressed and not answered yet.
+    pub is_pending: RwSignal<bool>,
+    /// Why the last step did not work.
+    pub error: RwSignal<Option<Error>>,
+    /// What "Send" made.
+    pub campaign: RwSignal<Option<CampaignId>>,
+}
+
+impl Sending {
+    /// Nothing chosen yet.
+    pub fn new(payment_link: PaymentLinkId) -> Self {
+        Self {
+            payment_link: StoredValue::new(payment_link),
+            key: RwSignal::new(None),
+            asked: StoredValue::new(0),
+            search: RwSignal::new(String::new()),
+            rows: RwSignal::new(Vec::new()),
+            total: RwSignal::new(None),
+            page: RwSignal::new(1),
+            chosen: RwSignal::new(Vec::new()),
+            is_over: RwSignal::new(false),
+            email: ChannelWording::new(),
+            sms: ChannelWording::new(),
+            subject: RwSignal::new(String::new()),
+            is_previewed: RwSignal::new(false),
+            is_pending: RwSignal::new(false),
+            error: RwSignal::new(None),
+            campaign: RwSignal::new(None),
+        }
+    }
+
+    /// The link that is sent.
+    pub fn payment_link(self) -> PaymentLinkId {
+        self.payment_link.get_value()
+    }
+
+    /// The dialog was opened: after a campaign everything begins anew, with a new key.
+    pub fn begin(self) {
+        if self.campaign.with_untracked(Option::is_some) {
+            self.campaign.set(None);
+            self.key.set(None);
+            self.chosen.set(Vec::new());
+            self.search.set(String::new());
+            self.is_previewed.set(false);
+        }
+        self.error.set(None);
+        self.is_over.set(false);
+        self.load(1);
+        let needs_key = self.key.with_untracked(Option::is_none);
+        spawn_local(async move {
+            if needs_key {
+                match new_campaign_key().await {
+                    Ok(key) => self.key.set(Some(key)),
+                    Err(error) => self.error.set(Some(error)),
+                }
+            }
+            for channel in Channel::ALL {
+                match list_templates(channel).await {
+                    Ok(templates) => self.take_templates(channel, templates),
+                    Err(error) => self.error.set(Some(error)),
+                }
+            }
+        });
+    }
+
+    fn take_templates(self, channel: Channel, templates: Vec<MessageTemplate>) {
+        let wording = self.wording(channel);
+        let is_first = wording.templates.with_untracked(Vec::is_empty);
+        wording.templates.set(templates);
+        if is_first {
+            self.choose_template(channel, "");
+        }
+    }
+
+    /// The wording of one channel.
+    pub const fn wording(self, channel: Channel) -> ChannelWording {
+        match channel {
+            Channel::Email => self.email,
+            Channel::Sms => self.sms,
+        }
+    }
+
+    /// Takes a template; an email's subject comes with it.
+    pub fn choose_template(self, channel: Channel, key: &str) {
+        let wording = self.wording(channel);
+        wording.chosen.set(key.to_owned());
+        if let (Channel::Email, Some(template)) = (channel, untrack(|| wording.template())) {
+            self.subject.set(template.wording.subject);
+        }
+    }
+
+    /// What one channel says, with the subject as it stands in the field.
+    pub fn says(self, channel: Channel) -> Option<Wording> {
+        let template = self.wording(channel).template()?;
+        let subject = if channel == Channel::Email { self.subject.get() } else { String::new() };
+        Some(Wording { subject, ..template.wording })
+    }
+
+    /// Shows what is found by this.
+    pub fn find(self, search: String) {
+        self.search.set(search);
+        self.load(1);
+    }
+
+    /// Shows the next ones too.
+    pub fn load_more(self) {
+        self.load(self.page.get_untracked() + 1);
+    }
+
+    /// Reads the listed contacts again.
+    pub fn refresh(self) {
+        if self.page.get_untracked() == 1 {
+            self.load(1);
+        }
+    }
+
+    fn load(self, page: u32) {
+        self.asked.update_value(|count| *count += 1);
+        let this = self.asked.get_value();
+        let query = ContactQuery { search: self.search.get_untracked(), page, ..ContactQuery::default() };
+        spawn_local(async move {
+            let answer = list_contact_rows(query).await;
+            // A later question makes this answer worthless.
+            if self.asked.try_get_value() != Some(this) {
+                return;
+            }
+            match answer {
+                Ok(found) => {
+                    self.page.set(page);
+                    self.total.set(Some(found.total));
+                    self.chosen.update(|chosen| {
+                        for contact in chosen {
+                            if let Some(row) = found.rows.iter().find(|row| row.contact.id == contact.id) {
+                                *contact = row.contact.clone();
+                            }
+                        }
+                    });
+                    self.rows.update(|rows| {
+                        if page == 1 {
+                            rows.clear();
+                        }
+                        rows.extend(found.rows);
+                    });
+                }
+                Err(error) => self.error.set(Some(error)),
+            }
+        });
+    }
+
+    /// The channels that are ticked.
+    pub fn channels(self) -> Vec<Channel> {
+        Channel::ALL.into_iter().filter(|channel| self.wording(*channel).on.get()).collect()
+    }
+
+    /// Whether the contact is chosen.
+    pub fn has(self, id: &ContactId) -> bool {
+        self.chosen.with(|chosen| chosen.iter().any(|contact| contact.id == *id))
+    }
+
+    /// Chooses a contact or lets it go; false when there is no place for one more.
+    pub fn choose(self, contact: Contact, wanted: bool) -> bool {
+        let count = self.chosen.with_untracked(Vec::len);
+        let is_over = wanted && count >= MAX_CONTACTS as usize;
+        self.is_over.set(is_over);
+        if !is_over {
+            self.chosen.update(|chosen| {
+                chosen.retain(|other| other.id != contact.id);
+                if wanted {
+                    chosen.push(contact);
+                }
+            });
+        }
+        !is_over
+    }
+
+    /// Sends. The same key again is the same campaign.
+    pub fn send(self) {
+        let Some(key) = self.key.get_untracked().filter(|_| !self.is_pending.get_untracked()) else {
+            return;
+        };
+        let template = |channel| untrack(|| self.wording(channel).template()).and_then(|template| template.id);
+        let campaign = NewCampaign {
+            key,
+            payment_link: self.payment_link(),
+            contacts: self.chosen.with_untracked(|chosen| chosen.iter().map(|contact| contact.id.clone()).collect()),
+            channels: untrack(|| self.channels()),
+            email_template: template(Channel::Email),
+            sms_template: template(Channel::Sms),
+            subject: self.subject.get_untracked(),
+        };
+        self.is_pending.set(true);
+        self.error.set(None);
+        spawn_local(async move {
+            let answer = create_campaign(campaign).await;
+            self.is_pending.set(false);
+            match answer {
+                Ok(id) => self.campaign.set(Some(id)),
+                Err(error) => self.error.set(Some(error)),
+            }
+        });
+    }
+}
+
+/// What will happen when "Send" is pressed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forecast {
+    /// People who get something.
+    pub people: usize,
+    /// People who get nothing.
+    pub skipped: usize,
+    /// Why, with how many.
+    pub reasons: Vec<(Reason, usize)>,
+    /// One channel less than chosen, with why and how many.
+    pub partly: Vec<(Reason, usize)>,
+}
+
+impl Forecast {
+    /// By the rule that the server decides by, too.
+    pub fn of(chosen: &[Contact], channels: &[Channel]) -> Self {
+        let verdicts = review(chosen, channels);
+        let (sent, skipped): (Vec<_>, Vec<_>) = verdicts.iter().partition(|verdict| verdict.is_sent_to());
+        Self { people: sent.len(), skipped: skipped.len(), reasons: counted(&skipped), partly: counted(&sent) }
+    }
+}
+
+fn counted(verdicts: &[&Verdict]) -> Vec<(Reason, usize)> {
+    let count = |reason| verdicts.iter().filter(|verdict| verdict.reasons.contains(&reason)).count();
+    Reason::ALL.into_iter().map(|reason| (reason, count(reason))).filter(|(_, count)| *count > 0).collect()
+}

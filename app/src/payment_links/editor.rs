@@ -1,0 +1,296 @@
+//! The editor: the form on the left, the checkout as it will look on the right, and "Copy / Send" once it is saved.
+
+mod fields;
+mod items;
+
+use leptos::{form::FromFormData, html, prelude::*, task::spawn_local};
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use self::fields::Fields;
+use super::{
+    LinkStatus, PaymentLink, PaymentLinkEditor, PaymentLinkForm, SavePaymentLink, copy_send::CopySend,
+    edit_payment_link, find_payment_link, new_payment_link, preview::Preview,
+};
+use crate::{
+    error::Error,
+    ui::{Button, ErrorSummary, FormActions, Notice, PageHead, SaveBar, Skeleton, Tone},
+};
+
+const PARENT: (&str, &str) = ("/payments/links", "Payment Links");
+
+/// `/payments/links/new`
+#[component]
+pub fn NewPaymentLinkPage() -> impl IntoView {
+    let editor = Resource::new_blocking(|| (), |()| new_payment_link());
+    view! { <Page editor=editor/> }
+}
+
+/// `/payments/links/{id}`
+#[component]
+pub fn EditPaymentLinkPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = move || params.with(|params| params.get("id").unwrap_or_default());
+    let editor = Resource::new_blocking(id, edit_payment_link);
+    view! { <Page editor=editor/> }
+}
+
+#[component]
+fn Page(editor: Resource<Result<PaymentLinkEditor, Error>>) -> impl IntoView {
+    view! {
+        <Suspense fallback=|| view! { <Skeleton/> }>
+            {move || Suspend::new(async move {
+                match editor.await {
+                    Ok(editor) => view! { <Editor editor=editor/> }.into_any(),
+                    Err(error) => view! {
+                        <PageHead title="Payment link" parent=PARENT/>
+                        <Notice tone=Tone::Bad>{error.to_string()}</Notice>
+                    }
+                    .into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// What the editor knows. The fields themselves are the truth of what was typed; `draft` follows them.
+#[derive(Clone, Copy)]
+struct Editing {
+    element: NodeRef<html::Form>,
+    save: ServerAction<SavePaymentLink>,
+    /// The link as it was last saved here.
+    saved: RwSignal<Option<PaymentLink>>,
+    /// The fields as they were last saved or loaded.
+    baseline: RwSignal<PaymentLinkForm>,
+    /// The fields as they are now.
+    draft: RwSignal<PaymentLinkForm>,
+    /// Rises when the fields are to show the baseline again.
+    round: RwSignal<u32>,
+    /// The version that a save is based on.
+    version: RwSignal<i64>,
+    /// What kept the other version from being loaded.
+    trouble: RwSignal<Option<String>>,
+}
+
+impl Editing {
+    fn new(editor: &PaymentLinkEditor) -> Self {
+        Self {
+            element: NodeRef::new(),
+            save: ServerAction::new(),
+            saved: RwSignal::new(editor.saved.clone()),
+            baseline: RwSignal::new(editor.form.clone()),
+            draft: RwSignal::new(editor.form.clone()),
+            round: RwSignal::new(0),
+            version: RwSignal::new(editor.form.version),
+            trouble: RwSignal::new(None),
+        }
+    }
+
+    /// Whether something was typed that is not saved.
+    fn is_dirty(self) -> bool {
+        let version = |form: &PaymentLinkForm| PaymentLinkForm { version: 0, ..form.clone() };
+        self.draft.with(version) != self.baseline.with(version)
+    }
+
+    /// Takes what the fields hold now.
+    fn read(self) {
+        if let Some(form) = self.element.get_untracked().and_then(|form| read_form(&form)) {
+            self.draft.set(form);
+        }
+    }
+
+    /// Takes it once the page has changed its fields.
+    fn read_soon(self) {
+        request_animation_frame(move || self.read());
+    }
+
+    /// Lets the fields show this, as saved.
+    fn show(self, form: PaymentLinkForm) {
+        self.version.set(form.version);
+        self.baseline.set(form.clone());
+        self.draft.set(form);
+        self.round.update(|round| *round += 1);
+        self.save.clear();
+        self.trouble.set(None);
+    }
+
+    fn error(self) -> Option<Error> {
+        self.save.value().with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned()))
+    }
+
+    /// What is wrong with one field.
+    fn problem(self, field: impl Into<String>) -> Signal<Option<String>> {
+        let field = field.into();
+        Signal::derive(move || self.error().and_then(|error| error.message_for(&field)))
+    }
+
+    /// All that is wrong, with the fields.
+    fn problems(self) -> Vec<(String, String)> {
+        match self.error() {
+            Some(Error::Invalid(fields)) => fields.into_iter().map(|field| (field.field, field.message)).collect(),
+            Some(Error::Conflict(_)) | None => Vec::new(),
+            Some(error) => vec![(String::new(), error.to_string())],
+        }
+    }
+
+    /// After a save: what was sent is the new baseline, whatever was typed since.
+    fn adopt(self, link: PaymentLink, sent: PaymentLinkForm) {
+        self.version.set(link.version);
+        self.baseline.set(PaymentLinkForm { version: link.version, ..sent });
+        self.saved.set(Some(link));
+        self.trouble.set(None);
+    }
+
+    /// Gives up what was typed for what someone else saved.
+    fn load_other(self) {
+        let id = self.baseline.with_untracked(|form| form.id.clone());
+        spawn_local(async move {
+            match edit_payment_link(id).await {
+                Ok(editor) => {
+                    self.saved.set(editor.saved);
+                    self.show(editor.form);
+                }
+                Err(error) => self.trouble.set(Some(error.to_string())),
+            }
+        });
+    }
+
+    /// Saves what was typed over what someone else saved.
+    fn save_over(self) {
+        let Some(id) = self.saved.with_untracked(|saved| saved.as_ref().map(|link| link.id.clone())) else {
+            return;
+        };
+        spawn_local(async move {
+            match find_payment_link(id).await {
+                Ok(link) => {
+                    self.version.set(link.version);
+                    request_animation_frame(move || {
+                        if let Some(form) = self.element.get_untracked() {
+                            // Refused only where the form is gone.
+                            let _ = form.request_submit();
+                        }
+                    });
+                }
+                Err(error) => self.trouble.set(Some(error.to_string())),
+            }
+        });
+    }
+}
+
+/// The fields as the browser would send them.
+fn read_form(form: &web_sys::HtmlFormElement) -> Option<PaymentLinkForm> {
+    let data = web_sys::FormData::new_with_form(form).ok()?;
+    let mut form = SavePaymentLink::from_form_data(&data).ok()?.form;
+    // Forms are sent with the line ends of networks, and compared with those of the store.
+    form.message = form.message.replace("\r\n", "\n");
+    Some(form)
+}
+
+#[component]
+fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
+    let editing = Editing::new(&editor);
+    let sent = StoredValue::new(editor.form.clone());
+    let is_dirty = Memo::new(move |_| editing.is_dirty());
+    let sending = RwSignal::new(false);
+    let save_first = RwSignal::new(false);
+    let params = use_query_map();
+    // What was typed before the scripts arrived counts.
+    Effect::new(move |_| {
+        editing.read();
+        if params.with_untracked(|params| params.get("send").is_some()) {
+            sending.set(editing.saved.with_untracked(Option::is_some));
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(Ok(link)) = editing.save.value().get() {
+            save_first.set(false);
+            editing.adopt(link, sent.get_value());
+        }
+    });
+    let name = move || editing.saved.with(|saved| saved.as_ref().map(|link| link.details.name.clone()));
+    let copy_send = move |_| {
+        let can_send = editing.saved.with_untracked(Option::is_some) && !is_dirty.get_untracked();
+        save_first.set(!can_send);
+        sending.set(can_send);
+    };
+    let subject =
+        Memo::new(move |_| editing.saved.with(|saved| saved.as_ref().map(|link| (link.id.clone(), link.url.clone()))));
+    let now = editor.now;
+    view! {
+        <PageHead title=Signal::derive(move || name().unwrap_or_else(|| "New payment link".to_owned())) parent=PARENT>
+            <Button on:click=copy_send>"Copy / Send"</Button>
+        </PageHead>
+        <Show when=move || save_first.get()>
+            <Notice tone=Tone::Warn>"Save the link first"</Notice>
+        </Show>
+        <State editing=editing is_dirty=is_dirty now=now/>
+        <div class="link-editor">
+            <ActionForm
+                action=editing.save
+                node_ref=editing.element
+                attr:class="form link-form"
+                attr:novalidate=true
+                on:input=move |_| editing.read()
+                on:change=move |_| editing.read()
+                on:submit=move |_| {
+                    editing.read();
+                    sent.set_value(editing.draft.get_untracked());
+                }
+            >
+                <ErrorSummary errors=Signal::derive(move || editing.problems())/>
+                <input type="hidden" name="form[id]" value=editor.form.id.clone()/>
+                <input type="hidden" name="form[version]" value=move || editing.version.get().to_string()/>
+                <For each=move || [editing.round.get()] key=|round| *round let:_round>
+                    <Fields editing=editing form=editing.baseline.get_untracked()/>
+                </For>
+                <SaveBar
+                    dirty=is_dirty
+                    saving=editing.save.pending()
+                    on_discard=move |()| editing.show(editing.baseline.get_untracked())
+                />
+            </ActionForm>
+            <section class="link-preview-side" aria-labelledby="preview-title">
+                <h2 class="card-title" id="preview-title">"Preview"</h2>
+                <Preview form=editing.draft business=editor.business/>
+            </section>
+        </div>
+        {move || subject.get().map(|(id, url)| view! { <CopySend payment_link=id url=url open=sending/> })}
+    }
+}
+
+/// What became of the last save, and whether the link can be paid.
+#[component]
+fn State(editing: Editing, is_dirty: Memo<bool>, now: i64) -> impl IntoView {
+    let conflict = move || match editing.error() {
+        Some(Error::Conflict(text)) => Some(text),
+        _ => None,
+    };
+    let is_saved = move || editing.save.value().with(|value| matches!(value, Some(Ok(_)))) && !is_dirty.get();
+    let closed = move || {
+        editing.saved.with(|saved| {
+            let link = saved.as_ref()?;
+            if link.details.expires_at.is_some_and(|end| end <= now) {
+                Some("This link has expired: customers cannot pay with it. Choose a later day under “Expires”.")
+            } else if link.status == LinkStatus::Inactive {
+                Some("This link is inactive: customers cannot pay with it. Activate it in the list of payment links.")
+            } else {
+                None
+            }
+        })
+    };
+    view! {
+        {move || conflict().map(|text| view! {
+            <Notice tone=Tone::Bad title="Changed meanwhile">
+                <p>{text}</p>
+                <FormActions>
+                    <Button on:click=move |_| editing.load_other()>"Load the other version"</Button>
+                    <Button on:click=move |_| editing.save_over()>"Save mine over it"</Button>
+                </FormActions>
+            </Notice>
+        })}
+        {move || editing.trouble.get().map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+        <Show when=is_saved>
+            <Notice tone=Tone::Good>"Saved."</Notice>
+        </Show>
+        {move || closed().map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> })}
+    }
+}
