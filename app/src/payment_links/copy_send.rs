@@ -40,7 +40,7 @@ pub fn CopySend(payment_link: PaymentLinkId, #[prop(into)] url: String, open: Rw
     Effect::new(move |_| {
         let listener = window_event_listener(leptos::ev::focus, move |_| {
             if open.get_untracked() {
-                sending.refresh();
+                sending.load();
             }
         });
         on_cleanup(move || listener.remove());

@@ -64,7 +64,8 @@ pub fn TabPanel(
             class="tab-panel"
             role="tabpanel"
             id=format!("{tabs}-panel-{tab}")
-            aria-labelledby=format!("{tabs}-tab-{tab}")
+            // Not its name: a field in it is often called like the tab.
+            aria-describedby=format!("{tabs}-tab-{tab}")
             hidden=move || current.get() != tab
         >
             {children()}

@@ -57,11 +57,17 @@ pub fn People(sending: Sending) -> impl IntoView {
                 </Button>
             </Show>
         </div>
-        <Show when=move || sending.is_over.get()>
-            <Notice tone=Tone::Bad>
-                {format!("You can send to at most {MAX_CONTACTS} contacts at once. Send to these first, or take someone out.")}
-            </Notice>
-        </Show>
+        {move || sending.is_full().then(|| {
+            // Said louder to whoever tries one more.
+            let tone = if sending.is_over.get() { Tone::Bad } else { Tone::Warn };
+            view! {
+                <Notice tone=tone>
+                    {format!(
+                        "You can send to at most {MAX_CONTACTS} contacts at once. Send to these first, or take someone out.",
+                    )}
+                </Notice>
+            }
+        })}
         <div class="people-box">
             <ul class="people" aria-label="Contacts">
                 <For
@@ -101,7 +107,7 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
     let described_by = format!("{email_id} {phone_id} {note_id}");
     let (email, phone) = (contact.email.to_string(), row.phone);
     let fix = format!("/contacts/{id}");
-    let (this, judged) = (contact.id.clone(), contact.clone());
+    let (this, that, judged) = (contact.id.clone(), contact.id.clone(), contact.clone());
     let verdict = Memo::new(move |_| {
         let channels = sending.channels();
         let in_selection = sending.chosen.with(|chosen| {
@@ -136,6 +142,7 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
                 type="checkbox"
                 id=id.clone()
                 aria-describedby=described_by
+                aria-disabled=move || (sending.is_full() && !sending.has(&that)).then_some("true")
                 prop:checked=move || sending.has(&this)
                 on:change=toggled
             />

@@ -28,6 +28,7 @@ pub fn Review(sending: Sending) -> impl IntoView {
         () => None,
     };
     view! {
+        {move || sending.error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
         <div class="review" role="status">
             <p class="review-people">"Will be sent to "{people}</p>
             {move || hint().map(|text| view! { <p class="muted">{text}</p> })}

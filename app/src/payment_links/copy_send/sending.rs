@@ -12,6 +12,9 @@ use crate::{
     templates::{MessageTemplate, Wording, list_templates},
 };
 
+/// So many contacts are listed before "Show more" is pressed, and by each press: a whole campaign is found by scrolling.
+const LISTED: usize = 100;
+
 /// One channel's part of the wording.
 #[derive(Clone, Copy)]
 pub struct ChannelWording {
@@ -47,7 +50,7 @@ pub struct Sending {
     pub rows: RwSignal<Vec<ContactRow>>,
     /// How many there are; none before the first answer.
     pub total: RwSignal<Option<u64>>,
-    page: RwSignal<u32>,
+    wanted: StoredValue<usize>,
     /// The selection, in the order in which it was made.
     pub chosen: RwSignal<Vec<Contact>>,
     /// One more than the limit was asked for.
@@ -78,7 +81,7 @@ impl Sending {
             search: RwSignal::new(String::new()),
             rows: RwSignal::new(Vec::new()),
             total: RwSignal::new(None),
-            page: RwSignal::new(1),
+            wanted: StoredValue::new(LISTED),
             chosen: RwSignal::new(Vec::new()),
             is_over: RwSignal::new(false),
             email: ChannelWording::new(),
@@ -107,7 +110,7 @@ impl Sending {
         }
         self.error.set(None);
         self.is_over.set(false);
-        self.load(1);
+        self.load();
         let needs_key = self.key.with_untracked(Option::is_none);
         spawn_local(async move {
             if needs_key {
@@ -161,57 +164,81 @@ impl Sending {
     /// Shows what is found by this.
     pub fn find(self, search: String) {
         self.search.set(search);
-        self.load(1);
+        self.wanted.set_value(LISTED);
+        self.load();
     }
 
     /// Shows the next ones too.
     pub fn load_more(self) {
-        self.load(self.page.get_untracked() + 1);
+        self.wanted.update_value(|wanted| *wanted += LISTED);
+        self.load();
     }
 
-    /// Reads the listed contacts again.
-    pub fn refresh(self) {
-        if self.page.get_untracked() == 1 {
-            self.load(1);
-        }
-    }
-
-    fn load(self, page: u32) {
+    /// Reads the listed contacts, page by page.
+    pub fn load(self) {
         self.asked.update_value(|count| *count += 1);
         let this = self.asked.get_value();
-        let query = ContactQuery { search: self.search.get_untracked(), page, ..ContactQuery::default() };
+        // A later question makes the answers to this one worthless.
+        let is_current = move || self.asked.try_get_value() == Some(this);
+        let search = self.search.get_untracked();
         spawn_local(async move {
-            let answer = list_contact_rows(query).await;
-            // A later question makes this answer worthless.
-            if self.asked.try_get_value() != Some(this) {
-                return;
-            }
-            match answer {
-                Ok(found) => {
-                    self.page.set(page);
-                    self.total.set(Some(found.total));
-                    self.chosen.update(|chosen| {
-                        for contact in chosen {
-                            if let Some(row) = found.rows.iter().find(|row| row.contact.id == contact.id) {
-                                *contact = row.contact.clone();
-                            }
-                        }
-                    });
-                    self.rows.update(|rows| {
-                        if page == 1 {
-                            rows.clear();
-                        }
-                        rows.extend(found.rows);
-                    });
+            let mut rows = Vec::new();
+            for page in 1.. {
+                let query = ContactQuery { search: search.clone(), page, ..ContactQuery::default() };
+                let answer = list_contact_rows(query).await;
+                if !is_current() {
+                    return;
                 }
-                Err(error) => self.error.set(Some(error)),
+                let found = match answer {
+                    Ok(found) => found,
+                    Err(error) => return self.error.set(Some(error)),
+                };
+                let is_last = page >= found.count();
+                self.total.set(Some(found.total));
+                rows.extend(found.rows);
+                // What is seen now stays until there is as much of the new: a list that is read again does not jump.
+                if is_last || rows.len() > self.rows.with_untracked(Vec::len) || page == 1 && self.is_other(&rows) {
+                    self.take_facts(&rows);
+                    self.rows.set(rows.clone());
+                }
+                if is_last || rows.len() >= self.wanted.get_value() {
+                    return;
+                }
             }
         });
+    }
+
+    /// Whether these are not the rows that the list begins with.
+    fn is_other(self, rows: &[ContactRow]) -> bool {
+        self.rows.with_untracked(|old| rows.iter().zip(old).any(|(new, old)| new.contact.id != old.contact.id))
+    }
+
+    /// The newest facts of who is chosen.
+    fn take_facts(self, rows: &[ContactRow]) {
+        let newer = |contact: &Contact| {
+            let row = rows.iter().find(|row| row.contact.id == contact.id)?;
+            (row.contact != *contact).then(|| row.contact.clone())
+        };
+        let changed = self.chosen.with_untracked(|chosen| chosen.iter().any(|contact| newer(contact).is_some()));
+        if changed {
+            self.chosen.update(|chosen| {
+                for contact in chosen {
+                    if let Some(newer) = newer(contact) {
+                        *contact = newer;
+                    }
+                }
+            });
+        }
     }
 
     /// The channels that are ticked.
     pub fn channels(self) -> Vec<Channel> {
         Channel::ALL.into_iter().filter(|channel| self.wording(*channel).on.get()).collect()
+    }
+
+    /// Whether there is no place for one more.
+    pub fn is_full(self) -> bool {
+        self.chosen.with(Vec::len) >= MAX_CONTACTS as usize
     }
 
     /// Whether the contact is chosen.
@@ -221,8 +248,7 @@ impl Sending {
 
     /// Chooses a contact or lets it go; false when there is no place for one more.
     pub fn choose(self, contact: Contact, wanted: bool) -> bool {
-        let count = self.chosen.with_untracked(Vec::len);
-        let is_over = wanted && count >= MAX_CONTACTS as usize;
+        let is_over = wanted && untrack(|| self.is_full());
         self.is_over.set(is_over);
         if !is_over {
             self.chosen.update(|chosen| {

@@ -33,7 +33,7 @@ pub fn StandardLink(payment_link: PaymentLinkId, url: String) -> impl IntoView {
 fn Squares(code: QrCode) -> impl IntoView {
     let size = code.size;
     view! {
-        <svg class="qr-code" role="img" aria-label="QR code of the standard link" viewBox=format!("0 0 {size} {size}")>
+        <svg class="qr-code" role="img" aria-label="QR code" viewBox=format!("0 0 {size} {size}")>
             <path d=code.path></path>
         </svg>
     }

@@ -128,7 +128,8 @@ fn Options(editing: Editing, form: PaymentLinkForm) -> impl IntoView {
                 <Field
                     name="form[personal_link_days]"
                     id="personal_link_days"
-                    label="Days a personal link lives"
+                    label="Link lifetime in days"
+                    hint="How long a contact's own link works."
                     value=form.personal_link_days
                     inputmode="numeric"
                     error=editing.problem("personal_link_days")
@@ -137,7 +138,8 @@ fn Options(editing: Editing, form: PaymentLinkForm) -> impl IntoView {
             <Checkbox
                 name="form[can_pay_again]"
                 id="can_pay_again"
-                label="Allow paying again by the same personal link"
+                label="Allow paying again"
+                detail="Who has paid by their own link may pay by it once more."
                 checked=form.can_pay_again
             />
         </Card>
