@@ -16,8 +16,8 @@ pub use opt_out::{OptOut, OptOutView};
 pub use page::{CalmPage, CalmView, TestGateway, TestGatewayView};
 pub use receipt::{Receipt, ReceiptView};
 
-/// All that the checkout knows: the server fills it, both sides render it, and no more than this reaches the browser.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// All that the checkout knows: the server fills and renders it, and so does the editor's preview.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckoutView {
     /// Who is paid.
     pub business: String,
@@ -56,7 +56,7 @@ pub struct CheckoutView {
 }
 
 /// One line of what is bought.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckoutItem {
     /// Its name.
     pub name: String,
@@ -71,7 +71,7 @@ pub struct CheckoutItem {
 }
 
 /// The fewest and the most that a customer may choose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QuantityLimits {
     /// The fewest.
     pub min: i64,
@@ -109,7 +109,7 @@ pub struct PostalAddress {
 }
 
 /// Something to know before paying.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// A payment did not go through.
     pub bad: bool,
@@ -139,11 +139,8 @@ impl CheckoutView {
         }
     }
 
-    /// What is owed for these quantities. A copy for the eye: the server computes what is charged.
-    pub fn total(&self, quantities: &[i64]) -> i64 {
-        self.items
-            .iter()
-            .zip(quantities)
-            .fold(0, |sum, (item, quantity)| sum.saturating_add(item.price.saturating_mul(*quantity)))
+    /// What is owed. A copy for the eye: the server computes what is charged.
+    pub fn total(&self) -> i64 {
+        self.items.iter().fold(0, |sum, item| sum.saturating_add(item.price.saturating_mul(item.quantity)))
     }
 }

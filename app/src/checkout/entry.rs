@@ -1,52 +1,163 @@
-//! The browser's entry: takes over the form that the server rendered, without changing what was typed.
+//! The browser's entry: adopts the form that the server rendered, with whatever was typed into it, and adds live totals and
+//! inline checks. It builds no view of its own: that is what keeps it small, and why it cannot wipe anything.
 
-use leptos::mount::hydrate_from;
-use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Document, Element, Event, EventInit, HtmlElement, HtmlFormElement};
+use wasm_bindgen::{JsCast, closure::Closure, prelude::wasm_bindgen};
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, HtmlFormElement, HtmlInputElement};
 
-use super::{Checkout, CheckoutView};
+use crate::money::MoneyFormat;
 
 /// Brings the checkout to life. Does nothing on a page that has none.
 #[wasm_bindgen]
 pub fn hydrate_checkout() {
-    let document = document();
-    let Some((main, view)) = rendered(&document) else {
-        return;
-    };
-    let seen = [&view.standard_url, "/view"].concat();
-    let token = view.token.clone().unwrap_or_default();
-    hydrate_from(main, move || view! { <Checkout view/> }).forget();
-    adopt(&document);
+    let Some(window) = web_sys::window() else { return };
+    let Some(document) = window.document() else { return };
+    let Some(form) = document.query_selector("form.checkout").ok().flatten() else { return };
+    let Ok(form) = form.dyn_into::<HtmlFormElement>() else { return };
+    // Our own messages stand next to the fields; the browser's bubbles would come first.
+    form.set_no_validate(true);
+    show_totals(&form);
+    let token = input(&form, "t").map(|field| field.value()).unwrap_or_default();
+    let seen = [&form.get_attribute("action").unwrap_or_default(), "/view"].concat();
+    listen(form);
     if let Some(body) = document.body() {
         let _ = body.set_attribute("data-hydrated", "");
     }
     // Only a page that came alive counts as seen by a person.
-    let _ = window().navigator().send_beacon_with_opt_str(&seen, Some(&token));
+    let _ = window.navigator().send_beacon_with_opt_str(&seen, Some(&token));
 }
 
-/// The server's form and the very data that it was rendered from.
-fn rendered(document: &Document) -> Option<(HtmlElement, CheckoutView)> {
-    let main: HtmlElement = document.get_element_by_id("checkout")?.dyn_into().ok()?;
-    let data = document.get_element_by_id("checkout-view")?.text_content()?;
-    Some((main, serde_json::from_str(&data).ok()?))
+/// One listener of each kind for the whole form.
+fn listen(form: HtmlFormElement) {
+    let target: EventTarget = form.clone().into();
+    let hear = Closure::<dyn Fn(Event)>::new(move |event: Event| match event.type_().as_str() {
+        "submit" => check_all(&form, &event),
+        kind => {
+            let Some(field) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+                return;
+            };
+            if kind == "input" {
+                show_totals(&form);
+            }
+            // While typing, a message only goes away; an empty field that was passed by is not a mistake yet.
+            if field.has_attribute("aria-invalid") || (kind == "focusout" && !field.value().is_empty()) {
+                check(&field);
+                show_summary(&form);
+            }
+        }
+    });
+    for kind in ["input", "focusout", "submit"] {
+        let _ = target.add_event_listener_with_callback(kind, hear.as_ref().unchecked_ref());
+    }
+    // The page lives as long as its listeners.
+    hear.forget();
 }
 
-/// Lets the form hear what was typed, filled in or chosen before it came alive.
-fn adopt(document: &Document) {
-    let form = document.query_selector("#checkout form").ok().flatten();
-    let Some(form) = form.and_then(|form: Element| form.dyn_into::<HtmlFormElement>().ok()) else {
-        return;
-    };
-    // Our own messages stand next to the fields; the browser's bubbles would come first.
-    form.set_no_validate(true);
-    let rises = EventInit::new();
-    rises.set_bubbles(true);
-    for field in (0..).map_while(|index| form.get_with_index(index)) {
-        // The form listens for its fields: the event must rise to it.
-        if let Ok(event) = Event::new_with_event_init_dict("input", &rises) {
-            let _ = field.dispatch_event(&event);
+/// Writes each line's amount and the sum, from the quantities as they stand in the form.
+fn show_totals(form: &HtmlFormElement) {
+    let symbol = form.get_attribute("data-symbol").unwrap_or_default();
+    let money = MoneyFormat { symbol, exponent: number(form, "data-exponent").try_into().unwrap_or_default() };
+    let mut total: i64 = 0;
+    for line in all(form, "li[data-price]") {
+        let chosen = line.query_selector("input").ok().flatten().and_then(|field| quantity(field.unchecked_ref()));
+        let quantity = chosen.unwrap_or_else(|| number(&line, "data-quantity"));
+        let amount = number(&line, "data-price").saturating_mul(quantity);
+        total = total.saturating_add(amount);
+        if let Ok(Some(price)) = line.query_selector(".checkout-price") {
+            write(&price, &money.show(amount));
         }
     }
+    let total = money.show(total);
+    all(form, "[data-total]").for_each(|place| write(&place, &total));
+}
+
+/// Checks every field; a form with a mistake stays, with the first of them in focus.
+fn check_all(form: &HtmlFormElement, event: &Event) {
+    let wrong = all(form, "input").filter_map(|field| field.dyn_into().ok()).filter(|field| !check(field));
+    let wrong: Vec<HtmlInputElement> = wrong.collect();
+    show_summary(form);
+    if let Some(first) = wrong.first() {
+        event.prevent_default();
+        let _ = AsRef::<HtmlElement>::as_ref(first).focus();
+    }
+}
+
+/// Shows or clears the message of one field; true when it may be sent.
+fn check(field: &HtmlInputElement) -> bool {
+    let problem = problem(field);
+    let _ = match problem {
+        Some(_) => field.set_attribute("aria-invalid", "true"),
+        None => field.remove_attribute("aria-invalid"),
+    };
+    let Some(document) = field.owner_document() else { return true };
+    let message = problem.unwrap_or_default();
+    if let Some(line) = document.get_element_by_id(&[&field.id(), "-error"].concat()) {
+        write(&line, message);
+        show(&line, problem.is_some());
+    }
+    if let Some(link) = document.get_element_by_id(&[&field.id(), "-summary"].concat()) {
+        write(&link, message);
+        if let Some(line) = link.parent_element() {
+            show(&line, problem.is_some());
+        }
+    }
+    problem.is_none()
+}
+
+/// The summary stands as long as a field is marked.
+fn show_summary(form: &HtmlFormElement) {
+    let summary = form.owner_document().and_then(|document: Document| document.get_element_by_id("pay-summary"));
+    if let Some(summary) = summary {
+        show(&summary, matches!(form.query_selector("[aria-invalid]"), Ok(Some(_))));
+    }
+}
+
+/// What is plainly wrong with a field. The server has the last word.
+fn problem(field: &HtmlInputElement) -> Option<&'static str> {
+    let value = field.value();
+    let value = value.trim();
+    match field.type_().as_str() {
+        "hidden" => None,
+        "number" => quantity(field).is_none().then_some("Choose a quantity within the limits."),
+        _ if value.is_empty() => field.required().then_some("Please fill in this field."),
+        "email" => (!looks_like_email(value)).then_some("Enter an email address like name@example.com."),
+        "tel" if field.required() => (value.bytes().filter(u8::is_ascii_digit).count() < 5)
+            .then_some("Enter a phone number, with its country code if it is from abroad."),
+        _ => None,
+    }
+}
+
+fn looks_like_email(value: &str) -> bool {
+    let Some((local, domain)) = value.split_once('@') else { return false };
+    let dotted = domain.split_once('.').is_some_and(|(name, rest)| !name.is_empty() && !rest.is_empty());
+    !local.is_empty() && dotted && !domain.ends_with('.') && !domain.contains('@') && !value.contains(' ')
+}
+
+/// A quantity within the field's own limits, or none while it is half typed.
+fn quantity(field: &HtmlInputElement) -> Option<i64> {
+    let chosen: i64 = field.value().parse().ok()?;
+    (number(field, "min")..=number(field, "max")).contains(&chosen).then_some(chosen)
+}
+
+fn input(form: &HtmlFormElement, name: &str) -> Option<HtmlInputElement> {
+    all(form, "input").filter_map(|field| field.dyn_into().ok()).find(|field: &HtmlInputElement| field.name() == name)
+}
+
+fn all(form: &HtmlFormElement, selector: &str) -> impl Iterator<Item = Element> + use<> {
+    let found = form.query_selector_all(selector).ok();
+    (0..).map_while(move |index| found.as_ref()?.get(index)?.dyn_into().ok())
+}
+
+fn number(element: &Element, attribute: &str) -> i64 {
+    element.get_attribute(attribute).and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+fn write(element: &Element, text: &str) {
+    // A live region speaks at every write: only what changed is written.
+    if element.text_content().as_deref() != Some(text) {
+        element.set_text_content(Some(text));
+    }
+}
+
+fn show(element: &Element, shown: bool) {
+    let _ = if shown { element.remove_attribute("hidden") } else { element.set_attribute("hidden", "") };
 }

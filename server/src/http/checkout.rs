@@ -220,17 +220,15 @@ fn calm(state: &Public, nonce: &Nonce, view: CalmView, status: StatusCode) -> Re
     document(state, nonce, &title, None, &html, "", status)
 }
 
-/// The form, its data for the browser, and the scripts behind it: it can be read and sent before they arrive.
+/// The form and the scripts behind it: it can be read and sent before they arrive.
 fn form(state: &Public, nonce: &Nonce, view: CheckoutView, brand_color: Option<&str>, status: StatusCode) -> Response {
     let title = format!("{} · {}", view.title, view.business);
-    let data = serde_json::to_string(&view).unwrap_or_default().replace('<', "\\u003c");
     let html = rendered(|| view! { <Checkout view/> }.to_html());
     let entry = &state.assets.checkout;
-    let mut after = String::with_capacity(data.len() + 512);
+    let mut after = String::with_capacity(512);
     let _ = write!(
         after,
-        "<script type=\"application/json\" id=\"checkout-view\">{data}</script>\
-         <link rel=\"modulepreload\" href=\"{script}\">\
+        "<link rel=\"modulepreload\" href=\"{script}\">\
          <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
          <script type=\"module\" nonce=\"{nonce}\">import init,{{hydrate_checkout}} from \"{script}\";\
          await init({{module_or_path:\"{wasm}\"}});hydrate_checkout()</script>",
