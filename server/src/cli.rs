@@ -18,6 +18,7 @@ use crate::account::NewUser;
 use crate::clock::SystemClock;
 use crate::config::{self, Config, LogFormat};
 use crate::db::{self, Db, Engine};
+use crate::demo;
 use crate::dispatcher::Dispatcher;
 use crate::http::{self, Http};
 use crate::service::{Service, StartError};
@@ -45,6 +46,12 @@ enum Command {
     /// People who log in.
     #[command(subcommand)]
     User(UserCommand),
+    /// Fill a business with realistic data and print its login; when it is there already, only print.
+    Demo {
+        /// How many contacts it has in the end; the people of its story are always there.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+        contacts: u32,
+    },
     /// Settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -164,6 +171,7 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
             service.db.close().await;
             say(&format!("Created {user}."))
         }
+        Command::Demo { contacts } => fill_demo(config, contacts).await,
         Command::Config(ConfigCommand::Check) => {
             if let Some(keys) = &config.signing.keys {
                 SigningKeys::parse(keys.expose()).map_err(StartError::from)?;
@@ -173,6 +181,15 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
         Command::Healthcheck => healthcheck(config.http.listen),
         Command::Backup { path } => backup(&config, &path).await,
     }
+}
+
+async fn fill_demo(config: Config, contacts: u32) -> Result<()> {
+    let service = service(config).await?;
+    let login = demo::fill(&service, contacts as usize).await?;
+    service.db.close().await;
+    say(&format!("Email:    {}", login.email))?;
+    say(&format!("Password: {}", login.password))?;
+    say(&format!("Checkout: {}", login.checkout_url))
 }
 
 fn say(line: &str) -> Result<()> {

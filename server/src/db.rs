@@ -6,6 +6,7 @@ pub mod checkouts;
 pub mod consents;
 pub mod contacts;
 pub mod deliveries;
+pub mod demo;
 pub mod history;
 pub mod imports;
 pub mod outbox;

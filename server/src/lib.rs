@@ -10,6 +10,7 @@ pub mod config;
 pub mod contacts;
 pub mod csv_file;
 pub mod db;
+pub mod demo;
 pub mod dispatcher;
 pub mod email;
 pub mod error;

@@ -83,9 +83,14 @@ impl Templates for Service {
             Some(id) => Some(db::contacts::find(&mut connection, business, id).await?.ok_or(Error::NotFound)?),
             None => None,
         };
+        let link = match &request.payment_link {
+            Some(id) => Some(db::payment_links::find(&mut *connection, business, id).await?.ok_or(Error::NotFound)?),
+            None => None,
+        };
         let business = db::businesses::find(&mut *connection, business).await?.ok_or(Error::NotFound)?;
         drop(connection);
-        let sample = Sample::new(contact.as_ref(), None, Money::new(9000, business.currency));
+        let sample =
+            Sample::new(contact.as_ref(), link.as_ref().map(|link| &link.details), Money::new(9000, business.currency));
         let address = &self.config.http.public_url;
         let url = format!("{address}/l/{EXAMPLE_CODE}");
         let opt_out_url = format!("{address}/u/{EXAMPLE_CODE}");

@@ -8,7 +8,7 @@ use app::{
 use server::{
     clock::{Clock, MovableClock},
     config::Config,
-    db::new_id,
+    db::{new_id, users},
     http::{Http, files::Site, router},
     service::Service,
 };
@@ -91,6 +91,13 @@ impl TestApp {
         .expect("a user");
         tx.commit().await.expect("a commit");
         Access::checked(business, user, Role::Owner)
+    }
+
+    /// The access of a user who is there already.
+    pub async fn access(&self, email: &str) -> Access {
+        let mut reader = self.service.db.read().await.expect("a connection");
+        let user = users::find_by_email(&mut *reader, email).await.expect("an answer").expect("a user");
+        Access::checked(user.business, user.id, user.role)
     }
 
     /// The whole address of a path.

@@ -5,6 +5,7 @@ mod app;
 mod checkout;
 mod contacts;
 mod db;
+mod demo;
 mod fakes;
 mod payment_links;
 mod providers;

@@ -1,0 +1,533 @@
+//! The command `demo`: fills a business with realistic data, so that every screen has something to show.
+
+mod crowd;
+mod people;
+mod story;
+
+use crate::{
+    config::Config,
+    db::{
+        self, Tx,
+        businesses::BusinessFields,
+        campaigns::NewCampaign,
+        consents::{self, Source},
+        contacts::Person,
+        deliveries::{Attempt, NewDelivery, Recipient},
+        demo::Past,
+        outbox::StoredMessage,
+        payment_links::StoredLink,
+        payments::{Origin, PaidItem, Payment},
+        personal_links::PersonalLink,
+        users::StoredUser,
+        views::{ViewKind, Viewed},
+    },
+    email, names, phone,
+    providers::{EmailMessage, Message, Messenger, outbox::OutboxMessenger},
+    render::{self, Layout, Values},
+    service::Service,
+    templates::built_in,
+    tokens::random_code,
+};
+use app::{
+    account::Role,
+    address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
+    campaigns::DeliveryStatus,
+    channel::Channel,
+    checkout::CheckoutValues,
+    contacts::{Contact, Dnd},
+    eligibility::{self, Verdict},
+    error::{Error, Result},
+    id::{BusinessId, CampaignId, PaymentId, UserId},
+    money::{Currency, Money},
+    payment_links::PaymentLinkDetails,
+    templates::Wording,
+    transactions::PaymentStatus,
+};
+use people::{PEOPLE, Wish};
+use story::{Ending, FIRST_SLUG, Link, Outcome, SENDINGS, STRANGERS, Sending, TEMPLATES};
+
+const BUSINESS: &str = "Studio Nord";
+const COUNTRY: &str = "US";
+const EMAIL: &str = "demo@example.com";
+const PASSWORD: &str = "clay-wheel-kiln-glaze";
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+/// Contacts in one transaction.
+const CHUNK: usize = 5_000;
+
+/// How to look at the demo.
+pub struct Login {
+    /// Who logs in.
+    pub email: &'static str,
+    /// Their password: known to all, for data that belongs to nobody.
+    pub password: &'static str,
+    /// A checkout that can be opened at once.
+    pub checkout_url: String,
+}
+
+/// Fills the demo's business, unless it is there; `contacts` is how many it has in the end, if that is more than the people
+/// of its story.
+pub async fn fill(service: &Service, contacts: usize) -> Result<Login> {
+    let login = Login {
+        email: EMAIL,
+        password: PASSWORD,
+        checkout_url: format!("{}/pay/{FIRST_SLUG}", service.config.http.public_url),
+    };
+    let mut connection = service.db.read().await?;
+    let existing = db::users::find_by_email(&mut *connection, EMAIL).await?;
+    drop(connection);
+    if existing.is_some() {
+        return Ok(login);
+    }
+    let password_hash = service.passwords.hash(PASSWORD.to_owned()).await?;
+    let now = service.clock.now();
+    let mut tx = service.db.begin().await?;
+    let mut demo = Demo { config: &service.config, business: db::new_id(now), user: db::new_id(now), now };
+    demo.add_business(&mut tx, password_hash).await?;
+    let people = demo.add_people(&mut tx).await?;
+    let links = demo.add_links(&mut tx).await?;
+    demo.add_templates(&mut tx).await?;
+    for sending in &SENDINGS {
+        demo.add_campaign(&mut tx, sending, &links[sending.link], &people).await?;
+    }
+    for stranger in &STRANGERS {
+        demo.add_stranger(&mut tx, &links, stranger).await?;
+    }
+    tx.commit().await?;
+    demo.add_crowd(service, PEOPLE.len()..contacts).await?;
+    Ok(login)
+}
+
+/// The business that is being filled.
+struct Demo<'a> {
+    config: &'a Config,
+    business: BusinessId,
+    user: UserId,
+    now: i64,
+}
+
+/// Somebody's personal link, what leads there and when it was sent.
+struct Visit<'a> {
+    link: &'a StoredLink,
+    personal_link: &'a PersonalLink,
+    contact: &'a Contact,
+    turn: usize,
+    sent_at: i64,
+}
+
+impl Demo<'_> {
+    async fn add_business(&self, tx: &mut Tx, password_hash: String) -> Result<()> {
+        let created_at = self.now - 120 * DAY;
+        let fields = BusinessFields { name: BUSINESS, country: COUNTRY, currency: Currency::USD };
+        db::businesses::insert(&mut **tx, &self.business, fields, created_at).await?;
+        let user = StoredUser {
+            id: self.user.clone(),
+            business: self.business.clone(),
+            email: EMAIL.to_owned(),
+            password_hash,
+            role: Role::Owner,
+            disabled_at: None,
+        };
+        db::users::insert(&mut **tx, &user, created_at).await?;
+        // The first business is there: nobody else may set one up.
+        db::businesses::claim_setup(&mut **tx, created_at).await?;
+        Ok(())
+    }
+
+    async fn add_people(&self, tx: &mut Tx) -> Result<Vec<Contact>> {
+        let mut contacts = Vec::with_capacity(PEOPLE.len());
+        for (turn, someone) in (0_i64..).zip(&PEOPLE) {
+            let created_at = self.now - 100 * DAY + turn * 2 * DAY;
+            let id = db::new_id(created_at);
+            let person = Person {
+                first_name: names::clean(someone.first_name),
+                last_name: names::clean(someone.last_name),
+                email: typed_email(someone.email),
+                phone: typed_phone(someone.phone),
+                tags: someone.tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            };
+            db::contacts::insert(tx, &self.business, &id, &person, created_at).await?;
+            let (channel, dnd) = match someone.wish {
+                Wish::NoMessages => ("all", Dnd { all: true, ..Dnd::default() }),
+                Wish::NoEmail => ("email", Dnd { email: true, ..Dnd::default() }),
+                Wish::NoSms => ("sms", Dnd { sms: true, ..Dnd::default() }),
+                Wish::Nothing | Wish::Archived => ("", Dnd::default()),
+            };
+            if dnd != Dnd::default() {
+                let asked_at = self.now - 30 * DAY;
+                db::contacts::update_dnd(tx, &self.business, &id, dnd, asked_at).await?;
+                let consent = db::new_id(asked_at);
+                let user = Some(&self.user);
+                consents::insert(tx, &consent, &self.business, &id, channel, true, Source::Form, user, asked_at)
+                    .await?;
+            }
+            if someone.wish == Wish::Archived {
+                db::contacts::update_archived(tx, &self.business, &id, true, self.now - 10 * DAY).await?;
+            }
+            contacts.extend(db::contacts::find(tx, &self.business, &id).await?);
+        }
+        Ok(contacts)
+    }
+
+    async fn add_links(&self, tx: &mut Tx) -> Result<Vec<StoredLink>> {
+        let mut links = Vec::new();
+        for Link { slug, status, age_ms, details } in story::links() {
+            let created_at = self.now - age_ms;
+            let link = StoredLink {
+                id: db::new_id(created_at),
+                slug: slug.to_owned(),
+                status,
+                details,
+                version: 1,
+                created_at,
+            };
+            db::payment_links::insert(&mut **tx, &self.business, &link, created_at).await?;
+            links.push(link);
+        }
+        Ok(links)
+    }
+
+    async fn add_templates(&self, tx: &mut Tx) -> Result<()> {
+        for (turn, (channel, name, ..)) in (1_i64..).zip(&TEMPLATES) {
+            let saved_at = self.now - (30 - turn) * DAY;
+            let wording = wording_of(*channel, usize::try_from(turn - 1).ok());
+            let id = db::new_id(saved_at);
+            db::templates::insert(tx, &self.business, &id, *channel, name, &wording, saved_at).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_campaign(&self, tx: &mut Tx, sending: &Sending, link: &StoredLink, people: &[Contact]) -> Result<()> {
+        let sent_at = self.now - sending.age_ms;
+        let selection: Vec<Contact> =
+            people.iter().filter(|contact| contact.tags.iter().any(|tag| tag == sending.tag)).cloned().collect();
+        let email = wording_of(Channel::Email, sending.email_template);
+        let sms = wording_of(Channel::Sms, sending.sms_template);
+        let has = |channel| sending.channels.contains(&channel);
+        let id: CampaignId = db::new_id(sent_at);
+        let campaign = NewCampaign {
+            id: &id,
+            payment_link: &link.id,
+            user: &self.user,
+            key: id.as_str(),
+            request_hash: "",
+            email_subject: has(Channel::Email).then_some(email.subject.as_str()),
+            email_body: has(Channel::Email).then_some(email.body.as_str()),
+            sms_body: has(Channel::Sms).then_some(sms.body.as_str()),
+        };
+        db::campaigns::insert(&mut **tx, &self.business, campaign, sent_at).await?;
+        let verdicts = eligibility::review(&selection, sending.channels);
+        for (place, (contact, verdict)) in selection.iter().zip(&verdicts).enumerate() {
+            let personal_link = PersonalLink {
+                id: db::new_id(sent_at),
+                business: self.business.clone(),
+                payment_link: link.id.clone(),
+                contact: contact.id.clone(),
+                campaign: Some(id.clone()),
+                code: random_code(16),
+                version: 1,
+                expires_at: sent_at + i64::from(link.details.personal_link_days) * DAY,
+                revoked_at: None,
+            };
+            if verdict.is_sent_to() {
+                db::personal_links::insert(tx, &personal_link, sent_at).await?;
+            }
+            let mut visit = Visit { link, personal_link: &personal_link, contact, turn: place, sent_at };
+            let mut has_arrived = false;
+            for channel in sending.channels {
+                let wording = if *channel == Channel::Email { &email } else { &sms };
+                has_arrived |= self.add_delivery(tx, &id, &visit, *channel, verdict, wording).await?;
+            }
+            if has_arrived {
+                visit.turn += sending.link;
+                self.add_use(tx, &visit).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one delivery with its past; whether the receiver has got it.
+    async fn add_delivery(
+        &self,
+        tx: &mut Tx,
+        campaign: &CampaignId,
+        visit: &Visit<'_>,
+        channel: Channel,
+        verdict: &Verdict,
+        wording: &Wording,
+    ) -> Result<bool> {
+        let contact = visit.contact;
+        let outcome = story::outcome_of(channel, visit.turn);
+        let is_chosen = verdict.channels.contains(&channel);
+        let applies = |reason: &eligibility::Reason| reason.concerns().is_none_or(|concerned| concerned == channel);
+        let (email, phone) = (contact.email.to_string(), contact.phone.to_string());
+        let delivery = NewDelivery {
+            id: db::new_id(visit.sent_at),
+            contact: contact.id.clone(),
+            personal_link: verdict.is_sent_to().then(|| visit.personal_link.id.clone()),
+            place: i64::try_from(visit.turn).unwrap_or_default(),
+            channel,
+            address: if channel == Channel::Email { email.clone() } else { phone.clone() },
+            recipient: Recipient {
+                first_name: contact.first_name.clone(),
+                last_name: contact.last_name.clone(),
+                name: contact.name(),
+                email,
+                phone,
+            },
+            status: if is_chosen { outcome.status } else { DeliveryStatus::Suppressed },
+            reasons: if is_chosen { Vec::new() } else { verdict.reasons.iter().copied().filter(applies).collect() },
+        };
+        db::deliveries::insert(&mut **tx, &self.business, campaign, &delivery, visit.sent_at).await?;
+        if !is_chosen {
+            return Ok(false);
+        }
+        self.add_past(tx, visit, &delivery, &outcome).await?;
+        let has_arrived = matches!(outcome.status, DeliveryStatus::Sent | DeliveryStatus::Delivered);
+        if has_arrived {
+            self.add_to_outbox(tx, visit, &delivery, wording).await?;
+        }
+        Ok(has_arrived)
+    }
+
+    async fn add_past(&self, tx: &mut Tx, visit: &Visit<'_>, delivery: &NewDelivery, outcome: &Outcome) -> Result<()> {
+        let at = visit.sent_at + 900 * (delivery.place + 1);
+        let provider = if delivery.channel == Channel::Email { "SMTP" } else { "Twilio" };
+        let message_id = match delivery.channel {
+            Channel::Email => format!("<{}@localhost>", delivery.id),
+            Channel::Sms => format!("SM{}", &delivery.id.as_str()[4..]),
+        };
+        let past = Past { provider, provider_id: Some(&message_id), words: outcome.words, at };
+        db::demo::update_past(tx, &self.business, delivery, &past).await?;
+        if matches!(outcome.status, DeliveryStatus::Held | DeliveryStatus::Canceled) {
+            return Ok(());
+        }
+        let attempt = Attempt {
+            attempt: 1,
+            outcome: outcome.status.as_str().to_owned(),
+            provider: provider.to_owned(),
+            words: outcome.words.to_owned(),
+            code: outcome.code.map(str::to_owned),
+            said: outcome.said.map(str::to_owned),
+            created_at: at,
+        };
+        db::deliveries::insert_attempt(&mut **tx, &self.business, &delivery.id, &attempt).await?;
+        Ok(())
+    }
+
+    /// Keeps the message as the outbox would have, where the channel has no provider.
+    async fn add_to_outbox(
+        &self,
+        tx: &mut Tx,
+        visit: &Visit<'_>,
+        delivery: &NewDelivery,
+        wording: &Wording,
+    ) -> Result<()> {
+        let has_provider = match delivery.channel {
+            Channel::Email => self.config.smtp.is_some(),
+            Channel::Sms => self.config.twilio.is_some(),
+        };
+        if has_provider {
+            return Ok(());
+        }
+        let address = &self.config.http.public_url;
+        let code = &visit.personal_link.code;
+        let (url, opt_out_url) = (format!("{address}/l/{code}"), format!("{address}/u/{code}"));
+        let details = &visit.link.details;
+        let (amount, button) =
+            (details.total().to_string(), format!("{} {}", details.button_text.label(), details.total()));
+        let recipient = &delivery.recipient;
+        let values = Values {
+            first_name: &recipient.first_name,
+            last_name: &recipient.last_name,
+            name: &recipient.name,
+            email: &recipient.email,
+            phone: &recipient.phone,
+            link_name: &details.name,
+            url: &url,
+            amount: &amount,
+            business: BUSINESS,
+        };
+        let color = details.brand_color.as_deref().unwrap_or_default();
+        let layout = Layout { button: &button, color, opt_out_url: &opt_out_url };
+        let mut message = StoredMessage {
+            id: db::new_id(visit.sent_at),
+            channel: delivery.channel,
+            sender: self.config.mail_from.to_string(),
+            receiver: delivery.address.clone(),
+            subject: String::new(),
+            text: String::new(),
+            html: String::new(),
+            headers: String::new(),
+            created_at: visit.sent_at + 900 * (delivery.place + 1),
+        };
+        match delivery.channel {
+            Channel::Sms => message.text = render::sms(wording.into(), &values).map_err(|_| Error::Internal)?,
+            Channel::Email => {
+                let mail = render::email(wording.into(), &values, &layout).map_err(|_| Error::Internal)?;
+                let email = EmailMessage {
+                    id: delivery.id.to_string(),
+                    to_name: recipient.name.clone(),
+                    to: recipient.email.clone(),
+                    subject: mail.subject.clone(),
+                    text: mail.text.clone(),
+                    html: mail.html.clone(),
+                    unsubscribe_url: Some(opt_out_url.clone()),
+                    dated_at: message.created_at,
+                };
+                let outbox = OutboxMessenger::new(&self.config.mail_from).map_err(|_| Error::Internal)?;
+                let sent = outbox.send(&Message::Email(email)).await.map_err(|_| Error::Internal)?;
+                message.headers = sent.kept.map(|kept| kept.headers).unwrap_or_default();
+                (message.subject, message.text, message.html) = (mail.subject, mail.text, mail.html);
+            }
+        }
+        db::outbox::insert(&mut **tx, &self.business, Some(&delivery.id), &message).await?;
+        Ok(())
+    }
+
+    /// What the receiver did with the link.
+    async fn add_use(&self, tx: &mut Tx, visit: &Visit<'_>) -> Result<()> {
+        let (times, ending) = story::use_of(visit.turn);
+        let opened_at = visit.sent_at + story::delay_of(visit.turn);
+        if times == 0 || opened_at > self.now {
+            return Ok(());
+        }
+        let mut viewed = Viewed {
+            business: self.business.clone(),
+            payment_link: visit.link.id.clone(),
+            personal_link: Some(visit.personal_link.id.clone()),
+            kind: ViewKind::Machine,
+        };
+        db::views::record(tx, &viewed, times + 1, opened_at).await?;
+        viewed.kind = ViewKind::Human;
+        db::views::record(tx, &viewed, times, opened_at).await?;
+        if let Some(ending) = ending {
+            let origin = Origin {
+                personal_link: visit.personal_link.id.clone(),
+                contact: visit.contact.id.clone(),
+                campaign: visit.personal_link.campaign.clone(),
+            };
+            let customer = CheckoutValues {
+                name: visit.contact.name(),
+                email: visit.contact.email.to_string(),
+                phone: visit.contact.phone.to_string(),
+                ..CheckoutValues::default()
+            };
+            let quantity = u32::try_from(visit.turn % 5).unwrap_or_default() + 1;
+            self.add_payment(tx, visit.link, Some(origin), customer, quantity, ending, opened_at + 4 * MINUTE).await?;
+        }
+        Ok(())
+    }
+
+    async fn add_stranger(
+        &self,
+        tx: &mut Tx,
+        links: &[StoredLink],
+        (name, email, phone, link, quantity, age_ms): &(&str, &str, &str, usize, u32, i64),
+    ) -> Result<()> {
+        let (link, paid_at) = (&links[*link], self.now - age_ms);
+        let viewed = Viewed {
+            business: self.business.clone(),
+            payment_link: link.id.clone(),
+            personal_link: None,
+            kind: ViewKind::Human,
+        };
+        db::views::record(tx, &viewed, 3, paid_at - 2 * MINUTE).await?;
+        let customer = CheckoutValues {
+            name: (*name).to_owned(),
+            email: (*email).to_owned(),
+            phone: (*phone).to_owned(),
+            ..CheckoutValues::default()
+        };
+        let ending = Ending { status: PaymentStatus::Succeeded, reason: "" };
+        self.add_payment(tx, link, None, customer, *quantity, ending, paid_at).await
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a payment is made of them")]
+    async fn add_payment(
+        &self,
+        tx: &mut Tx,
+        link: &StoredLink,
+        origin: Option<Origin>,
+        customer: CheckoutValues,
+        quantity: u32,
+        ending: Ending,
+        at: i64,
+    ) -> Result<()> {
+        let details = with_quantity(&link.details, quantity);
+        let items = details.items.iter().map(|item| PaidItem {
+            item: item.item.clone(),
+            quantity: item.quantity,
+            price_minor: item.price_minor,
+        });
+        let search = names::fold(&format!("{}\n{}\n{}", customer.name, customer.email, customer.phone));
+        let id: PaymentId = db::new_id(at);
+        let payment = Payment {
+            id: id.clone(),
+            business: self.business.clone(),
+            payment_link: link.id.clone(),
+            origin,
+            attempt: random_code(16),
+            status: PaymentStatus::Pending,
+            amount: Money::new(details.total().minor, Currency::USD),
+            items: items.collect(),
+            customer,
+            gateway: "test".to_owned(),
+            key: random_code(32),
+            reason: String::new(),
+            created_at: at,
+            expires_at: at + 30 * MINUTE,
+            settled_at: None,
+        };
+        db::payments::insert(tx, &payment, &search).await?;
+        db::payments::settle(tx, &id, ending.status, ending.reason, at + MINUTE).await?;
+        Ok(())
+    }
+
+    async fn add_crowd(&mut self, service: &Service, range: std::ops::Range<usize>) -> Result<()> {
+        for start in range.clone().step_by(CHUNK) {
+            let mut tx = service.db.begin().await?;
+            for n in start..range.end.min(start + CHUNK) {
+                let id = db::new_id(self.now);
+                db::contacts::insert(&mut tx, &self.business, &id, &crowd::person(n), self.now).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+fn typed_email(typed: &str) -> Typed<Email> {
+    match email::parse(typed) {
+        Ok(email) => Typed::Valid(email),
+        Err(EmailProblem::Empty) => Typed::Missing,
+        Err(_) => Typed::Invalid(typed.to_owned()),
+    }
+}
+
+fn typed_phone(typed: &str) -> Typed<Phone> {
+    match phone::parse(typed, COUNTRY) {
+        Ok(phone) => Typed::Valid(phone),
+        Err(PhoneProblem::Empty) => Typed::Missing,
+        Err(_) => Typed::Invalid(typed.to_owned()),
+    }
+}
+
+/// The wording of one of the business's templates, or the built-in one.
+fn wording_of(channel: Channel, template: Option<usize>) -> Wording {
+    match template.and_then(|index| TEMPLATES.get(index)) {
+        Some((_, _, subject, body)) => Wording { subject: (*subject).to_owned(), body: (*body).to_owned() },
+        None => built_in(channel).wording,
+    }
+}
+
+/// What is owed for so many, as far as the customer can choose.
+fn with_quantity(details: &PaymentLinkDetails, quantity: u32) -> PaymentLinkDetails {
+    let mut details = details.clone();
+    for item in &mut details.items {
+        if let Some(range) = item.range {
+            item.quantity = quantity.clamp(range.minimum, range.maximum);
+        }
+    }
+    details
+}
