@@ -91,3 +91,15 @@ export async function prefillOf(page: Page) {
     phone: await page.getByLabel('Phone').inputValue(),
   };
 }
+
+/** Logs in as the owner of the demo business, which this makes; it is another tenant than the one of `setUp`. */
+export async function enterDemo(page: Page, told: string): Promise<void> {
+  const email = told.match(/[\w.+-]+@[\w.-]+\w/)?.[0];
+  const password = told.match(/password:?\s+(.+)/i)?.[1].trim();
+  if (!email || !password) throw new Error(`handbill demo printed no login:\n${told}`);
+  await page.goto('/login');
+  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Payment Links' })).toBeVisible();
+}
