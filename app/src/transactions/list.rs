@@ -6,7 +6,7 @@ use crate::{
     page::PAGE_SIZE,
     ui::{
         Button, Cell, Column, EmptyState, LinkButton, Notice, PageHead, Pagination, RelativeTime, Row, SearchField,
-        Select, Status, Table, Tone,
+        Select, Status, Table, Tone, Toolbar,
     },
 };
 use leptos::prelude::*;
@@ -49,11 +49,13 @@ fn Filters(filter: TransactionQuery) -> impl IntoView {
     let mut options = vec![(String::new(), "All".to_owned())];
     options.extend(PaymentStatus::ALL.map(|status| (status.as_str().to_owned(), status.label().to_owned())));
     view! {
-        <form class="filters" method="GET" action="/payments/transactions" role="search">
-            <SearchField label="Search transactions" value=filter.search/>
-            <Select name="status" label="Status" options=options value=chosen/>
-            <Button kind="submit">"Apply"</Button>
-        </form>
+        <Toolbar>
+            <form method="GET" action="/payments/transactions" role="search">
+                <SearchField label="Search transactions" value=filter.search/>
+                <Select name="status" label="Status" bare=true options=options value=chosen/>
+                <Button kind="submit">"Apply"</Button>
+            </form>
+        </Toolbar>
     }
 }
 
