@@ -5,13 +5,15 @@ use app::address::Email;
 use app::backend::Accounts;
 use app::channel::Channel;
 use app::error::{Error, FieldErrors, Result};
-use app::id::{BusinessId, UserId};
+use app::id::{BusinessId, DeliveryId, UserId};
 use app::money::Currency;
 use async_trait::async_trait;
 
 use crate::db::businesses::{self, BusinessFields};
 use crate::db::users::{self, StoredUser};
 use crate::db::{new_id, sessions};
+use crate::phone;
+use crate::providers::{EmailMessage, Message, SmsMessage};
 use crate::service::Service;
 use crate::session::{ABSOLUTE_MS, IDLE_MS, SessionId};
 
@@ -140,12 +142,47 @@ impl Accounts for Service {
         Ok(())
     }
 
-    async fn send_test_email(&self, _access: &Access) -> Result<()> {
-        Err(Error::Unavailable)
+    async fn send_test_email(&self, access: &Access) -> Result<()> {
+        let Settings { business, user_email, .. } = self.settings(access).await?;
+        let text = format!("This is a test from {}. Emails with payment links leave the same way.", business.name);
+        let message = Message::Email(EmailMessage {
+            id: new_id::<DeliveryId>(self.clock.now()).to_string(),
+            to_name: String::new(),
+            to: user_email,
+            subject: format!("A test from {}", business.name),
+            html: format!("<p>{}</p>", text.replace('&', "&amp;").replace('<', "&lt;")),
+            text,
+            unsubscribe_url: None,
+            dated_at: self.clock.now(),
+        });
+        self.hand_over(Channel::Email, message).await
     }
 
-    async fn send_test_sms(&self, _access: &Access, _phone: String) -> Result<()> {
-        Err(Error::Unavailable)
+    async fn send_test_sms(&self, access: &Access, phone: String) -> Result<()> {
+        let business = self.business(access).await?;
+        let to =
+            phone::parse(&phone, &business.country).map_err(|problem| Error::invalid("phone", problem.to_string()))?;
+        let message = Message::Sms(SmsMessage {
+            id: new_id::<DeliveryId>(self.clock.now()).to_string(),
+            to: to.to_string(),
+            body: format!("This is a test from {}. Texts with payment links leave the same way.", business.name),
+            link_code: String::new(),
+        });
+        self.hand_over(Channel::Sms, message).await
+    }
+}
+
+impl Service {
+    /// One attempt, whose answer is told as it came.
+    async fn hand_over(&self, channel: Channel, message: Message) -> Result<()> {
+        match self.messengers.of(channel).send(&message).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let why = error.why();
+                let said = why.said.as_deref().map(|said| format!(" It said: {said}")).unwrap_or_default();
+                Err(Error::Conflict(format!("The test was not sent: {why}.{said}")))
+            }
+        }
     }
 }
 

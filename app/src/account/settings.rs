@@ -96,6 +96,7 @@ fn BusinessSection(settings: Settings) -> impl IntoView {
 #[component]
 fn EmailSection(settings: Settings) -> impl IntoView {
     let test = ServerAction::<SendTestEmail>::new();
+    let is_set = settings.smtp_server.is_some();
     let sent = format!("A test email is on its way to {}.", settings.user_email);
     view! {
         <Card title="Email">
@@ -105,19 +106,22 @@ fn EmailSection(settings: Settings) -> impl IntoView {
                 <dt>"Server"</dt>
                 <dd>{settings.smtp_server.unwrap_or_else(|| "None is set: emails go to the Outbox. Set SMTP_URL.".to_owned())}</dd>
             </dl>
-            <ActionForm action=test attr:class="stack">
-                <Failed action=test/>
-                <Done action=test text=sent/>
-                <FormActions>
-                    <Button kind="submit" busy=test.pending()>"Send a test email to me"</Button>
-                </FormActions>
-            </ActionForm>
+            {is_set.then(|| view! {
+                <ActionForm action=test attr:class="stack">
+                    <Failed action=test/>
+                    <Done action=test text=sent/>
+                    <FormActions>
+                        <Button kind="submit" busy=test.pending()>"Send a test to me"</Button>
+                    </FormActions>
+                </ActionForm>
+            })}
         </Card>
     }
 }
 
 #[component]
 fn SmsSection(settings: Settings) -> impl IntoView {
+    let is_set = settings.sms_from.is_some();
     let test = ServerAction::<SendTestSms>::new();
     let error = Signal::derive(move || test.value().get().and_then(Result::err));
     view! {
@@ -130,22 +134,24 @@ fn SmsSection(settings: Settings) -> impl IntoView {
                         .unwrap_or_else(|| "No provider is set: texts go to the Outbox. Set TWILIO_ACCOUNT_SID.".to_owned())}
                 </dd>
             </dl>
-            <ActionForm action=test attr:class="stack">
-                <ErrorSummary errors=problems(error)/>
-                <Done action=test text="A test SMS is on its way."/>
-                <Field
-                    name="phone"
-                    label="Phone"
-                    kind="tel"
-                    autocomplete="tel"
-                    hint="Where the test goes."
-                    error=problem_with(error, "phone")
-                    required=true
-                />
-                <FormActions>
-                    <Button kind="submit" busy=test.pending()>"Send a test SMS"</Button>
-                </FormActions>
-            </ActionForm>
+            {is_set.then(|| view! {
+                <ActionForm action=test attr:class="stack">
+                    <ErrorSummary errors=problems(error)/>
+                    <Done action=test text="A test SMS is on its way."/>
+                    <Field
+                        name="phone"
+                        label="Phone"
+                        kind="tel"
+                        autocomplete="tel"
+                        hint="Where the test goes."
+                        error=problem_with(error, "phone")
+                        required=true
+                    />
+                    <FormActions>
+                        <Button kind="submit" busy=test.pending()>"Send a test SMS"</Button>
+                    </FormActions>
+                </ActionForm>
+            })}
         </Card>
     }
 }
