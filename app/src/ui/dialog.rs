@@ -38,7 +38,8 @@ pub fn Dialog(
             <h2 class="dialog-title" id=title_id.clone()>{move || title.get()}</h2>
             <Show when=move || open.get()>
                 <div class="dialog-body">{children()}</div>
-                {footer.clone().map(|footer| view! { <div class="dialog-foot">{footer.run()}</div> })}
+                // In a scope of its own: a foot that changes must not make the body anew.
+                {footer.clone().map(|footer| view! { <div class="dialog-foot">{move || footer.run()}</div> })}
             </Show>
             <button type="button" class="dialog-close" aria-label="Close" on:click=move |_| open.set(false)>
                 <Icon glyph=Glyph::Close/>
