@@ -1,5 +1,6 @@
 //! Businesses, users and sessions.
 
+use app::account::countries::COUNTRIES;
 use app::account::{Access, Business, BusinessForm, LogIn, MIN_PASSWORD, Role, SessionCookie, SetUp, Settings};
 use app::address::Email;
 use app::backend::Accounts;
@@ -270,7 +271,7 @@ fn checked_business(
         errors.push(field, "Use a name of at most 100 characters.");
     }
     let country = country.trim().to_uppercase();
-    if !crate::phone::is_country(&country) {
+    if !COUNTRIES.iter().any(|(code, _)| *code == country) {
         errors.push("country", "Choose a country from the list.");
     }
     let currency = currency.trim().to_uppercase().parse().unwrap_or_else(|_| {

@@ -27,11 +27,6 @@ pub fn parse(typed: &str, country: &str) -> Result<Phone, PhoneProblem> {
     }
 }
 
-/// True for the two letters of a country whose numbers can be read.
-pub fn is_country(code: &str) -> bool {
-    Region::from_code(code).is_ok()
-}
-
 /// The number in groups, with its country code: `+44 7400 123456`.
 pub fn display(phone: &Phone) -> String {
     PHONE_NUMBER_UTIL.parse(phone.as_str(), None).map_or_else(

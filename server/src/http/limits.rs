@@ -21,6 +21,8 @@ use crate::config::Network;
 
 /// The largest body of an ordinary request.
 pub const BODY_BYTES: u64 = 256 * 1024;
+/// What is read beyond that before the line is cut.
+const BODY_SLACK: u64 = 64 * 1024;
 /// The largest CSV file, with room for the form around it.
 pub const CSV_BYTES: u64 = 50 * 1024 * 1024 + 64 * 1024;
 /// Where a CSV file is uploaded.
@@ -28,6 +30,7 @@ pub const CSV_PATH: &str = "/contacts/import/upload";
 /// How long an ordinary body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
+const OVER_LIMIT: &str = "the body is over its limit";
 const TOO_LARGE: &str = "This is larger than can be taken here. Send less at a time.";
 const TOO_SLOW: &str = "The request took too long to arrive. Try again.";
 const UNREADABLE: &str = "The request broke off before it was whole. Try again.";
@@ -35,8 +38,8 @@ const UNREADABLE: &str = "The request broke off before it was whole. Try again."
 /// Middleware: a body over its limit is answered with 413 whoever would have read it.
 pub async fn body(request: Request, next: Next) -> Response {
     let streamed = request.uri().path() == CSV_PATH;
-    let limit = if streamed { CSV_BYTES } else { BODY_BYTES };
-    if declared_length(request.headers()).is_some_and(|length| length > limit) {
+    let (limit, slack) = if streamed { (CSV_BYTES, CSV_BYTES) } else { (BODY_BYTES, BODY_SLACK) };
+    if declared_length(request.headers()).is_some_and(|length| length > limit + slack) {
         return (StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE).into_response();
     }
     if request.body().is_end_stream() {
@@ -44,7 +47,7 @@ pub async fn body(request: Request, next: Next) -> Response {
     }
     let (parts, body) = request.into_parts();
     let exceeded = Arc::new(AtomicBool::new(false));
-    let capped = Body::new(Capped { body, left: limit, exceeded: Arc::clone(&exceeded) });
+    let capped = Body::new(Capped { body, left: limit, slack, exceeded: Arc::clone(&exceeded) });
     let too_large = || exceeded.load(Ordering::Relaxed);
     if streamed {
         let response = next.run(Request::from_parts(parts, capped)).await;
@@ -73,7 +76,10 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 /// A body that ends with an error, and says so outside, when it grows over its limit.
 struct Capped {
     body: Body,
+    /// What may still come.
     left: u64,
+    /// What is read and thrown away after that.
+    slack: u64,
     exceeded: Arc<AtomicBool>,
 }
 
@@ -85,22 +91,24 @@ impl HttpBody for Capped {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = match Pin::new(&mut self.body).poll_frame(context) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
-            Poll::Ready(Some(Ok(frame))) => frame,
-        };
-        let length = frame.data_ref().map_or(0, Bytes::len) as u64;
-        match self.left.checked_sub(length) {
-            Some(left) => {
+        loop {
+            let frame = match std::task::ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                None if self.exceeded.load(Ordering::Relaxed) => return Poll::Ready(Some(Err(OVER_LIMIT.into()))),
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+                Some(Ok(frame)) => frame,
+            };
+            let length = frame.data_ref().map_or(0, Bytes::len) as u64;
+            if let Some(left) = self.left.checked_sub(length) {
                 self.left = left;
-                Poll::Ready(Some(Ok(frame)))
+                return Poll::Ready(Some(Ok(frame)));
             }
-            None => {
-                self.left = 0;
-                self.exceeded.store(true, Ordering::Relaxed);
-                Poll::Ready(Some(Err("body over its limit".into())))
+            // From here on it is only read, so that the sender is still there to hear the answer.
+            self.left = 0;
+            self.exceeded.store(true, Ordering::Relaxed);
+            match self.slack.checked_sub(length) {
+                Some(slack) => self.slack = slack,
+                None => return Poll::Ready(Some(Err(OVER_LIMIT.into()))),
             }
         }
     }

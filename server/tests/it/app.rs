@@ -100,8 +100,34 @@ impl TestApp {
         Access::checked(user.business, user.id, user.role)
     }
 
+    /// Logs in as a browser with scripts would, and keeps the cookie.
+    pub async fn log_in(&self, email: &str) -> String {
+        let form = [("form[email]", email), ("form[password]", PASSWORD)];
+        let answer = self.call("", "start_session", &form).await;
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.expect("a text"));
+        cookie(&answer).expect("a session cookie")
+    }
+
+    /// Calls a server function with a form, as our own pages do.
+    pub async fn call(&self, cookie: &str, name: &str, form: &[(&str, &str)]) -> reqwest::Response {
+        let request = self.client.post(self.at(&format!("/api/fn/{name}"))).header("origin", &self.url);
+        request.header("cookie", cookie).form(form).send().await.expect("an answer")
+    }
+
+    /// Opens a page.
+    pub async fn open(&self, cookie: &str, path: &str) -> reqwest::Response {
+        let request = self.client.get(self.at(path)).header("accept", "text/html").header("cookie", cookie);
+        request.send().await.expect("an answer")
+    }
+
     /// The whole address of a path.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
+}
+
+/// The session cookie that an answer sets, as a request sends it back.
+pub fn cookie(answer: &reqwest::Response) -> Option<String> {
+    let set = answer.headers().get("set-cookie")?.to_str().expect("a text");
+    set.split(';').next().map(ToOwned::to_owned)
 }

@@ -1,14 +1,17 @@
 //! Every test that needs the whole product, in one binary.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod account;
 mod app;
 mod checkout;
 mod contacts;
 mod db;
 mod demo;
 mod fakes;
+mod log;
 mod payment_links;
 mod providers;
+mod security;
 mod start;
 mod store;
 mod templates;
