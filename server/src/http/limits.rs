@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt as _;
 
 use crate::config::Network;
 
@@ -39,7 +40,8 @@ const UNREADABLE: &str = "The request broke off before it was whole. Try again."
 pub async fn body(request: Request, next: Next) -> Response {
     let streamed = request.uri().path() == CSV_PATH;
     let (limit, slack) = if streamed { (CSV_BYTES, CSV_BYTES) } else { (BODY_BYTES, BODY_SLACK) };
-    if declared_length(request.headers()).is_some_and(|length| length > limit + slack) {
+    let declared = declared_length(request.headers()).unwrap_or_default();
+    if declared > limit + slack {
         return (StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE).into_response();
     }
     if request.body().is_end_stream() {
@@ -47,8 +49,12 @@ pub async fn body(request: Request, next: Next) -> Response {
     }
     let (parts, body) = request.into_parts();
     let exceeded = Arc::new(AtomicBool::new(false));
-    let capped = Body::new(Capped { body, left: limit, slack, exceeded: Arc::clone(&exceeded) });
+    let mut capped = Body::new(Capped { body, left: limit, slack, exceeded: Arc::clone(&exceeded) });
     let too_large = || exceeded.load(Ordering::Relaxed);
+    if streamed && declared > limit {
+        while let Some(Ok(_)) = capped.frame().await {}
+        return (StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE).into_response();
+    }
     if streamed {
         let response = next.run(Request::from_parts(parts, capped)).await;
         if too_large() {
@@ -57,7 +63,7 @@ pub async fn body(request: Request, next: Next) -> Response {
         return response;
     }
     // Read whole before anyone sees it: no handler can then forget the limit or be held open.
-    let whole = http_body_util::BodyExt::collect(capped);
+    let whole = capped.collect();
     match tokio::time::timeout(BODY_TIME, whole).await {
         Ok(Ok(whole)) => {
             let body = Body::from(whole.to_bytes());
