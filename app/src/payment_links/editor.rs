@@ -67,6 +67,8 @@ struct Editing {
     round: RwSignal<u32>,
     /// The version that a save is based on.
     version: RwSignal<i64>,
+    /// The scripts are in charge: what needs them can be pressed.
+    is_alive: RwSignal<bool>,
     /// What kept the other version from being loaded.
     trouble: RwSignal<Option<String>>,
 }
@@ -81,6 +83,7 @@ impl Editing {
             draft: RwSignal::new(editor.form.clone()),
             round: RwSignal::new(0),
             version: RwSignal::new(editor.form.version),
+            is_alive: RwSignal::new(false),
             trouble: RwSignal::new(None),
         }
     }
@@ -196,6 +199,7 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
     // What was typed before the scripts arrived counts.
     Effect::new(move |_| {
         editing.read();
+        editing.is_alive.set(true);
         if params.with_untracked(|params| params.get("send").is_some()) {
             sending.set(editing.saved.with_untracked(Option::is_some));
         }
@@ -217,7 +221,7 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
     let now = editor.now;
     view! {
         <PageHead title=Signal::derive(move || name().unwrap_or_else(|| "New payment link".to_owned())) parent=PARENT>
-            <Button on:click=copy_send>"Copy / Send"</Button>
+            <Button on:click=copy_send disabled=Signal::derive(move || !editing.is_alive.get())>"Copy / Send"</Button>
         </PageHead>
         <Show when=move || save_first.get()>
             <Notice tone=Tone::Warn>"Save the link first"</Notice>

@@ -38,7 +38,7 @@ pub fn Preview(#[prop(into)] form: Signal<PaymentLinkForm>, business: String) ->
         }
     });
     view! {
-        <div class="link-preview" node_ref=frame inert aria-hidden="true">
+        <div class="link-preview" node_ref=frame inert>
             {move || view! { <Checkout view=shown() preview=true/> }}
         </div>
     }

@@ -107,7 +107,7 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
     let described_by = format!("{email_id} {phone_id} {note_id}");
     let (email, phone) = (contact.email.to_string(), row.phone);
     let fix = format!("/contacts/{id}");
-    let (this, that, judged) = (contact.id.clone(), contact.id.clone(), contact.clone());
+    let (this, judged) = (contact.id.clone(), contact.clone());
     let verdict = Memo::new(move |_| {
         let channels = sending.channels();
         let in_selection = sending.chosen.with(|chosen| {
@@ -142,7 +142,6 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
                 type="checkbox"
                 id=id.clone()
                 aria-describedby=described_by
-                aria-disabled=move || (sending.is_full() && !sending.has(&that)).then_some("true")
                 prop:checked=move || sending.has(&this)
                 on:change=toggled
             />

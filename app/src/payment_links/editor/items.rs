@@ -29,13 +29,14 @@ pub fn Items(editing: Editing, items: Vec<LineItemForm>) -> impl IntoView {
             focus_soon(first);
         }
     };
+    let cannot_add = Signal::derive(move || !editing.is_alive.get() || rows.with(Vec::len) >= MAX_ITEMS);
     view! {
         <div class="line-items">
             <For each=move || rows.get() key=|item| item.row let:item>
                 <Item editing=editing rows=rows item=item on_remove=remove/>
             </For>
             <div>
-                <Button on:click=add disabled=Signal::derive(move || rows.with(Vec::len) >= MAX_ITEMS)>"Add item"</Button>
+                <Button on:click=add disabled=cannot_add>"Add item"</Button>
             </div>
         </div>
     }
@@ -67,7 +68,8 @@ fn Item(
     let number = move || rows.with(|rows| rows.iter().position(|item| item.row == row).unwrap_or(0) + 1);
     let can_remove = move || rows.with(Vec::len) > 1;
     let currency = Signal::derive(move || editing.draft.with(|draft| draft.currency.clone()));
-    let (has_range, set_range) = signal(item.changeable);
+    let has_range =
+        move || editing.draft.with(|draft| draft.items.iter().any(|item| item.row == row && item.changeable));
     view! {
         <fieldset class="line-item">
             <legend class="line-item-title">"Line "{number}</legend>
@@ -113,9 +115,8 @@ fn Item(
                 id=id("changeable")
                 label="Customer can change quantity"
                 checked=item.changeable
-                on:change=move |event| set_range.set(event_target_checked(&event))
             />
-            <div hidden=move || !has_range.get()>
+            <div hidden=move || !has_range()>
                 <FieldRow>
                     <Field
                         name=name("minimum")
