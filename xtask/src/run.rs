@@ -12,5 +12,7 @@ pub fn run(house: &House) -> Result {
         server
     };
     perform(&mut server("demo"))?;
+    let address = std::env::var("LEPTOS_SITE_ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
+    println!("\nOpen http://{address} and log in with the above. Ctrl-C stops the server.\n");
     perform(&mut server("serve"))
 }
