@@ -29,10 +29,7 @@ test('the 51st contact is refused by the screen and by the server, and nothing i
   await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
   const dialog = await openCopySend(owner, 'Send to contacts');
   const box = (n: number) => dialog.getByRole('checkbox', { name: `Person Number ${String(n).padStart(2, '0')}` });
-  for (const count of [40, 51]) {
-    await dialog.getByRole('button', { name: 'Show more contacts' }).click();
-    await expect(dialog.getByRole('checkbox', { name: /^Person Number/ })).toHaveCount(count);
-  }
+  await expect(dialog.getByRole('checkbox', { name: /^Person Number/ })).toHaveCount(51);
   for (let n = 0; n < 50; n += 1) await box(n).check();
   await expect(dialog.getByText('50 of 50 selected')).toBeVisible();
   await box(50).click();
