@@ -124,12 +124,14 @@ impl SmtpMessenger {
         Ok(())
     }
 
-    /// A refusal ends the message, not the connection.
+    /// A refusal ends the message, not the connection; one that would meet every message ends both.
     async fn refused(&self, mut kept: Kept, step: Step, error: &Error) -> SendError {
-        if !is_broken(error) && kept.connection.command(Rset).await.is_ok() {
+        let judged = judge(step, error);
+        let is_ours = matches!(judged, SendError::Channel { .. });
+        if !is_ours && !is_broken(error) && kept.connection.command(Rset).await.is_ok() {
             self.keep(kept);
         }
-        judge(step, error)
+        judged
     }
 
     async fn open(&self) -> Result<AsyncSmtpConnection, SendError> {

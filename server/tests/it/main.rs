@@ -12,6 +12,7 @@ mod log;
 mod payment_links;
 mod providers;
 mod security;
+mod sending;
 mod start;
 mod store;
 mod templates;
