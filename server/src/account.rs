@@ -156,7 +156,7 @@ impl Accounts for Service {
             unsubscribe_url: None,
             dated_at: self.clock.now(),
         });
-        self.hand_over(Channel::Email, message).await
+        self.send_at_once(access.business(), message).await
     }
 
     async fn send_test_sms(&self, access: &Access, phone: String) -> Result<()> {
@@ -169,21 +169,7 @@ impl Accounts for Service {
             body: format!("This is a test from {}. Texts with payment links leave the same way.", business.name),
             link_code: String::new(),
         });
-        self.hand_over(Channel::Sms, message).await
-    }
-}
-
-impl Service {
-    /// One attempt, whose answer is told as it came.
-    async fn hand_over(&self, channel: Channel, message: Message) -> Result<()> {
-        match self.messengers.of(channel).send(&message).await {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let why = error.why();
-                let said = why.said.as_deref().map(|said| format!(" It said: {said}")).unwrap_or_default();
-                Err(Error::Conflict(format!("The test was not sent: {why}.{said}")))
-            }
-        }
+        self.send_at_once(access.business(), message).await
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     service::Service,
     tokens,
 };
-use app::{channel::Channel, id::OutboxMessageId};
+use app::channel::Channel;
 use attempt::{Done, Outcome};
 use std::{
     collections::HashMap,
@@ -284,9 +284,7 @@ async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) 
             }
             deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, attempt).await?;
             if let Some(kept) = kept {
-                let mut message = kept.clone();
-                message.id = db::new_id::<OutboxMessageId>(now);
-                outbox::insert(&mut **tx, &claimed.business, Some(&claimed.id), &message).await?;
+                outbox::insert(&mut **tx, &claimed.business, Some(&claimed.id), kept).await?;
             }
             if *opted_out {
                 opt_out(tx, claimed, now).await?;

@@ -1,12 +1,19 @@
 //! What would have left where a channel has no provider.
 
-use crate::{db::outbox, service::Service};
+use crate::{
+    db::{
+        self,
+        outbox::{self, StoredMessage},
+    },
+    providers::{Kept, Message},
+    service::Service,
+};
 use app::{
     account::Access,
     backend::Outbox,
     channel::Channel,
     error::{Error, Result},
-    id::OutboxMessageId,
+    id::{BusinessId, OutboxMessageId},
     outbox::{OutboxList, OutboxMessage, OutboxSummary},
     page::{PAGE_SIZE, Page},
 };
@@ -61,5 +68,57 @@ fn beginning(text: &str) -> String {
     match text.char_indices().nth(ABOUT_CHARS) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text.to_owned(),
+    }
+}
+
+/// A message as the outbox keeps it.
+pub(crate) fn keep(message: Message, kept: Kept, now: i64) -> StoredMessage {
+    let id = db::new_id::<OutboxMessageId>(now);
+    let Kept { sender, headers } = kept;
+    match message {
+        Message::Email(email) => StoredMessage {
+            id,
+            channel: Channel::Email,
+            sender,
+            receiver: if email.to_name.is_empty() { email.to } else { format!("{} <{}>", email.to_name, email.to) },
+            subject: email.subject,
+            text: email.text,
+            html: email.html,
+            headers,
+            created_at: now,
+        },
+        Message::Sms(sms) => StoredMessage {
+            id,
+            channel: Channel::Sms,
+            sender,
+            receiver: sms.to,
+            subject: String::new(),
+            text: sms.body,
+            html: String::new(),
+            headers,
+            created_at: now,
+        },
+    }
+}
+
+impl Service {
+    /// One attempt at one message outside of any campaign, whose answer is told as it came; kept where there is no provider.
+    pub(crate) async fn send_at_once(&self, business: &BusinessId, message: Message) -> Result<()> {
+        let channel = match &message {
+            Message::Email(_) => Channel::Email,
+            Message::Sms(_) => Channel::Sms,
+        };
+        let sent = self.messengers.of(channel).send(&message).await.map_err(|error| {
+            let why = error.why();
+            let said = why.said.as_ref().map(|said| format!(" It said: {said}")).unwrap_or_default();
+            Error::Conflict(format!("The test was not sent: {why}.{said}"))
+        })?;
+        if let Some(kept) = sent.kept {
+            let kept = keep(message, kept, self.clock.now());
+            let mut tx = self.db.begin().await?;
+            outbox::insert(&mut *tx, business, None, &kept).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 }

@@ -6,14 +6,10 @@ use crate::{
         deliveries::{Attempt, Claimed, Record},
         outbox::StoredMessage,
     },
+    outbox,
     providers::{Message, SendError, Sent, Why},
 };
-use app::{
-    campaigns::DeliveryStatus,
-    channel::Channel,
-    eligibility::Reason,
-    id::{Id, OutboxMessageId},
-};
+use app::{campaigns::DeliveryStatus, channel::Channel, eligibility::Reason};
 
 /// Nothing is tried for longer than this.
 const GIVE_UP_MS: i64 = 24 * 3_600_000;
@@ -147,8 +143,8 @@ impl Slip<'_> {
         record.sent_at = Some(self.now);
         let why = Why::new(if sent.kept.is_some() { "Kept in the Outbox." } else { "The provider took the message." });
         let mut settled = self.recorded(record, "sent", &why);
-        if let (Settled::Recorded { kept, .. }, Some(outbox)) = (&mut settled, sent.kept) {
-            *kept = Some(keep(message, outbox.sender, outbox.headers, self.now));
+        if let (Settled::Recorded { kept, .. }, Some(outbox_message)) = (&mut settled, sent.kept) {
+            *kept = Some(outbox::keep(message, outbox_message, self.now));
         }
         settled
     }
@@ -232,33 +228,5 @@ impl Slip<'_> {
                 self.recorded(record, "channel", &why)
             }
         }
-    }
-}
-
-fn keep(message: Message, sender: String, headers: String, now: i64) -> StoredMessage {
-    let id = OutboxMessageId::from_bits(0);
-    match message {
-        Message::Email(email) => StoredMessage {
-            id,
-            channel: Channel::Email,
-            sender,
-            receiver: if email.to_name.is_empty() { email.to } else { format!("{} <{}>", email.to_name, email.to) },
-            subject: email.subject,
-            text: email.text,
-            html: email.html,
-            headers,
-            created_at: now,
-        },
-        Message::Sms(sms) => StoredMessage {
-            id,
-            channel: Channel::Sms,
-            sender,
-            receiver: sms.to,
-            subject: String::new(),
-            text: sms.body,
-            html: String::new(),
-            headers,
-            created_at: now,
-        },
     }
 }

@@ -94,8 +94,9 @@ async fn a_refusal_ends_the_message_and_not_the_connection() {
     for n in 0..5 {
         errors.push(messenger.send(&email(&format!("dlv_{n}"), "jo@example.com")).await.unwrap_err());
     }
-    messenger.send(&email("dlv_9", "zoe@example.com")).await.unwrap();
     assert_eq!(receiver.connections(), 1);
+    messenger.send(&email("dlv_9", "zoe@example.com")).await.unwrap();
+    assert_eq!(receiver.connections(), 2, "whoever asks for a password is not spoken to again");
     assert!(
         matches!(&errors[0], SendError::Fail { why, opted_out: false } if why.words == "The mailbox does not exist.")
     );

@@ -1,7 +1,7 @@
 //! Sending, from the press of "Send" to the last recorded answer, with real servers outside.
 
 use crate::{
-    app::TestApp,
+    app::{PASSWORD as PASSWORD_OF_USERS, TestApp},
     both_engines,
     fakes::{
         smtp::{Answer as Mail, Manner, SmtpReceiver},
@@ -10,8 +10,8 @@ use crate::{
     store::TestStore,
 };
 use app::{
-    account::Access,
-    backend::{Campaigns as _, Contacts as _, Outbox as _},
+    account::{Access, LogIn},
+    backend::{Accounts as _, Campaigns as _, Contacts as _, Outbox as _},
     campaigns::{CampaignReport, DeliveryStatus, NewCampaign, Recipient},
     channel::Channel,
     contacts::ContactForm,
@@ -171,6 +171,12 @@ async fn run(app: &TestApp, sql: &'static str) {
 async fn number(app: &TestApp, sql: &'static str) -> i64 {
     let mut db = app.service.db.read().await.unwrap();
     sqlx::query_scalar(sql).fetch_one(&mut *db).await.unwrap()
+}
+
+async fn log_in(app: &TestApp, email: &str) -> String {
+    let form = LogIn { email: email.to_owned(), password: PASSWORD_OF_USERS.to_owned() };
+    let cookie = app.service.log_in(form).await.unwrap().0;
+    cookie.split(';').next().unwrap().to_owned()
 }
 
 fn status_of(recipient: &Recipient) -> (Option<DeliveryStatus>, Option<DeliveryStatus>) {
@@ -593,6 +599,31 @@ both_engines! {
             let parsed = mail_parser::MessageParser::default().parse(&mail.bytes).unwrap();
             assert!(!parsed.body_html(0).unwrap().contains("<script"));
         }
+    }
+
+    async fn progress_comes_as_events_to_whoever_may_see_it(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.valid(1).await;
+        let id = world.press_send(&[ada], &[Channel::Email]).await;
+        let address = world.app.at(&format!("/events/campaigns/{id}"));
+        let nobody = world.app.client.get(&address).send().await.unwrap();
+        assert_eq!(nobody.status(), 401);
+        let cookie = log_in(&world.app, "owner@shop.example").await;
+        let mut events = world.app.client.get(&address).header("cookie", &cookie).send().await.unwrap();
+        assert_eq!(events.status(), 200);
+        assert_eq!(events.headers()["content-type"], "text/event-stream");
+        let first = events.chunk().await.unwrap().unwrap();
+        assert!(String::from_utf8_lossy(&first).contains("\"queued\":1"), "{first:?}");
+        world.send_what_is_due().await;
+        let mut rest = String::new();
+        while let Some(chunk) = events.chunk().await.unwrap() {
+            rest.push_str(&String::from_utf8_lossy(&chunk));
+        }
+        assert!(rest.contains("\"sent\":1"), "it ends when all is done: {rest}");
+        world.app.owner("Other", "other@shop.example").await;
+        let cookie = log_in(&world.app, "other@shop.example").await;
+        let foreign = world.app.client.get(&address).header("cookie", &cookie).send().await.unwrap();
+        assert_eq!(foreign.status(), 404);
     }
 
     async fn with_no_provider_everything_lands_in_the_outbox(store: TestStore) {

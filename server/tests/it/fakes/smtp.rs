@@ -85,7 +85,6 @@ struct State {
     scripts: Mutex<HashMap<String, VecDeque<Answer>>>,
     manner: Mutex<Manner>,
     connections: Mutex<usize>,
-    count: watch::Sender<usize>,
     gate: watch::Sender<bool>,
     holding: watch::Sender<usize>,
 }
@@ -112,7 +111,6 @@ impl SmtpReceiver {
             scripts: Mutex::default(),
             manner: Mutex::new(Manner::Usual),
             connections: Mutex::new(0),
-            count: watch::channel(0).0,
             gate: watch::channel(false).0,
             holding: watch::channel(0).0,
         });
@@ -157,15 +155,6 @@ impl SmtpReceiver {
 
     pub fn connections(&self) -> usize {
         *self.state.connections.lock().unwrap()
-    }
-
-    /// Waits until this many messages have arrived.
-    pub async fn wait_for(&self, mails: usize) {
-        let mut count = self.state.count.subscribe();
-        tokio::time::timeout(Duration::from_secs(30), count.wait_for(|count| *count >= mails))
-            .await
-            .expect("the mails did not arrive")
-            .unwrap();
     }
 
     /// Waits until this many messages are held before their final answer.
@@ -276,11 +265,7 @@ async fn receive(
     mail: Mail,
     answer: Option<Answer>,
 ) -> std::io::Result<bool> {
-    let keep = |mail| {
-        let mut mails = state.mails.lock().unwrap();
-        mails.push(mail);
-        state.count.send_replace(mails.len());
-    };
+    let keep = |mail| state.mails.lock().unwrap().push(mail);
     match answer {
         Some(Answer::Data(line)) => {
             socket.write_all(format!("{line}\r\n").as_bytes()).await?;

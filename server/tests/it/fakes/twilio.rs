@@ -53,7 +53,6 @@ pub struct Text {
 struct State {
     texts: Mutex<Vec<Text>>,
     scripts: Mutex<HashMap<String, VecDeque<Answer>>>,
-    asked: Mutex<usize>,
     posted: Mutex<usize>,
     can_list: Mutex<bool>,
     password: Mutex<String>,
@@ -82,7 +81,6 @@ impl TwilioServer {
         let state = Arc::new(State {
             texts: Mutex::default(),
             scripts: Mutex::default(),
-            asked: Mutex::new(0),
             posted: Mutex::new(0),
             can_list: Mutex::new(true),
             password: Mutex::new(PASSWORD.to_owned()),
@@ -117,11 +115,6 @@ impl TwilioServer {
 
     pub fn texts_to(&self, to: &str) -> Vec<Text> {
         self.texts().into_iter().filter(|text| text.to == to).collect()
-    }
-
-    /// How often the list was asked for.
-    pub fn asked(&self) -> usize {
-        *self.state.asked.lock().unwrap()
     }
 
     /// How often a message was posted, taken or not.
@@ -237,7 +230,6 @@ async fn converse(socket: TcpStream, state: &State) -> std::io::Result<()> {
 }
 
 async fn list(socket: &mut BufReader<TcpStream>, state: &State, request: &Request) -> std::io::Result<()> {
-    *state.asked.lock().unwrap() += 1;
     if !*state.can_list.lock().unwrap() {
         return answer(socket, 405, "", &json!({"code": 20004, "message": "Method not allowed"})).await;
     }
