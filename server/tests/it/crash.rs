@@ -58,7 +58,10 @@ impl World {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (smtp, twilio) = (SmtpReceiver::start().await, TwilioServer::start().await);
-        fs::create_dir(folder.path().join("site")).unwrap();
+        fs::create_dir_all(folder.path().join("site/pkg")).unwrap();
+        for file in ["a.js", "a.wasm", "b.js", "b.wasm", "a.css"] {
+            fs::write(folder.path().join("site/pkg").join(file), "").unwrap();
+        }
         fs::write(folder.path().join("site/manifest.json"), SITE).unwrap();
         let settings: HashMap<String, String> = [
             ("DATABASE_URL", format!("sqlite://{}", folder.path().join("handbill.db").display())),
