@@ -382,9 +382,10 @@ pub async fn list_contact_tags() -> Result<Vec<String>, Error> {
 /// One contact with its history.
 #[server(prefix = "/api/fn", endpoint = "read_contact")]
 pub async fn read_contact(
-    /// Which one.
-    id: ContactId,
+    /// Which one, as its address says it.
+    id: String,
 ) -> Result<ContactDetails, Error> {
+    let id = respond(id.parse())?;
     respond(backend()?.read_contact(&signed_in()?, id).await)
 }
 
@@ -424,9 +425,10 @@ pub async fn archive_contact(
 /// How far an import is.
 #[server(prefix = "/api/fn", endpoint = "read_import")]
 pub async fn read_import(
-    /// Which one.
-    id: ImportId,
+    /// Which one, as its address says it.
+    id: String,
 ) -> Result<Import, Error> {
+    let id = respond(id.parse())?;
     respond(backend()?.read_import(&signed_in()?, id).await)
 }
 

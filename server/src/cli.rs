@@ -52,6 +52,9 @@ enum Command {
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
         contacts: u32,
     },
+    /// The people a business may ask for money.
+    #[command(subcommand)]
+    Contacts(ContactsCommand),
     /// Settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -87,6 +90,21 @@ enum UserCommand {
 enum RoleArgument {
     Owner,
     Member,
+}
+
+#[derive(Subcommand)]
+enum ContactsCommand {
+    /// Bring a CSV file in: the same file again changes nothing.
+    Import {
+        /// The file; its columns are guessed from its first row.
+        file: PathBuf,
+        /// The business: its id (biz_…) or its exact name.
+        #[arg(long)]
+        business: String,
+        /// Say what would happen, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -172,6 +190,12 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
             say(&format!("Created {user}."))
         }
         Command::Demo { contacts } => fill_demo(config, contacts).await,
+        Command::Contacts(ContactsCommand::Import { file, business, dry_run }) => {
+            let service = service(config).await?;
+            let imported = import_contacts(&service, &file, &business, dry_run).await;
+            service.db.close().await;
+            imported
+        }
         Command::Config(ConfigCommand::Check) => {
             if let Some(keys) = &config.signing.keys {
                 SigningKeys::parse(keys.expose()).map_err(StartError::from)?;
@@ -327,6 +351,34 @@ fn healthcheck(listen: SocketAddr) -> Result<()> {
         Ok(_) => plain(format!("the server at {address} is not ready")),
         Err(cause) => plain(format!("no answer from {address}: {cause}")),
     }
+}
+
+async fn import_contacts(service: &Service, file: &Path, business: &str, dry_run: bool) -> Result<()> {
+    let businesses = db::businesses::list(&mut *service.db.read().await?).await?;
+    let mut named = businesses.into_iter().filter(|known| known.id.as_str() == business || known.name == business);
+    let Some(found) = named.next() else { return plain(format!("there is no business {business}")) };
+    if named.next().is_some() {
+        return plain(format!("several businesses are called {business}: give the id (biz_…)"));
+    }
+    let report = service
+        .import_contacts(&found.id, &found.country, file, !dry_run)
+        .await
+        .map_err(|cause| Error::Plain(format!("{}: {cause}", file.display())))?;
+    for problem in &report.problems {
+        say(&format!("line {}: {}", problem.line, problem.message))?;
+    }
+    say(&format!(
+        "{}: {} new, {} updated, {} unchanged, {} invalid email, {} invalid phone, {} repeated, {} unreadable, {} blank.",
+        if dry_run { "Dry run, nothing changed" } else { "Done" },
+        report.new,
+        report.updated,
+        report.unchanged,
+        report.invalid_email,
+        report.invalid_phone,
+        report.repeated,
+        report.unreadable,
+        report.blank,
+    ))
 }
 
 async fn backup(config: &Config, path: &Path) -> Result<()> {

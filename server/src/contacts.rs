@@ -14,9 +14,9 @@ use sqlx::AnyConnection;
 
 use crate::{
     db::{
-        self,
+        self, businesses,
         consents::{self, Source},
-        contacts::{self, Filter},
+        contacts::{self, Filter, Person},
         history,
     },
     phone,
@@ -71,9 +71,7 @@ impl Contacts for Service {
         let id: ContactId = db::new_id(now);
         let mut tx = self.db.begin().await?;
         let (person, dnd) = rows::from_form(&form, &country(&mut tx, access.business()).await?);
-        if person == contacts::Person::default() {
-            return Err(Error::invalid("first_name", "Enter a name, an email or a phone number."));
-        }
+        refuse_nobody(&person)?;
         contacts::insert(&mut tx, access.business(), &id, &person, now).await?;
         record_first_dnd(&mut tx, access.business(), &id, dnd, Source::Form, Some(access.user()), now).await?;
         tx.commit().await?;
@@ -85,6 +83,7 @@ impl Contacts for Service {
         let mut tx = self.db.begin().await?;
         let contact = contacts::find(&mut tx, access.business(), &id).await?.ok_or(Error::NotFound)?;
         let (person, dnd) = rows::from_form(&form, &country(&mut tx, access.business()).await?);
+        refuse_nobody(&person)?;
         if !contacts::update_person(&mut tx, access.business(), &id, form.version, &person, now).await? {
             return Err(Error::Conflict(CHANGED_MEANWHILE.into()));
         }
@@ -149,7 +148,15 @@ async fn list(conn: &mut AnyConnection, business: &BusinessId, query: &ContactQu
 }
 
 async fn country(conn: &mut AnyConnection, business: &BusinessId) -> Result<String> {
-    contacts::find_country(conn, business).await?.ok_or(Error::NotFound)
+    Ok(businesses::find(&mut *conn, business).await?.ok_or(Error::NotFound)?.country)
+}
+
+/// A contact has at least a name or an address.
+fn refuse_nobody(person: &Person) -> Result<()> {
+    if *person == (Person { tags: person.tags.clone(), ..Person::default() }) {
+        return Err(Error::invalid("first_name", "Enter a name, an email or a phone number."));
+    }
+    Ok(())
 }
 
 /// The phone in groups, or what was typed in its place.

@@ -45,7 +45,7 @@ pub fn ContactPage() -> impl IntoView {
             let id = params.with(|params| params.get("id").unwrap_or_default());
             (id, save.version().get(), archive.version().get())
         },
-        |(id, ..)| async move { read_contact(id.parse()?).await },
+        |(id, ..)| read_contact(id),
     );
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
@@ -102,7 +102,9 @@ fn Details(
                 <Button kind="submit" variant=Variant::Primary busy=save.pending()>"Save"</Button>
             </FormActions>
         </ActionForm>
-        <History items=history now=now/>
+        <div class="history">
+            <History items=history now=now/>
+        </div>
     }
 }
 

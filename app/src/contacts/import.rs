@@ -10,8 +10,8 @@ use crate::{
     error::Error,
     id::ImportId,
     ui::{
-        Button, Card, Cell, Checkbox, Column, ErrorSummary, FormActions, LinkButton, Notice, PageHead, Progress, Row,
-        Select, Skeleton, Table, Tone, Variant,
+        Button, Card, Cell, Checkbox, Column, ErrorSummary, FieldRow, FormActions, LinkButton, Notice, PageHead,
+        Progress, Row, Select, Skeleton, Table, Tone, Variant,
     },
 };
 
@@ -29,7 +29,7 @@ pub fn ImportPage() -> impl IntoView {
         move || (params.with(|params| params.get("id")), map.version().get(), start.version().get(), tick.get()),
         |(id, ..)| async move {
             match id {
-                Some(id) => read_import(id.parse()?).await.map(Some),
+                Some(id) => read_import(id).await.map(Some),
                 None => Ok::<_, Error>(None),
             }
         },
@@ -139,8 +139,10 @@ fn Steps(import: Import, map: ServerAction<MapImport>, start: ServerAction<Start
         .into_any(),
     };
     view! {
-        <ErrorSummary errors=problems/>
-        {step}
+        <div class="stack import">
+            <ErrorSummary errors=problems/>
+            {step}
+        </div>
     }
 }
 
@@ -156,12 +158,14 @@ fn Columns(import: Import, action: ServerAction<MapImport>) -> impl IntoView {
         <ActionForm action=action attr:class="form">
             <input type="hidden" name="id" value=import.id.to_string()/>
             <Card title="Columns" text=format!("What each column of {} holds.", import.file_name)>
-                {import
-                    .columns
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, column)| view! { <ColumnChoice index=index column=column/> })
-                    .collect_view()}
+                <FieldRow>
+                    {import
+                        .columns
+                        .into_iter()
+                        .enumerate()
+                        .map(|(index, column)| view! { <ColumnChoice index=index column=column/> })
+                        .collect_view()}
+                </FieldRow>
                 <Checkbox name="has_header" label="The first row names the columns" checked=import.has_header/>
             </Card>
             <FormActions>

@@ -169,10 +169,16 @@ fn ContactLine(row: ContactRow) -> impl IntoView {
 /// An email or a phone; one that is not valid says so in words.
 #[component]
 fn Address(text: String, wrong: bool) -> impl IntoView {
-    view! {
-        <bdi class:muted=wrong>{text}</bdi>
-        {wrong.then(|| view! { " "<Status tone=Tone::Bad label="Not valid"/> })}
+    if text.is_empty() {
+        return view! { <span class="muted">"None"</span> }.into_any();
     }
+    view! {
+        <span class="address">
+            <bdi class:muted=wrong>{text}</bdi>
+            {wrong.then(|| view! { <Status tone=Tone::Bad label="Not valid"/> })}
+        </span>
+    }
+    .into_any()
 }
 
 #[component]

@@ -154,7 +154,7 @@ impl Service {
     async fn run(&self, business: &BusinessId, mut row: ImportRow, path: &Path, last: &mut ImportRow) -> Result<()> {
         let country = {
             let mut conn = self.db.read().await?;
-            contacts::find_country(&mut conn, business).await?.ok_or(Error::NotFound)?
+            db::businesses::find(&mut *conn, business).await?.ok_or(Error::NotFound)?.country
         };
         let mapping = Mapping { columns: row.columns.iter().map(|column| column.field).collect(), country };
         let writes = row.status == ImportStatus::Importing;
@@ -430,10 +430,11 @@ impl Run<'_> {
         let phone = (person.phone != Typed::Missing).then(|| hash(&person.phone.to_string()));
         let name = hash(&(&person.first_name, &person.last_name));
         let seen = &self.seen;
+        // A wrong email may be repaired by now: then the phone tells who it is.
+        let trusts_email = person.email.valid().is_some();
+        let phones = if trusts_email { &seen.phones_without_email } else { &seen.phones };
         let earlier = match (email, phone) {
-            (Some(email), phone) => {
-                seen.emails.get(&email).or_else(|| phone.and_then(|phone| seen.phones_without_email.get(&phone)))
-            }
+            (Some(email), phone) => seen.emails.get(&email).or_else(|| phone.and_then(|phone| phones.get(&phone))),
             (None, Some(phone)) => seen.phones.get(&phone),
             (None, None) => seen.names.get(&name),
         };
@@ -445,7 +446,7 @@ impl Run<'_> {
             contact = contacts::find_by_email(conn, self.business, &person.email).await?;
         }
         if contact.is_none() && phone.is_some() {
-            contact = contacts::find_by_phone(conn, self.business, &person.phone, email.is_some()).await?;
+            contact = contacts::find_by_phone(conn, self.business, &person.phone, trusts_email).await?;
         }
         if email.is_none() && phone.is_none() {
             contact = contacts::find_by_name(conn, self.business, person).await?;

@@ -369,12 +369,3 @@ pub async fn list_tags(conn: &mut AnyConnection, business: &BusinessId) -> Resul
     tags.dedup();
     Ok(tags)
 }
-
-/// Where the business is: its contacts' national numbers are read with it.
-pub async fn find_country(conn: &mut AnyConnection, business: &BusinessId) -> Result<Option<String>> {
-    let country = sqlx::query_scalar("select country from businesses where id = $1")
-        .bind(business.as_str())
-        .fetch_optional(conn)
-        .await?;
-    Ok(country)
-}

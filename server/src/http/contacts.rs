@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use app::{account::Access, error::Error};
 use axum::{
-    Extension,
     body::Body,
     extract::{Multipart, State, multipart::Field},
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
@@ -13,7 +12,7 @@ use axum::{
 };
 use tokio::io::AsyncWriteExt as _;
 
-use super::{Policy, Routes, limits::CSV_PATH};
+use super::{Policy, Routes, SignedIn, limits::CSV_PATH};
 use crate::{contacts::import::TakeError, csv_file::Refused, db, service::Service};
 
 /// The largest file that is taken.
@@ -40,10 +39,9 @@ impl From<std::io::Error> for Refusal {
 
 async fn upload(
     State(service): State<Service>,
-    access: Option<Extension<Access>>,
+    SignedIn(access): SignedIn,
     form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Response {
-    let Some(Extension(access)) = access else { return Redirect::to("/login").into_response() };
     let Ok(form) = form else { return refused("none").into_response() };
     match take(&service, &access, form).await {
         Ok(id) => Redirect::to(&format!("/contacts/import?id={id}")).into_response(),
@@ -115,8 +113,7 @@ async fn store(mut field: Field<'_>, path: &Path) -> Result<(), Refusal> {
     if stored == 0 { Err(Refusal("empty")) } else { Ok(()) }
 }
 
-async fn export(State(service): State<Service>, access: Option<Extension<Access>>) -> Response {
-    let Some(Extension(access)) = access else { return Redirect::to("/login").into_response() };
+async fn export(State(service): State<Service>, SignedIn(access): SignedIn) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""),

@@ -110,6 +110,10 @@ both_engines! {
         let access = app.owner("Studio Nord", "owner@example.com").await;
         let refused = app.service.create_contact(&access, form(" ", "", "", " ")).await.expect_err("a refusal");
         assert!(refused.message_for("first_name").is_some());
+        let id = add(&app, &access, form("Ann", "", "", "")).await;
+        let emptied = ContactForm { version: 1, tags: "vip".into(), ..ContactForm::default() };
+        let refused = app.service.update_contact(&access, id, emptied).await.expect_err("a refusal");
+        assert!(refused.message_for("first_name").is_some());
     }
 
     async fn a_name_loses_what_would_break_a_message(store: TestStore) {
@@ -277,6 +281,22 @@ both_engines! {
         let evidence = consents(&app, &id).await;
         assert_eq!(evidence.last().expect("evidence"), &("sms".into(), 1, "import".into()));
         assert_eq!(evidence.len(), 2);
+    }
+
+    async fn a_contact_that_was_repaired_meanwhile_is_known_by_its_phone(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio Nord", "owner@example.com").await;
+        let text = "Name,Email,Phone\nAnn Lee,ann@,+14155552671\nBea Lee,bea@,+14155552671\n";
+        let (found, done) = import(&app, &access, text).await;
+        assert_eq!((found.new, found.repeated), (1, 1));
+        assert_eq!(found, done);
+        let query = ContactQuery::default();
+        let id = app.service.list_contacts(&access, query).await.expect("a list").rows[0].id.clone();
+        let repaired = ContactForm { version: 1, ..form("Ann", "Lee", "ann@example.com", "+14155552671") };
+        app.service.update_contact(&access, id.clone(), repaired).await.expect("a save");
+        let (_, again) = import(&app, &access, text).await;
+        assert_eq!((again.new, again.updated, again.unchanged), (0, 0, 1));
+        assert_eq!(find(&app, &access, &id).await.email.to_string(), "ann@example.com");
     }
 
     async fn what_is_exported_is_imported_as_the_same(store: TestStore) {
