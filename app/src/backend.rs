@@ -103,8 +103,8 @@ pub trait PaymentLinks: Send + Sync {
 pub trait Templates: Send + Sync {
     /// The default first, then the business's own by name.
     async fn list_templates(&self, access: &Access, channel: Channel) -> Result<Vec<MessageTemplate>>;
-    /// One of the business's own.
-    async fn find_template(&self, access: &Access, id: TemplateId) -> Result<MessageTemplate>;
+    /// One of the business's own by its id, or a built-in one by its name.
+    async fn find_template(&self, access: &Access, id: String) -> Result<MessageTemplate>;
     /// Adds or changes a template; one that cannot be understood, lacks the link or was changed meanwhile is refused.
     async fn save_template(&self, access: &Access, form: TemplateForm) -> Result<TemplateId>;
     /// Takes a template away.

@@ -110,11 +110,11 @@ pub async fn list_templates(
     respond(backend()?.list_templates(&signed_in()?, channel).await)
 }
 
-/// One of the business's own templates.
+/// One template, as addresses call it.
 #[server(prefix = "/api/fn", endpoint = "find_template")]
 pub async fn find_template(
-    /// Which one.
-    id: TemplateId,
+    /// Its id, or the name of a built-in one.
+    id: String,
 ) -> Result<MessageTemplate, Error> {
     respond(backend()?.find_template(&signed_in()?, id).await)
 }

@@ -34,7 +34,11 @@ impl Templates for Service {
         Ok(templates)
     }
 
-    async fn find_template(&self, access: &Access, id: TemplateId) -> Result<MessageTemplate> {
+    async fn find_template(&self, access: &Access, id: String) -> Result<MessageTemplate> {
+        if let Some(channel) = Channel::ALL.into_iter().find(|channel| MessageTemplate::default_key(*channel) == id) {
+            return Ok(built_in(channel));
+        }
+        let id = id.parse()?;
         let mut connection = self.db.read().await?;
         db::templates::find(&mut connection, access.business(), &id).await?.ok_or(Error::NotFound)
     }

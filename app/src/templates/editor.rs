@@ -1,8 +1,7 @@
 //! The editor of one template: its words on the left, the message they make on the right.
 
 use super::{
-    MessagePreview, MessageTemplate, Preview, PreviewRequest, SaveTemplate, Wording, find_template, list_templates,
-    preview_message,
+    MessagePreview, MessageTemplate, Preview, PreviewRequest, SaveTemplate, Wording, find_template, preview_message,
 };
 use crate::{
     channel::Channel,
@@ -36,11 +35,13 @@ pub fn NewTemplatePage() -> impl IntoView {
     let asked =
         move || query.with(|query| (query.get("channel").unwrap_or_default(), query.get("from").unwrap_or_default()));
     let draft = Resource::new_blocking(asked, |(channel, from)| async move {
-        let channel = channel.parse().unwrap_or(Channel::Email);
-        let templates = list_templates(channel).await?;
-        let source = templates.into_iter().find(|template| template.key() == from || from.is_empty());
-        let source = source.ok_or(Error::NotFound)?;
-        let name = if from.is_empty() { String::new() } else { format!("{} (copy)", source.name) };
+        if from.is_empty() {
+            let channel = channel.parse().unwrap_or(Channel::Email);
+            let source = find_template(MessageTemplate::default_key(channel).to_owned()).await?;
+            return draft(MessageTemplate { name: String::new(), ..source }).await;
+        }
+        let source = find_template(from).await?;
+        let name = format!("{} (copy)", source.name);
         draft(MessageTemplate { id: None, name, version: 0, ..source }).await
     });
     view! { <DraftPage draft=draft is_new=true/> }
@@ -51,14 +52,7 @@ pub fn NewTemplatePage() -> impl IntoView {
 pub fn EditTemplatePage() -> impl IntoView {
     let params = use_params_map();
     let asked = move || params.with(|params| params.get("id").unwrap_or_default());
-    let found = Resource::new_blocking(asked, |key| async move {
-        let built_in = Channel::ALL.into_iter().find(|channel| MessageTemplate::default_key(*channel) == key);
-        let template = match built_in {
-            Some(channel) => list_templates(channel).await?.into_iter().next().ok_or(Error::NotFound)?,
-            None => find_template(key.parse()?).await?,
-        };
-        draft(template).await
-    });
+    let found = Resource::new_blocking(asked, |id| async move { draft(find_template(id).await?).await });
     view! { <DraftPage draft=found is_new=false/> }
 }
 

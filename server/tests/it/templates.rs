@@ -84,7 +84,7 @@ both_engines! {
         app.service.save_template(&access, edit("Two")).await.expect("saved");
         let error = app.service.save_template(&access, edit("Three")).await.expect_err("refused");
         assert!(matches!(error, Error::Conflict(_)), "{error}");
-        let kept = app.service.find_template(&access, id).await.expect("there");
+        let kept = app.service.find_template(&access, id.to_string()).await.expect("there");
         assert_eq!((kept.wording.subject.as_str(), kept.version), ("Two", 2));
     }
 
@@ -94,7 +94,8 @@ both_engines! {
         let id = app.service.save_template(&access, form(Channel::Sms, "Mine", "", BODY)).await.expect("saved");
         app.service.delete_template(&access, id.clone()).await.expect("deleted");
         assert_eq!(app.service.delete_template(&access, id.clone()).await, Err(Error::NotFound));
-        assert_eq!(app.service.find_template(&access, id).await, Err(Error::NotFound));
+        assert_eq!(app.service.find_template(&access, id.to_string()).await, Err(Error::NotFound));
+        assert_eq!(app.service.find_template(&access, "anything".to_owned()).await, Err(Error::NotFound));
     }
 
     async fn another_business_has_no_way_to_a_template(store: TestStore) {
@@ -103,11 +104,11 @@ both_engines! {
         let other = app.owner("Elsewhere", "other@example.com").await;
         let id = app.service.save_template(&owner, form(Channel::Email, "Mine", "One", BODY)).await.expect("saved");
         let edit = TemplateForm { id: Some(id.clone()), version: 1, ..form(Channel::Email, "Yours", "Two", BODY) };
-        assert_eq!(app.service.find_template(&other, id.clone()).await, Err(Error::NotFound));
+        assert_eq!(app.service.find_template(&other, id.to_string()).await, Err(Error::NotFound));
         assert_eq!(app.service.save_template(&other, edit).await, Err(Error::NotFound));
         assert_eq!(app.service.delete_template(&other, id.clone()).await, Err(Error::NotFound));
         assert_eq!(app.service.list_templates(&other, Channel::Email).await.expect("a list").len(), 1);
-        assert_eq!(app.service.find_template(&owner, id).await.expect("there").name, "Mine");
+        assert_eq!(app.service.find_template(&owner, id.to_string()).await.expect("there").name, "Mine");
     }
 
     async fn what_a_form_sends_is_stored_with_plain_line_ends(store: TestStore) {
@@ -115,7 +116,7 @@ both_engines! {
         let access = app.owner("Studio Nord", "owner@example.com").await;
         let typed = form(Channel::Email, "  My\twording ", "Two\r\nlines", "One\r\n\r\n{{ payment_link.url }}\rThree\0\r\n\n");
         let id = app.service.save_template(&access, typed).await.expect("saved");
-        let saved = app.service.find_template(&access, id).await.expect("there");
+        let saved = app.service.find_template(&access, id.to_string()).await.expect("there");
         assert_eq!(saved.name, "My wording");
         assert_eq!(saved.wording.subject, "Two lines");
         assert_eq!(saved.wording.body, "One\n\n{{ payment_link.url }}\nThree");
