@@ -111,7 +111,7 @@ impl Service {
         let sent = self.messengers.of(channel).send(&message).await.map_err(|error| {
             let why = error.why();
             let said = why.said.as_ref().map(|said| format!(" It said: {said}")).unwrap_or_default();
-            Error::Conflict(format!("The test was not sent: {why}.{said}"))
+            Error::Conflict(format!("The test was not sent: {why}{said}"))
         })?;
         if let Some(kept) = sent.kept {
             let kept = keep(message, kept, self.clock.now());
