@@ -28,6 +28,12 @@ const PEOPLE: usize = 20;
 const SITE: &str = r#"{"dashboard": {"script": "/pkg/a.js", "wasm": "/pkg/a.wasm"},
     "checkout": {"script": "/pkg/b.js", "wasm": "/pkg/b.wasm"}, "style": "/pkg/a.css", "checkout_style": ""}"#;
 
+/// Every lease runs out: only while no server runs.
+const FOR_ALL: &str = "update deliveries set due_at = due_at - 120000 where due_at is not null";
+/// What waits for its next attempt or question is due.
+const FOR_WHAT_WAITS: &str = "update deliveries set due_at = due_at - 120000, unknown_at = unknown_at - 120000 \
+    where due_at is not null and worker is null";
+
 struct Running(Child);
 
 impl Drop for Running {
@@ -119,22 +125,17 @@ impl World {
         fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
-    /// As if the time that leases and questions wait for had passed.
-    async fn time_passes(&self) {
+    /// As if two minutes had passed for these deliveries.
+    async fn time_passes(&self, sql: &'static str) {
         let mut tx = self.service.db.begin().await.unwrap();
-        sqlx::query(
-            "update deliveries set due_at = due_at - 120000, unknown_at = unknown_at - 120000 where due_at is not null",
-        )
-        .execute(&mut *tx)
-        .await
-        .unwrap();
+        sqlx::query(sql).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
     }
 
     async fn wait_until_done(&self, id: &CampaignId) {
         let done = async {
             while !self.service.campaign_progress(&self.access, id.clone()).await.unwrap().is_done() {
-                self.time_passes().await;
+                self.time_passes(FOR_WHAT_WAITS).await;
                 tokio::time::sleep(Duration::from_millis(300)).await;
             }
         };
@@ -211,6 +212,7 @@ async fn killed_in_the_middle_of_a_campaign_it_goes_on_where_it_was() {
     world.twilio.open_gate();
     world.twilio.wait_for(8).await;
 
+    world.time_passes(FOR_ALL).await;
     let _second = world.serve();
     world.wait_until_done(&id).await;
     let progress = world.service.campaign_progress(&world.access, id).await.unwrap();
