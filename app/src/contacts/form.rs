@@ -240,8 +240,23 @@ fn HistoryLine(item: HistoryItem, now: i64) -> impl IntoView {
                 }}
             </Cell>
             <Cell label="Payment link">{item.payment_link}</Cell>
-            <Cell label="Status"><Status label=item.status/></Cell>
+            <Cell label="Status"><Status tone=tone_of(&item.status) label=sentence_case(&item.status)/></Cell>
             <Cell label="When"><RelativeTime at=item.at now=now/></Cell>
         </Row>
     }
+}
+
+/// The colour of a stored status.
+fn tone_of(status: &str) -> Tone {
+    match status {
+        "active" | "delivered" | "succeeded" => Tone::Good,
+        "unknown" | "suppressed" => Tone::Warn,
+        "failed" | "undelivered" => Tone::Bad,
+        _ => Tone::Neutral,
+    }
+}
+
+fn sentence_case(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

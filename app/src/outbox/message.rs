@@ -63,9 +63,11 @@ fn Message(message: OutboxMessage) -> impl IntoView {
             Channel::Sms => view! { <div class="sms-bubble"><Linked text/></div> }.into_any(),
             Channel::Email => {
                 view! {
-                    <Card title="Email"><MailFrame title="Email as it is received" html links=true/></Card>
-                    <Card title="Text part"><div class="plain"><Linked text/></div></Card>
-                    <Card title="Headers"><pre class="plain">{headers}</pre></Card>
+                    <div class="stack">
+                        <Card title="Email"><MailFrame title="Email as it is received" html links=true/></Card>
+                        <Card title="Text part"><div class="plain"><Linked text/></div></Card>
+                        <Card title="Headers"><pre class="plain">{headers}</pre></Card>
+                    </div>
                 }
                 .into_any()
             }
