@@ -206,6 +206,10 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
     });
     Effect::new(move |_| {
         if let Some(Ok(link)) = editing.save.value().get() {
+            // A new link has its own page, which the answer leads to: nothing here may change under its feet.
+            if editing.saved.with_untracked(Option::is_none) {
+                return;
+            }
             save_first.set(false);
             editing.adopt(link, sent.get_value());
         }
