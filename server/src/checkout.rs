@@ -142,7 +142,7 @@ impl Service {
         self.count_view(viewed(&link, &visitor, ViewKind::Machine));
         if let Some(person) = visitor.person().filter(|_| !(opening.again && link.details.can_pay_again)) {
             if let Some(paid) = payments::find_succeeded(&mut db, &person.link.id).await? {
-                return Ok(self.paid_before(&link, &paid, opening.token.as_deref(), now));
+                return Ok(Self::paid_before(&link, &paid, opening.token.as_deref(), now));
             }
         }
         if let Some(page) = closed(&link, now) {
@@ -384,7 +384,7 @@ impl Service {
     }
 
     /// The receipt in the place of a form that was paid before.
-    fn paid_before(&self, link: &OfferedLink, paid: &Payment, token: Option<&str>, now: i64) -> CheckoutPage {
+    fn paid_before(link: &OfferedLink, paid: &Payment, token: Option<&str>, now: i64) -> CheckoutPage {
         let mut view = receipt::view(link, paid, now);
         "Already paid".clone_into(&mut view.heading);
         "This has been paid. There is nothing more to do.".clone_into(&mut view.text);

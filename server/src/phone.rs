@@ -158,7 +158,7 @@ mod tests {
             ("\u{200e}+14155552671", P::HiddenCharacter),
             ("+1415\u{200b}5552671", P::HiddenCharacter),
             ("\u{202a}+14155552671\u{202c}", P::HiddenCharacter),
-            ("+1415555\02671", P::HiddenCharacter),
+            ("+1415555\x002671", P::HiddenCharacter),
             ("+1415555\n2671", P::HiddenCharacter),
         ];
         for (typed, problem) in table {

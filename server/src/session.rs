@@ -38,6 +38,7 @@ pub struct SessionId([u8; 32]);
 
 impl SessionId {
     /// 256 bits from the operating system.
+    #[expect(clippy::disallowed_methods, reason = "a session's id is chance")]
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;

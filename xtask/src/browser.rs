@@ -21,9 +21,10 @@ pub fn packages(house: &House) -> Result {
 /// A Chromium that Playwright can drive: the one that is named, the system's, or one that is installed now.
 pub fn chromium(house: &House) -> Result {
     if let Some(named) = env::var_os("CHROMIUM_PATH") {
-        return match Path::new(&named).exists() {
-            true => Ok(()),
-            false => failed(format!("CHROMIUM_PATH names {}, which does not exist", Path::new(&named).display())),
+        return if Path::new(&named).exists() {
+            Ok(())
+        } else {
+            failed(format!("CHROMIUM_PATH names {}, which does not exist", Path::new(&named).display()))
         };
     }
     if Path::new("/usr/bin/chromium").exists() || playwrights_own(house) {
@@ -43,10 +44,10 @@ pub fn fonts(house: &House) {
     let shows = |language: &str| {
         crate::house::output(house.program("fc-list").arg(language)).is_ok_and(|fonts| fonts.contains("Noto"))
     };
-    if !shows(":lang=zh-cn") || !shows(":lang=und-zsye") {
-        if let Err(error) = apt(house, &["fontconfig", "fonts-noto-cjk", "fonts-noto-color-emoji"]) {
-            println!("fonts for other scripts were not installed, names may show as boxes: {error}");
-        }
+    if (!shows(":lang=zh-cn") || !shows(":lang=und-zsye"))
+        && let Err(error) = apt(house, &["fontconfig", "fonts-noto-cjk", "fonts-noto-color-emoji"])
+    {
+        println!("fonts for other scripts were not installed, names may show as boxes: {error}");
     }
 }
 

@@ -219,5 +219,6 @@ fn hash(parts: &[&[u8]]) -> String {
         hasher.update(part.len().to_le_bytes());
         hasher.update(part);
     }
-    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = hasher.finalize();
+    format!("{:016x}", digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))
 }

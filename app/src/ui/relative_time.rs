@@ -24,8 +24,8 @@ pub fn relative_time(at: i64, now: i64) -> String {
     let distance = (now - at).abs();
     let (count, unit) = match distance {
         ..MINUTE => return "just now".to_owned(),
-        ..HOUR => (distance / MINUTE, "minute"),
-        ..DAY => (distance / HOUR, "hour"),
+        MINUTE..HOUR => (distance / MINUTE, "minute"),
+        HOUR..DAY => (distance / HOUR, "hour"),
         _ if distance < 7 * DAY => (distance / DAY, "day"),
         _ => return date(at, now),
     };

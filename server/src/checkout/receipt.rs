@@ -60,7 +60,7 @@ pub fn view(link: &OfferedLink, payment: &Payment, now: i64) -> ReceiptView {
     if view.paid {
         match &link.details.after_payment {
             AfterPayment::Message(message) => {
-                view.message = Some(message.clone()).filter(|message| !message.is_empty())
+                view.message = Some(message.clone()).filter(|message| !message.is_empty());
             }
             AfterPayment::Redirect(address) => {
                 if let Some(host) = url::Url::parse(address)

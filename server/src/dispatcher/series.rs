@@ -12,7 +12,7 @@ const SERIES_S: [i64; 7] = [30, 120, 600, 1_800, 7_200, 21_600, 43_200];
 pub const RETRIES: i64 = 7;
 
 /// The longest wait that a provider may ask for.
-const MOST_ASKED: Duration = Duration::from_secs(3_600);
+const MOST_ASKED: Duration = Duration::from_hours(1);
 
 /// How long to wait after the given number of failures; `None` when the series is over.
 ///

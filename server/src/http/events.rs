@@ -23,7 +23,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// A browser connects again after this long, and its session is checked again.
-const LIFE: Duration = Duration::from_secs(60);
+const LIFE: Duration = Duration::from_mins(1);
 /// The pace at which the page follows.
 const PACE: Duration = Duration::from_millis(250);
 /// Another server may do the sending: its progress is looked for this often.

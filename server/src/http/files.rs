@@ -67,7 +67,7 @@ impl Site {
             .map_err(|error| Error(format!("the front end's manifest.json cannot be read: {error}")))?;
         let assets = Assets::from(manifest);
 
-        let compressed = |name: &str| name.ends_with(".br") || name.ends_with(".gz");
+        let compressed = |name: &str| matches!(name.rsplit('.').next(), Some("br" | "gz"));
         let files: BTreeMap<_, _> = found
             .iter()
             .filter(|(name, _)| !compressed(name))

@@ -42,7 +42,7 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), commands: Duration::from_secs(30), data: Duration::from_secs(120) }
+        Self { connect: Duration::from_secs(10), commands: Duration::from_secs(30), data: Duration::from_mins(2) }
     }
 }
 
@@ -199,7 +199,7 @@ impl Messenger for SmtpMessenger {
             return Err(SendError::fail(Why::new("A mail server sends no text messages.")));
         };
         let composed = email::compose(message, &self.from)?;
-        let mut kept = self.within(self.address(&composed.to)).await?;
+        let mut kept = Box::pin(self.within(self.address(&composed.to))).await?;
         // From here on silence means that nobody knows; the same Message-ID lets the receiver's server see a repeat as one.
         match timeout(self.timeouts.data, kept.connection.message(&composed.bytes)).await {
             Ok(Ok(_)) => {
