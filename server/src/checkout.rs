@@ -140,10 +140,10 @@ impl Service {
         let link = checkouts::find_by_slug(&mut db, slug).await?.ok_or(Error::NotFound)?;
         let visitor = self.visitor(&mut db, &link, opening.token.as_deref(), now).await?;
         self.count_view(viewed(&link, &visitor, ViewKind::Machine));
-        if let Some(person) = visitor.person().filter(|_| !(opening.again && link.details.can_pay_again)) {
-            if let Some(paid) = payments::find_succeeded(&mut db, &person.link.id).await? {
-                return Ok(Self::paid_before(&link, &paid, opening.token.as_deref(), now));
-            }
+        if let Some(person) = visitor.person().filter(|_| !(opening.again && link.details.can_pay_again))
+            && let Some(paid) = payments::find_succeeded(&mut db, &person.link.id).await?
+        {
+            return Ok(Self::paid_before(&link, &paid, opening.token.as_deref(), now));
         }
         if let Some(page) = closed(&link, now) {
             return Ok(page);

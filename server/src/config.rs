@@ -549,7 +549,6 @@ mod tests {
             ("TWILIO_API_BASE", "https://sms.example.com"),
             ("TWILIO_FROM", "+14155550123"),
             ("STRIPE_SECRET_KEY", "sk_test"),
-            ("SIGNING_KEYS", "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
             ("LOG_FORMAT", "xml"),
             ("RUST_LOG", "a=b=c"),
             ("TRUSTED_PROXIES", "10.0.0.0/33"),

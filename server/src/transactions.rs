@@ -55,7 +55,9 @@ impl Service {
         let mut offset = 0;
         loop {
             let rows = payments::list(&mut db, access.business(), &query, (offset, EXPORT_STEP), now).await?;
-            rows.iter().for_each(|payment| write(&mut csv, payment));
+            for payment in &rows {
+                write(&mut csv, payment);
+            }
             if rows.len() < 500 {
                 return Ok(csv);
             }

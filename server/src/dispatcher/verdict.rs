@@ -28,6 +28,7 @@ pub(super) enum Stop {
 }
 
 /// What is written about an attempt.
+#[expect(clippy::large_enum_variant, reason = "a handful live at a time, and nearly all are recorded")]
 pub(super) enum Settled {
     /// It never began.
     GivenBack {

@@ -82,12 +82,12 @@ impl Watch {
             return None;
         }
         loop {
-            if let Some(progress) = self.next.take() {
-                if self.last.as_ref() != Some(&progress) {
-                    let event = Event::default().event("progress").json_data(&progress).ok()?;
-                    self.last = Some(progress);
-                    return Some((Ok(event), self));
-                }
+            if let Some(progress) = self.next.take()
+                && self.last.as_ref() != Some(&progress)
+            {
+                let event = Event::default().event("progress").json_data(&progress).ok()?;
+                self.last = Some(progress);
+                return Some((Ok(event), self));
             }
             sleep(PACE).await;
             tokio::select! {

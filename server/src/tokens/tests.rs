@@ -181,7 +181,7 @@ fn no_altered_foreign_stale_or_confused_token_is_accepted() {
             CHECKOUT_PURPOSE,
             &keys().0[0].1,
             header().to_string().as_bytes(),
-            claims().to_string().replace("{", r#"{"sub":"plk_2","#).as_bytes(),
+            claims().to_string().replace('{', r#"{"sub":"plk_2","#).as_bytes(),
         ),
     );
 
@@ -245,11 +245,11 @@ fn no_altered_foreign_stale_or_confused_token_is_accepted() {
     let secret = &keys().0[0].1;
     for body in ["", "null", "[]", "7", "\"x\"", "{", "{}", "\u{feff}{}", &"[".repeat(600), &"{\"a\":".repeat(100)] {
         case(
-            format!("claims {:.20?}", body),
+            format!("claims {body:.20?}"),
             sign_with(CHECKOUT_PURPOSE, secret, header().to_string().as_bytes(), body.as_bytes()),
         );
         case(
-            format!("header {:.20?}", body),
+            format!("header {body:.20?}"),
             sign_with(CHECKOUT_PURPOSE, secret, body.as_bytes(), claims().to_string().as_bytes()),
         );
     }

@@ -139,7 +139,7 @@ impl World {
                 tokio::time::sleep(Duration::from_millis(300)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), done).await.expect("the campaign ends");
+        tokio::time::timeout(Duration::from_mins(1), done).await.expect("the campaign ends");
     }
 }
 

@@ -1,5 +1,5 @@
 //! Every test that needs the whole product, in one binary.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects")]
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says what it expects")]
 
 mod account;
 mod app;

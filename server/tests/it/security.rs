@@ -232,7 +232,10 @@ async fn everything(app: &TestApp) -> String {
             .collect();
         let rows = format!("select {} from {table} order by 1", columns.join(" || ',' || "));
         for row in sqlx::query(sqlx::AssertSqlSafe(rows)).fetch_all(&mut connection).await.unwrap() {
-            all.push_str(&format!("{table}: {}\n", row.get::<String, _>(0)));
+            all += table.as_ref();
+            all += ": ";
+            all += &row.get::<String, _>(0);
+            all += "\n";
         }
     }
     all
