@@ -36,9 +36,14 @@ pub fn TextArea(
                 aria-describedby=described_by
                 aria-invalid=move || error.get().map(|_| "true")
             >
-                {value}
+                {content(value)}
             </textarea>
             <FieldNotes id=id hint=hint error=error/>
         </div>
     }
+}
+
+/// The text between the tags: the server's renderer writes it out as it is, the browser's makes a text node of it.
+fn content(value: String) -> String {
+    if cfg!(feature = "ssr") { value.replace('&', "&amp;").replace('<', "&lt;") } else { value }
 }
