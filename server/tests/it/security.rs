@@ -28,7 +28,7 @@ const PUBLIC: [&str; 14] = [
 /// Callers there bring their own proof, so another site may send them.
 const EXEMPT: [&str; 3] = ["/csp-report", "/u/", "/webhooks/"];
 /// Words that only our insides know.
-const INSIDES: [&str; 8] = ["sqlx", "sqlite", "postgres", "select ", "panicked", "/src/", ".rs:", "no such"];
+const INSIDES: [&str; 8] = ["sqlx", "sqlite", "postgres", "no such table", "panicked", "/src/", ".rs:", "relation \""];
 
 /// The address with something in the place of each parameter.
 fn filled(route: &Declared, value: &str) -> String {
