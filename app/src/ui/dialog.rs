@@ -1,6 +1,8 @@
 //! A window above the page.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDialogElement;
 
 use super::icon::{Glyph, Icon};
 
@@ -15,12 +17,17 @@ pub fn Dialog(
     #[prop(optional, into)] footer: Option<ViewFn>,
     children: ChildrenFn,
 ) -> impl IntoView {
-    let dialog = NodeRef::<html::Dialog>::new();
+    // By its id: where the dialog is rendered anew around it, a node reference can hold the one that has left the page.
+    let dialog = {
+        let id = id.clone();
+        move || document().get_element_by_id(&id)?.dyn_into::<HtmlDialogElement>().ok()
+    };
     let title_id = format!("{id}-title");
     Effect::new(move |_| {
         let wanted = open.get();
         // The content is rendered first, so that the focus goes to its first field.
-        request_animation_frame(move || match dialog.get_untracked() {
+        let dialog = dialog.clone();
+        request_animation_frame(move || match dialog() {
             Some(dialog) if wanted && !dialog.open() => drop(dialog.show_modal()),
             Some(dialog) if !wanted && dialog.open() => dialog.close(),
             _ => {}
@@ -28,7 +35,6 @@ pub fn Dialog(
     });
     view! {
         <dialog
-            node_ref=dialog
             class="dialog"
             class:wide=wide
             id=id
