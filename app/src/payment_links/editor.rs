@@ -37,7 +37,7 @@ pub fn EditPaymentLinkPage() -> impl IntoView {
 #[component]
 fn Page(editor: Resource<Result<PaymentLinkEditor, Error>>) -> impl IntoView {
     view! {
-        <Suspense fallback=|| view! { <Skeleton/> }>
+        <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match editor.await {
                     Ok(editor) => view! { <Editor editor=editor/> }.into_any(),
@@ -48,7 +48,7 @@ fn Page(editor: Resource<Result<PaymentLinkEditor, Error>>) -> impl IntoView {
                     .into_any(),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 
