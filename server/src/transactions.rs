@@ -58,7 +58,7 @@ impl Service {
             for payment in &rows {
                 write(&mut csv, payment);
             }
-            if rows.len() < 500 {
+            if i64::try_from(rows.len()).is_ok_and(|rows| rows < EXPORT_STEP) {
                 return Ok(csv);
             }
             offset += EXPORT_STEP;

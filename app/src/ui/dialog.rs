@@ -1,8 +1,6 @@
 //! A window above the page.
 
-use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlDialogElement;
+use leptos::{html, prelude::*};
 
 use super::icon::{Glyph, Icon};
 
@@ -17,17 +15,12 @@ pub fn Dialog(
     #[prop(optional, into)] footer: Option<ViewFn>,
     children: ChildrenFn,
 ) -> impl IntoView {
-    // By its id: where the dialog is rendered anew around it, a node reference can hold the one that has left the page.
-    let dialog = {
-        let id = id.clone();
-        move || document().get_element_by_id(&id)?.dyn_into::<HtmlDialogElement>().ok()
-    };
+    let dialog = NodeRef::<html::Dialog>::new();
     let title_id = format!("{id}-title");
     Effect::new(move |_| {
         let wanted = open.get();
         // The content is rendered first, so that the focus goes to its first field.
-        let dialog = dialog.clone();
-        request_animation_frame(move || match dialog() {
+        request_animation_frame(move || match dialog.get_untracked() {
             Some(dialog) if wanted && !dialog.open() => drop(dialog.show_modal()),
             Some(dialog) if !wanted && dialog.open() => dialog.close(),
             _ => {}
@@ -35,6 +28,7 @@ pub fn Dialog(
     });
     view! {
         <dialog
+            node_ref=dialog
             class="dialog"
             class:wide=wide
             id=id
