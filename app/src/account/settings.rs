@@ -16,14 +16,14 @@ pub fn SettingsPage() -> impl IntoView {
     let found = Resource::new_blocking(|| (), |()| current_settings());
     view! {
         <PageHead title="Settings"/>
-        <Suspense fallback=|| view! { <Skeleton lines=6/> }>
+        <Transition fallback=|| view! { <Skeleton lines=6/> }>
             {move || Suspend::new(async move {
                 match found.await {
                     Ok(settings) => view! { <Sections settings=settings/> }.into_any(),
                     Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 

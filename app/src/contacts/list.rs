@@ -92,7 +92,7 @@ fn Filters(query: ContactQuery) -> impl IntoView {
                 }
             >
                 <SearchField label="Search contacts" value=query.search placeholder="Search name, email or phone"/>
-                <Suspense>
+                <Transition>
                     {move || {
                         let tag = tag.clone();
                         Suspend::new(async move {
@@ -102,7 +102,7 @@ fn Filters(query: ContactQuery) -> impl IntoView {
                             view! { <Select name="tag" label="Tag" bare=true options=options value=tag/> }
                         })
                     }}
-                </Suspense>
+                </Transition>
                 <Select
                     name="status"
                     label="Status"

@@ -69,7 +69,7 @@ async fn draft(template: MessageTemplate) -> Result<Draft, Error> {
 #[component]
 fn DraftPage(draft: Resource<Result<Draft, Error>>, is_new: bool) -> impl IntoView {
     view! {
-        <Suspense>
+        <Transition>
             {move || Suspend::new(async move {
                 match draft.await {
                     Ok(draft) if is_new || draft.template.id.is_some() => view! { <Editor draft=draft/> }.into_any(),
@@ -81,7 +81,7 @@ fn DraftPage(draft: Resource<Result<Draft, Error>>, is_new: bool) -> impl IntoVi
                     .into_any(),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 

@@ -29,14 +29,14 @@ pub fn TemplatesPage() -> impl IntoView {
             <LinkButton href="/templates/new?channel=sms">"New SMS template"</LinkButton>
         </PageHead>
         {move || refused().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
-        <Suspense>
+        <Transition>
             {move || Suspend::new(async move {
                 match templates.await {
                     Ok([email, sms]) => view! { <TemplateLists email=email sms=sms delete=delete/> }.into_any(),
                     Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 

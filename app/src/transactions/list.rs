@@ -25,7 +25,7 @@ pub fn TransactionsPage() -> impl IntoView {
                 view! { <a class="button" href=export download="transactions.csv" rel="external">"Export CSV"</a> }
             }}
         </PageHead>
-        <Suspense>
+        <Transition>
             {move || Suspend::new(async move {
                 let filter = query.get_untracked();
                 match list.await {
@@ -33,7 +33,7 @@ pub fn TransactionsPage() -> impl IntoView {
                     Err(error) => view! { <Problem error/> }.into_any(),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 
