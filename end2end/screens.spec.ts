@@ -19,7 +19,7 @@ const SCREENS = [
 /** Lists, and the first thing that each leads to. */
 const DETAILS = ['/payments/links', '/payments/campaigns', '/contacts', '/templates', '/outbox'];
 
-test.use({ settings: { SMTP_URL: '', TWILIO_ACCOUNT_SID: '', TWILIO_AUTH_TOKEN: '', TWILIO_FROM: '' } });
+test.use({ settings: { SMTP_URL: '', TWILIO_ACCOUNT_SID: '', TWILIO_AUTH_TOKEN: '', TWILIO_FROM: '', TWILIO_API_BASE: '' } });
 
 test('every screen of a business with demo data is whole', async ({ handbill, page }) => {
   test.setTimeout(300_000);

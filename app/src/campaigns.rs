@@ -307,11 +307,12 @@ pub async fn list_campaigns(
 /// Everything about one campaign, with the timeline of the person whose row is open.
 #[server(prefix = "/api/fn", endpoint = "find_campaign")]
 pub async fn find_campaign(
-    /// Which campaign.
-    id: CampaignId,
+    /// Which campaign, as its address says it.
+    id: String,
     /// Whose row is open.
     open: Option<ContactId>,
 ) -> Result<CampaignReport, Error> {
+    let id = respond(id.parse())?;
     respond(backend()?.campaign_report(&signed_in()?, id, open).await)
 }
 

@@ -71,8 +71,9 @@ pub async fn list_outbox(
 /// One kept message.
 #[server(prefix = "/api/fn", endpoint = "outbox_message")]
 pub async fn find_outbox_message(
-    /// Which message.
-    id: OutboxMessageId,
+    /// Which message, as its address says it.
+    id: String,
 ) -> Result<OutboxMessage, Error> {
+    let id = respond(id.parse())?;
     respond(backend()?.outbox_message(&signed_in()?, id).await)
 }

@@ -353,7 +353,7 @@ impl Demo<'_> {
         let mut message = StoredMessage {
             id: db::new_id(visit.sent_at),
             channel: delivery.channel,
-            sender: self.config.mail_from.to_string(),
+            sender: String::new(),
             receiver: delivery.address.clone(),
             subject: String::new(),
             text: String::new(),
@@ -377,7 +377,9 @@ impl Demo<'_> {
                 };
                 let outbox = OutboxMessenger::new(&self.config.mail_from).map_err(|_| Error::Internal)?;
                 let sent = outbox.send(&Message::Email(email)).await.map_err(|_| Error::Internal)?;
-                message.headers = sent.kept.map(|kept| kept.headers).unwrap_or_default();
+                if let Some(kept) = sent.kept {
+                    (message.sender, message.headers) = (kept.sender, kept.headers);
+                }
                 (message.subject, message.text, message.html) = (mail.subject, mail.text, mail.html);
             }
         }

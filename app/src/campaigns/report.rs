@@ -6,7 +6,6 @@ use super::{
     timeline::Timeline,
 };
 use crate::{
-    error::Error,
     id::{CampaignId, ContactId},
     ui::{Cell, Column, Notice, PageHead, RelativeTime, Row, Skeleton, Status, Table, Tone},
 };
@@ -21,19 +20,14 @@ use leptos_router::{
 pub fn CampaignPage() -> impl IntoView {
     let params = use_params_map();
     let query = use_query_map();
-    let id = Memo::new(move |_| params.read().get("id").and_then(|id| id.parse::<CampaignId>().ok()));
+    let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let open = Memo::new(move |_| query.read().get("recipient").and_then(|id| id.parse::<ContactId>().ok()));
     let report = Resource::new_blocking(
         move || (id.get(), open.get()),
-        |(id, open)| async move {
-            match id {
-                Some(id) => find_campaign(id, open).await,
-                None => Err(Error::NotFound),
-            }
-        },
+        |(id, open)| async move { find_campaign(id, open).await },
     );
     Effect::new(move |_| {
-        if let Some(id) = id.get() {
+        if let Ok(id) = id.get().parse::<CampaignId>() {
             follow(id, move |_| report.refetch());
         }
     });

@@ -3,8 +3,6 @@
 use super::{OutboxMessage, find_outbox_message};
 use crate::{
     channel::Channel,
-    error::Error,
-    id::OutboxMessageId,
     ui::{Card, MailFrame, Notice, PageHead, RelativeTime, Skeleton, Tone},
 };
 use leptos::prelude::*;
@@ -14,15 +12,8 @@ use leptos_router::hooks::use_params_map;
 #[component]
 pub fn OutboxMessagePage() -> impl IntoView {
     let params = use_params_map();
-    let message = Resource::new_blocking(
-        move || params.read().get("id").and_then(|id| id.parse::<OutboxMessageId>().ok()),
-        |id| async move {
-            match id {
-                Some(id) => find_outbox_message(id).await,
-                None => Err(Error::NotFound),
-            }
-        },
-    );
+    let id = move || params.read().get("id").unwrap_or_default();
+    let message = Resource::new_blocking(id, find_outbox_message);
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {

@@ -125,7 +125,6 @@ where
                 }
             }
             "Escape" if is_open => close(),
-            "Escape" if chosen.get_untracked().is_some() => chosen.set(None),
             "Tab" => return close(),
             _ if is_open && step.is_some() => active.set(step),
             _ => return,

@@ -17,3 +17,4 @@ mod sending;
 mod start;
 mod store;
 mod templates;
+mod tenants;

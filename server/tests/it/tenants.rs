@@ -1,0 +1,353 @@
+//! Two businesses on one server: every address of the router, asked with another business's ids, answers as if they had never been.
+
+use crate::{
+    app::{PASSWORD, TestApp},
+    both_engines,
+};
+use app::{
+    account::Access,
+    backend::{Campaigns as _, Contacts as _, Outbox as _, PaymentLinks as _, Templates as _},
+    campaigns::NewCampaign,
+    channel::Channel,
+    contacts::ContactForm,
+    error::Error,
+    id::{Id as _, ImportId, UserId},
+    payment_links::{LineItemForm, PaymentLinkForm},
+    templates::TemplateForm,
+};
+use reqwest::{Method, StatusCode};
+use server::{
+    clock::Clock as _,
+    db::new_id,
+    dispatcher::Dispatcher,
+    http::{Policy, declared},
+};
+
+/// What the victim's data is called, and nothing else.
+const CANARY: &str = "Canary7f3a";
+
+/// How an address is asked.
+enum Ask {
+    /// A form, as our pages send it.
+    Form(&'static [(&'static str, &'static str)]),
+    /// JSON.
+    Json(&'static str),
+}
+
+/// What each server function is asked with; `{contact}` and the like stand for ids. One without an entry fails the test.
+/// The last ones take something away.
+const CALLS: &[(&str, Ask)] = &[
+    ("current_business", Ask::Form(&[])),
+    ("current_settings", Ask::Form(&[])),
+    ("new_campaign_key", Ask::Form(&[])),
+    ("new_payment_link", Ask::Form(&[])),
+    ("list_contact_tags", Ask::Form(&[])),
+    ("list_contacts", Ask::Form(&[("query[search]", "Canary7f3a")])),
+    ("list_contact_rows", Ask::Form(&[("query[search]", "Canary7f3a")])),
+    ("list_payment_links", Ask::Form(&[("query[search]", "Canary7f3a")])),
+    ("list_transactions", Ask::Form(&[("query[search]", "Canary7f3a")])),
+    ("list_templates", Ask::Form(&[("channel", "email")])),
+    ("list_campaigns", Ask::Form(&[("page", "1")])),
+    ("list_outbox", Ask::Form(&[("page", "1")])),
+    ("find_template", Ask::Form(&[("id", "{template}")])),
+    ("find_campaign", Ask::Form(&[("id", "{campaign}"), ("open", "{contact}")])),
+    ("campaign_progress", Ask::Form(&[("id", "{campaign}")])),
+    ("outbox_message", Ask::Form(&[("id", "{message}")])),
+    ("read_contact", Ask::Form(&[("id", "{contact}")])),
+    ("read_import", Ask::Form(&[("id", "{import}")])),
+    ("find_payment_link", Ask::Form(&[("id", "{payment_link}")])),
+    ("edit_payment_link", Ask::Form(&[("id", "{payment_link}")])),
+    ("standard_link_code", Ask::Form(&[("id", "{payment_link}")])),
+    ("copy_personal_link", Ask::Form(&[("payment_link", "{payment_link}"), ("contact", "{contact}")])),
+    (
+        "preview_message",
+        Ask::Json(
+            r#"{"request":{"channel":"email","wording":{"subject":"s","body":"{{ contact.name }} {{ payment_link.url }}"},
+            "contact":"{contact}","payment_link":"{payment_link}"}}"#,
+        ),
+    ),
+    (
+        "create_campaign",
+        Ask::Json(
+            r#"{"campaign":{"key":"tenants-{contact}","payment_link":"{payment_link}","contacts":["{contact}"],
+            "channels":["email"],"email_template":"{template}","sms_template":null,"subject":"s"}}"#,
+        ),
+    ),
+    ("create_contact", Ask::Form(&[("form[first_name]", "New")])),
+    ("update_contact", Ask::Form(&[("id", "{contact}"), ("form[first_name]", "Changed"), ("form[version]", "1")])),
+    ("archive_contact", Ask::Form(&[("id", "{contact}"), ("archived", "true")])),
+    ("map_import", Ask::Form(&[("id", "{import}"), ("columns[0]", "email"), ("has_header", "true")])),
+    ("start_import", Ask::Form(&[("id", "{import}")])),
+    (
+        "save_template",
+        Ask::Form(&[
+            ("form[id]", "{template}"),
+            ("form[channel]", "email"),
+            ("form[version]", "1"),
+            ("form[name]", "Changed"),
+            ("form[subject]", "s"),
+            ("form[body]", "{{ payment_link.url }}"),
+        ]),
+    ),
+    (
+        "save_payment_link",
+        Ask::Form(&[
+            ("form[id]", "{payment_link}"),
+            ("form[version]", "1"),
+            ("form[name]", "Changed"),
+            ("form[currency]", "USD"),
+            ("form[items][0][item]", "Seat"),
+            ("form[items][0][price]", "1.00"),
+            ("form[items][0][quantity]", "1"),
+            ("form[after_payment]", "message"),
+            ("form[button_text]", "pay"),
+            ("form[personal_link_days]", "90"),
+        ]),
+    ),
+    ("save_business", Ask::Form(&[("form[name]", "Changed"), ("form[country]", "US"), ("form[currency]", "USD")])),
+    ("send_test_email", Ask::Form(&[])),
+    ("send_test_sms", Ask::Form(&[("phone", "+14155552671")])),
+    ("set_payment_link_status", Ask::Form(&[("id", "{payment_link}"), ("status", "inactive")])),
+    ("delete_template", Ask::Form(&[("id", "{template}")])),
+    ("delete_payment_link", Ask::Form(&[("id", "{payment_link}")])),
+    ("end_session", Ask::Form(&[])),
+];
+
+/// A business with one of everything.
+struct Tenant {
+    access: Access,
+    ids: Vec<(&'static str, String)>,
+}
+
+impl Tenant {
+    async fn new(app: &TestApp, name: &str) -> Self {
+        let access = app.owner(name, &format!("{name}@example.com").to_lowercase()).await;
+        let service = &app.service;
+        let person = ContactForm {
+            first_name: name.to_owned(),
+            email: format!("{name}@example.com"),
+            phone: "+1 415 555 2671".to_owned(),
+            tags: name.to_owned(),
+            ..ContactForm::default()
+        };
+        let contact = service.create_contact(&access, person).await.unwrap();
+        let line =
+            LineItemForm { item: name.to_owned(), price: "90.00".into(), quantity: "1".into(), ..Default::default() };
+        let link = PaymentLinkForm {
+            name: name.to_owned(),
+            items: vec![line],
+            currency: "USD".into(),
+            after_payment: "message".into(),
+            button_text: "pay".into(),
+            personal_link_days: "90".into(),
+            ..PaymentLinkForm::default()
+        };
+        let link = service.save_payment_link(&access, link).await.unwrap().id;
+        let template = TemplateForm {
+            id: None,
+            channel: Channel::Email,
+            version: 0,
+            name: name.to_owned(),
+            subject: name.to_owned(),
+            body: format!("{name} {{{{ payment_link.url }}}}"),
+        };
+        let template = service.save_template(&access, template).await.unwrap();
+        let campaign = NewCampaign {
+            key: format!("{name}-campaign"),
+            payment_link: link.clone(),
+            contacts: vec![contact.clone()],
+            channels: Channel::ALL.to_vec(),
+            email_template: Some(template.clone()),
+            sms_template: None,
+            subject: name.to_owned(),
+        };
+        let campaign = service.create_campaign(&access, campaign).await.unwrap();
+        Dispatcher::new(service.clone()).run_until_idle().await.unwrap();
+        let message = service.list_outbox(&access, 1).await.unwrap().page.rows[0].id.clone();
+        let import = import(app, &access, name).await;
+        let ids = vec![
+            ("contact", contact.to_string()),
+            ("payment_link", link.to_string()),
+            ("template", template.to_string()),
+            ("campaign", campaign.to_string()),
+            ("message", message.to_string()),
+            ("import", import.to_string()),
+        ];
+        Self { access, ids }
+    }
+
+    fn fill(&self, text: &str) -> String {
+        self.ids.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
+    }
+
+    /// The same kinds of ids, of things that never were.
+    fn never(&self) -> Self {
+        let never = |id: &str| format!("{}{:032x}", &id[..=id.find('_').unwrap()], 0xdead_beef_u32);
+        Self { access: self.access.clone(), ids: self.ids.iter().map(|(name, id)| (*name, never(id))).collect() }
+    }
+}
+
+async fn import(app: &TestApp, access: &Access, name: &str) -> ImportId {
+    let folder = app.service.import_folder();
+    tokio::fs::create_dir_all(&folder).await.unwrap();
+    let path = folder.join(format!("{name}.part"));
+    tokio::fs::write(&path, format!("Email\n{name}.new@example.com\n")).await.unwrap();
+    let id = app.service.take_import(access, &path, name).await.unwrap();
+    while app.service.read_import(access, id.clone()).await.unwrap().status.is_moving() {
+        tokio::task::yield_now().await;
+    }
+    id
+}
+
+/// A colleague who may less, logged in.
+async fn member(app: &TestApp, access: &Access, email: &str) -> String {
+    let now = app.clock.now();
+    let id: UserId = new_id(now);
+    let password_hash = app.service.passwords.hash(PASSWORD.to_owned()).await.unwrap();
+    let mut tx = app.service.db.begin().await.unwrap();
+    sqlx::query(
+        "insert into users (id, business_id, email, password_hash, role, created_at) values ($1, $2, $3, $4, 'member', $5)",
+    )
+    .bind(id.as_str())
+    .bind(access.business().as_str())
+    .bind(email)
+    .bind(password_hash)
+    .bind(now)
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    app.log_in(email).await
+}
+
+/// What was answered: the status, and the text without what is in every answer another.
+async fn call(app: &TestApp, cookie: &str, name: &str, ask: &Ask, tenant: &Tenant) -> (StatusCode, String) {
+    let request =
+        app.client.post(app.at(&format!("/api/fn/{name}"))).header("origin", &app.url).header("cookie", cookie);
+    let request = match ask {
+        Ask::Form(fields) => {
+            let fields: Vec<(&str, String)> = fields.iter().map(|(name, value)| (*name, tenant.fill(value))).collect();
+            request.form(&fields)
+        }
+        Ask::Json(text) => request.header("content-type", "application/json").body(tenant.fill(text)),
+    };
+    plain(request.send().await.unwrap(), tenant).await
+}
+
+async fn plain(answer: reqwest::Response, tenant: &Tenant) -> (StatusCode, String) {
+    let status = answer.status();
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap().to_owned();
+    let text = answer.text().await.unwrap().replace(&nonce, "NONCE");
+    (status, tenant.ids.iter().fold(text, |text, (name, id)| text.replace(id, name)))
+}
+
+/// Everything that a business has, as one text for each of its tables.
+async fn rows_of(app: &TestApp, tenant: &Tenant) -> Vec<String> {
+    let mut reader = app.service.db.read().await.unwrap();
+    let mut all = Vec::new();
+    for (table, columns) in [
+        ("contacts", "id || first_name || version || coalesce(archived_at, 0)"),
+        ("payment_links", "id || name || status || version || coalesce(deleted_at, 0)"),
+        ("message_templates", "id || name || version"),
+        ("campaigns", "id || idempotency_key"),
+        ("deliveries", "id || status || attempts"),
+        ("personal_links", "id || code || coalesce(revoked_at, 0)"),
+        ("outbox_messages", "id || receiver"),
+        ("imports", "id || status || columns"),
+        ("consents", "id || channel"),
+        ("payments", "id || status"),
+        ("users", "id || email"),
+    ] {
+        let sql = format!("select {columns} from {table} where business_id = $1 order by id");
+        let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .bind(tenant.access.business().as_str())
+            .fetch_all(&mut *reader)
+            .await
+            .unwrap();
+        all.push(format!("{table}: {}", rows.join(" ")));
+    }
+    all
+}
+
+both_engines! {
+    async fn the_ids_of_another_business_answer_like_ids_that_never_were(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let victim = Tenant::new(&app, CANARY).await;
+        let stranger = Tenant::new(&app, "Stranger").await;
+        let before = rows_of(&app, &victim).await;
+        for cookie in [
+            app.log_in("stranger@example.com").await,
+            member(&app, &stranger.access, "colleague@example.com").await,
+        ] {
+            for (name, ask) in CALLS.iter().filter(|(name, _)| *name != "end_session") {
+                let foreign = call(&app, &cookie, name, ask, &victim).await;
+                let never = call(&app, &cookie, name, ask, &victim.never()).await;
+                assert!(!foreign.1.contains(CANARY), "{name} tells: {}", foreign.1);
+                let names_ids = match ask {
+                    Ask::Form(fields) => fields.iter().any(|(_, value)| value.starts_with('{')),
+                    Ask::Json(_) => true,
+                };
+                if names_ids {
+                    assert_eq!(foreign, never, "{name} tells that something is there");
+                    assert!(!foreign.0.is_success(), "{name}: {}", foreign.0);
+                }
+            }
+            for route in declared().iter().filter(|route| route.method == Method::GET && route.policy == Policy::SignedIn) {
+                for (_, id) in &victim.ids {
+                    let path = |id: &str| {
+                        let parts = route.path.split('/').map(|part| if part.starts_with('{') { id } else { part });
+                        format!("{}?id={id}&recipient={id}&from={id}&search={CANARY}&q={CANARY}", parts.collect::<Vec<_>>().join("/"))
+                    };
+                    let foreign = plain(app.open(&cookie, &path(id)).await, &victim).await;
+                    // The search is the asker's own word: it may stand in its field, the victim's facts may not.
+                    let text = foreign.1.to_lowercase();
+                    assert!(!text.contains("canary7f3a@") && !text.contains("canary7f3a.new@"), "{} tells", route.path);
+                    if route.path.contains('{') {
+                        assert!(!foreign.0.is_success(), "{} with {id}: {}", route.path, foreign.0);
+                    }
+                }
+            }
+        }
+        assert_eq!(before, rows_of(&app, &victim).await);
+
+        // The very same requests do something for whoever owns the things: none of them was refused for its form.
+        let cookie = app.log_in("canary7f3a@example.com").await;
+        for (name, ask) in CALLS {
+            let (status, text) = call(&app, &cookie, name, ask, &victim).await;
+            let told = status.is_success() || status.is_redirection() || status == StatusCode::CONFLICT;
+            assert!(told, "{name} for its owner: {status} {text}");
+        }
+        assert_ne!(before, rows_of(&app, &victim).await);
+    }
+
+    async fn one_foreign_contact_makes_the_whole_campaign_not_found(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let victim = Tenant::new(&app, CANARY).await;
+        let own = Tenant::new(&app, "Stranger").await;
+        let campaign = |contacts: [&Tenant; 2], link: &Tenant| NewCampaign {
+            key: "mixed-campaign".to_owned(),
+            payment_link: link.fill("{payment_link}").parse().unwrap(),
+            contacts: contacts.map(|tenant| tenant.fill("{contact}").parse().unwrap()).to_vec(),
+            channels: Channel::ALL.to_vec(),
+            email_template: None,
+            sms_template: None,
+            subject: String::new(),
+        };
+        let before = (rows_of(&app, &victim).await, rows_of(&app, &own).await);
+        for (contacts, link) in [([&own, &victim], &own), ([&own, &own], &victim)] {
+            let answer = app.service.create_campaign(&own.access, campaign(contacts, link)).await;
+            assert_eq!(answer, Err(Error::NotFound));
+        }
+        assert_eq!(before, (rows_of(&app, &victim).await, rows_of(&app, &own).await));
+    }
+}
+
+#[test]
+fn every_server_function_has_its_call_here() {
+    for route in declared().iter().filter(|route| route.policy == Policy::SignedIn) {
+        if let Some(name) = route.path.strip_prefix("/api/fn/") {
+            assert!(CALLS.iter().any(|(known, _)| *known == name), "{name} was never asked by a stranger");
+        }
+    }
+}
