@@ -11,7 +11,7 @@ use app::{
     channel::Channel,
     contacts::ContactForm,
     error::Error,
-    id::{Id as _, ImportId, UserId},
+    id::{ImportId, UserId},
     payment_links::{LineItemForm, PaymentLinkForm},
     templates::TemplateForm,
 };
@@ -22,6 +22,7 @@ use server::{
     dispatcher::Dispatcher,
     http::{Policy, declared},
 };
+use std::time::Duration;
 
 /// What the victim's data is called, and nothing else.
 const CANARY: &str = "Canary7f3a";
@@ -194,7 +195,7 @@ async fn import(app: &TestApp, access: &Access, name: &str) -> ImportId {
     tokio::fs::write(&path, format!("Email\n{name}.new@example.com\n")).await.unwrap();
     let id = app.service.take_import(access, &path, name).await.unwrap();
     while app.service.read_import(access, id.clone()).await.unwrap().status.is_moving() {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     id
 }

@@ -1,0 +1,54 @@
+// The whole job without a mouse; and progress that is seen also where the server's events do not come through.
+import { expect, expectHydrated, test } from './fixtures.ts';
+import { addContact, makeLink, nameOf, setUp } from './steps.ts';
+
+const ZOE = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+
+test('a link is copied and sent by keyboard alone', async ({ owner, mail, sms, viewport }) => {
+  test.skip((viewport?.width ?? 0) < 720, 'a phone has no keyboard');
+  await owner.route('**/events/**', (route) => route.abort());
+  await setUp(owner);
+  await addContact(owner, ZOE);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.reload();
+  await expectHydrated(owner);
+  const { keyboard } = owner;
+  await owner.getByRole('button', { name: 'Copy / Send' }).focus();
+  await keyboard.press('Enter');
+  const dialog = owner.getByRole('dialog', { name: 'Copy / Send' });
+  await expect(dialog).toBeVisible();
+
+  await dialog.getByRole('tab', { name: 'Standard link' }).focus();
+  await keyboard.press('ArrowRight');
+  await expect(dialog.getByRole('tab', { name: 'One contact' })).toHaveAttribute('aria-selected', 'true');
+  await keyboard.press('Tab');
+  const contact = dialog.getByRole('combobox', { name: 'Contact' });
+  await expect(contact).toBeFocused();
+  await keyboard.type('zo');
+  await expect(dialog.getByRole('option', { name: /Zoë/ })).toBeVisible();
+  await keyboard.press('ArrowDown');
+  await expect(contact).toHaveAttribute('aria-activedescendant', /./);
+  // The first Escape closes the list alone.
+  await keyboard.press('Escape');
+  await expect(contact).toHaveAttribute('aria-expanded', 'false');
+  await expect(dialog).toBeVisible();
+  await keyboard.press('ArrowDown');
+  await expect(dialog.getByRole('option', { name: /Zoë/ })).toBeVisible();
+  await keyboard.press('ArrowDown');
+  await keyboard.press('Enter');
+  await expect(dialog.getByLabel('Personal link')).toHaveValue(/\/l\//);
+
+  await dialog.getByRole('tab', { name: 'One contact' }).focus();
+  await keyboard.press('ArrowRight');
+  const box = dialog.getByRole('checkbox', { name: nameOf(ZOE) });
+  await expect(box).toBeVisible();
+  while (!(await box.evaluate((element) => element === document.activeElement))) await keyboard.press('Tab');
+  await keyboard.press('Space');
+  await expect(dialog.getByText('1 of 50 selected')).toBeVisible();
+  const send = dialog.getByRole('button', { name: 'Send to 1 person' });
+  while (!(await send.evaluate((element) => element === document.activeElement))) await keyboard.press('Tab');
+  await keyboard.press('Enter');
+  await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([1, 1]);
+  // Events were cut off: the page asks.
+  await expect(dialog.getByText('1 of 1 person done')).toBeVisible();
+});

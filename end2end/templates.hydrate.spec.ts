@@ -1,0 +1,56 @@
+// The business's own words: written, refused with a reason, corrected, previewed, sent.
+import { expect, expectAccessible, expectHydrated, expectToFit, test } from './fixtures.ts';
+import { addContact, makeLink, openCopySend, setUp } from './steps.ts';
+
+const ZOE = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+
+test('a template without the link or with an unknown field is refused, and nothing typed is lost', async ({ owner }) => {
+  await setUp(owner);
+  await addContact(owner, ZOE);
+  await owner.goto('/templates/new?channel=email');
+  await expectHydrated(owner);
+  const body = owner.getByLabel('Body');
+  await owner.getByLabel('Name', { exact: true }).fill('Spring words');
+  await body.fill('Dear {{ contact.nickname }},\nplease pay.');
+  await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await expect(owner.getByText(/Line 1/).first()).toBeVisible();
+  await expect(body).toHaveValue('Dear {{ contact.nickname }},\nplease pay.');
+
+  await body.fill('Dear {{ contact.first_name | default: "friend" }},\nplease pay.');
+  await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await expect(owner.getByText(/payment_link\.url/).first()).toBeVisible();
+  await expect(owner.getByLabel('Name', { exact: true })).toHaveValue('Spring words');
+
+  // The chip puts the field where the cursor is, and the preview knows a real contact.
+  await body.press('End');
+  await owner.getByRole('button', { name: 'Personal link', exact: true }).click();
+  await expect(body).toHaveValue(/\{\{ payment_link\.url \}\}/);
+  await owner.getByRole('combobox', { name: 'Preview for' }).fill('Zoë');
+  await owner.getByRole('option', { name: /Zoë/ }).click();
+  await expect(owner.frameLocator('iframe').getByText('Dear Zoë,')).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await expect(owner.getByRole('heading', { level: 1, name: 'Templates' })).toBeVisible();
+
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  await dialog.getByLabel('Email template').selectOption('Spring words');
+  await dialog.getByRole('checkbox', { name: "Zoë O'Neil" }).check();
+  await dialog.getByRole('button', { name: 'Preview', exact: true }).click();
+  await expect(dialog.getByRole('article', { name: 'Email' })).toContainText('Dear Zoë');
+});
+
+test('the default wording is duplicated, changed and deleted', async ({ owner }) => {
+  await setUp(owner);
+  await owner.goto('/templates/default-sms');
+  await owner.getByRole('link', { name: 'Duplicate' }).click();
+  await expectHydrated(owner);
+  await owner.getByLabel('Name', { exact: true }).fill('Short');
+  await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
+  const row = owner.getByRole('row').filter({ hasText: 'Short' });
+  await expect(row).toBeVisible();
+  await row.getByRole('button', { name: /Delete/ }).click();
+  await owner.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(row).toHaveCount(0);
+});
