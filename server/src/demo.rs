@@ -32,6 +32,7 @@ use app::{
     account::Role,
     address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
     campaigns::DeliveryStatus,
+    care::Care,
     channel::Channel,
     checkout::CheckoutValues,
     contacts::{Contact, Dnd},
@@ -120,6 +121,8 @@ impl Demo<'_> {
         let created_at = self.now - 120 * DAY;
         let fields = BusinessFields { name: BUSINESS, country: COUNTRY, currency: Currency::USD };
         db::businesses::insert(&mut **tx, &self.business, fields, created_at).await?;
+        // Whoever tries the demo at night sees what it sends.
+        db::care::update(&mut **tx, &self.business, Care { quiet: None, weekly_cap: None }).await?;
         let user = StoredUser {
             id: self.user.clone(),
             business: self.business.clone(),
@@ -277,6 +280,8 @@ impl Demo<'_> {
             },
             status: if is_chosen { outcome.status } else { DeliveryStatus::Suppressed },
             reasons: if is_chosen { Vec::new() } else { verdict.reasons.iter().copied().filter(applies).collect() },
+            due_at: None,
+            words: None,
         };
         db::deliveries::insert(&mut **tx, &self.business, campaign, &delivery, visit.sent_at).await?;
         if !is_chosen {

@@ -216,7 +216,8 @@ pub async fn list_link_uses(
          (select min(y.settled_at) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_at, \
          (select max(y.amount_minor) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_minor, \
          (select max(y.currency) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_currency \
-         from personal_links l where l.business_id = $1 and l.campaign_id = $2",
+         from personal_links l where l.business_id = $1 and l.campaign_id = \
+         (select coalesce(c.reminder_of, c.id) from campaigns c where c.id = $2)",
     )
     .bind(business.as_str())
     .bind(id.as_str())
