@@ -5,7 +5,6 @@ use crate::{
     both_engines,
     fakes::{smtp::Answer as Mail, twilio::Answer as Sms},
     sending::{World, address, contact, number, payment_link, phone},
-    store::TestStore,
 };
 use app::{
     account::{Access, Role},
