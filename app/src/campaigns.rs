@@ -156,6 +156,9 @@ pub struct CampaignSummary {
     pub id: CampaignId,
     /// What was sent.
     pub payment_link_name: String,
+    /// Which reminder of another campaign it is, if it is one.
+    #[serde(default)]
+    pub reminder_number: Option<u32>,
     /// When "Send" was pressed, epoch milliseconds.
     pub created_at: i64,
     /// Everyone who was chosen.

@@ -58,10 +58,9 @@ pub async fn make_due(service: &Service, now: i64) -> db::Result<()> {
 
 async fn make(service: &Service, due: &Due, now: i64) -> Result<()> {
     let mut tx = service.db.begin().await?;
-    if !reminders::update_made(&mut *tx, due, now).await? {
-        return Ok(());
-    }
-    if !reminders::is_overtaken(&mut *tx, due, now).await? {
+    if reminders::is_overtaken(&mut *tx, due, now).await? {
+        reminders::update_canceled(&mut *tx, &due.business, &due.campaign, due.number, now).await?;
+    } else if reminders::update_made(&mut *tx, due, now).await? {
         write(&mut tx, due, now).await?;
     }
     Ok(tx.commit().await?)

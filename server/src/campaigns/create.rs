@@ -55,13 +55,13 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     let now = service.clock.now();
 
     let mut tx = service.db.begin().await?;
+    let stored = care::of_business_in_turn(&mut tx, access.business()).await?;
     if let Some(known) = same_again(&mut tx, access.business(), &wanted.key, &request_hash).await? {
         return Ok(known);
     }
     let link = open_link(&mut tx, access.business(), &wanted, now).await?;
     let frozen = freeze(&mut tx, access.business(), &wanted).await?;
     let selection = select(&mut tx, access.business(), &wanted.contacts).await?;
-    let stored = care::of_business_in_turn(&mut tx, access.business()).await?;
     let asked = care::asked(&mut tx, access.business(), &stored, wanted.contacts.iter(), now).await?;
     let verdicts = eligibility::review_with(&selection, &wanted.channels, &asked);
     if !verdicts.iter().any(Verdict::is_sent_to) {

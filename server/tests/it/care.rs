@@ -287,6 +287,15 @@ both_engines! {
         assert_eq!((&forecast.waiting[0].contact, forecast.waiting[0].until), (&ada, BEGIN + 6 * HOUR));
         assert_eq!(forecast.waiting[0].words, "Quiet hours: leaves at 08:00 in Los Angeles.");
         assert_eq!(forecast.asked.weekly_cap, None);
+        // The same as the dialog asks for it.
+        set_care(&world.app, &world.access, "4").await;
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let request = world.app.client.post(world.app.at("/api/fn/forecast_care")).header("origin", &world.app.url);
+        let asked = serde_json::json!({ "contacts": [&ada, &bea] });
+        let answer = request.header("cookie", cookie).json(&asked).send().await.unwrap();
+        let answer: app::care::CareForecast = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!((answer.waiting, answer.asked.weekly_cap), (forecast.waiting, Some(4)));
+        assert_eq!(answer.asked.requests, [(ada.clone(), 0), (bea, 0)].into());
         let stranger = world.app.owner("Other", "other@shop.example").await;
         assert_eq!(world.app.service.forecast_care(&stranger, vec![ada]).await, Err(Error::NotFound));
     }

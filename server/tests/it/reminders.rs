@@ -264,7 +264,7 @@ both_engines! {
         two.unwrap();
         three.unwrap();
         let states = world.states(&id).await;
-        assert!(matches!(states.as_slice(), [ReminderState::NobodyLeft, ReminderState::Made(_), ReminderState::Planned]), "{states:?}");
+        assert!(matches!(states.as_slice(), [ReminderState::Canceled, ReminderState::Made(_), ReminderState::Planned]), "{states:?}");
         world.send_what_is_due().await;
         assert_eq!(world.got(0), (2, 2));
         // Whatever a server believes, the store takes no second one.
@@ -349,6 +349,8 @@ both_engines! {
         ));
         // A week later the session has ended.
         let cookie = world.app.log_in("owner@shop.example").await;
+        let list = world.app.open(&cookie, "/payments/campaigns").await.text().await.unwrap();
+        assert!(list.contains("Reminder 2, 2 people"));
         let html = world.app.open(&cookie, &format!("/payments/campaigns/{made}")).await.text().await.unwrap();
         assert!(html.contains("This is reminder 2 of"), "{html}");
         assert!(html.contains(&format!("href=\"/payments/campaigns/{id}\"")), "{html}");

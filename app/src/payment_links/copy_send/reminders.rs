@@ -62,6 +62,13 @@ fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
             change(&|one| one.after_days = typed);
         }
     };
+    let key = move |channel| {
+        let key = |one: &NewReminder| match channel {
+            Channel::Email => one.email_template.clone(),
+            Channel::Sms => one.sms_template.clone(),
+        };
+        sending.reminders.with_untracked(|all| all.get(index).and_then(key)).unwrap_or_default()
+    };
     let choose = move |channel: Channel| {
         let options = Signal::derive(move || {
             let named = |all: &Vec<_>| all.iter().map(named_by_key).collect();
@@ -82,6 +89,7 @@ fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
                     name=format!("reminder-{number}-{channel}")
                     label=format!("Reminder {number}: {} template", channel.label())
                     options=options
+                    value=key(channel)
                     on:change=chose
                 />
             </Show>
