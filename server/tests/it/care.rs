@@ -272,6 +272,11 @@ both_engines! {
         let ada = world.valid(1).await;
         let send = || world.app.service.create_campaign(&world.access, world.wanted(std::slice::from_ref(&ada), &[Channel::Sms]));
         let (one, two, three) = tokio::join!(send(), send(), send());
+        let bob = world.wanted(&[world.valid(2).await], &[Channel::Sms]);
+        let again = || world.app.service.create_campaign(&world.access, bob.clone());
+        let (first, second) = tokio::join!(again(), again());
+        assert_eq!(first, second, "pressing twice is one campaign, and not one too many");
+        assert!(first.is_ok());
         assert_eq!([one, two, three].iter().filter(|made| made.is_ok()).count(), 1);
         world.send_what_is_due().await;
         assert_eq!(world.twilio.texts_to(&phone(1)).len(), 1);

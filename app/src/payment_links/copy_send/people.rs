@@ -72,7 +72,7 @@ pub fn People(sending: Sending) -> impl IntoView {
             <ul class="people" aria-label="Contacts">
                 <For
                     each=move || sending.rows.get()
-                    key=|row| (row.contact.id.clone(), row.contact.version, row.contact.dnd.all)
+                    key=|row| (row.contact.id.clone(), row.contact.version, row.contact.dnd.all, row.requests_this_week)
                     let:row
                 >
                     <Person sending=sending row=row/>
