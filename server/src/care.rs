@@ -54,9 +54,14 @@ pub fn wait(quiet: Option<QuietHours>, phone: Option<&Phone>, business_zone: &Ti
 }
 
 impl StoredCare {
+    /// The business's own zone.
+    pub fn zone(&self) -> TimeZone {
+        zones::business_zone(&self.country, None)
+    }
+
     /// Until when a message to this number waits that would leave at a moment.
     pub fn wait(&self, phone: Option<&Phone>, at: i64) -> Option<Wait> {
-        wait(self.care.quiet, phone, &zones::business_zone(&self.country, None), at)
+        wait(self.care.quiet, phone, &self.zone(), at)
     }
 }
 

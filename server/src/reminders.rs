@@ -1,7 +1,7 @@
 //! Reminders: what a campaign says again, some days later, to whoever has not paid. Each becomes a campaign of its own.
 
 use crate::{
-    care::{self, zones::business_zone},
+    care,
     db::{
         self,
         care::StoredCare,
@@ -319,8 +319,7 @@ pub(crate) async fn plan(
     let days_ago = u32::try_from((now - reminded.created_at) / DAY_MS).unwrap_or_default();
     let earliest = kept.last().map_or(0, |last| last.after_days).max(days_ago) + 1;
     let can_add = kept.len() < MAX_REMINDERS && earliest <= MAX_AFTER_DAYS;
-    let stored = care::of_business(connection, business).await?;
-    let zone = business_zone(&stored.country, None);
+    let zone = care::of_business(connection, business).await?.zone();
     let shown = |at: i64| {
         let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
         format!("{} in {}", at.to_zoned(zone.clone()).strftime("%A, %B %-d, %H:%M"), care::zones::place(&zone))

@@ -16,15 +16,18 @@ pub struct StoredCare {
     pub care: Care,
 }
 
-/// The quiet hours that a row of `businesses` names.
-pub(super) fn quiet(row: &AnyRow) -> Result<Option<QuietHours>> {
-    let corrupt = || Error::Stored { table: "businesses", column: "quiet_from_minute" };
-    let minute = |column| {
-        let minute: Option<i64> = row.try_get(column)?;
-        minute.map(|minute| u32::try_from(minute).map_err(|_| corrupt())).transpose()
+/// What a row says that has `country`, `quiet_from_minute`, `quiet_until_minute` and `weekly_cap` of `businesses`.
+pub(super) fn to_care(row: &AnyRow) -> Result<StoredCare> {
+    let number = |column| {
+        let number: Option<i64> = row.try_get(column)?;
+        number
+            .map(|number| u32::try_from(number).map_err(|_| Error::Stored { table: "businesses", column }))
+            .transpose()
     };
-    let (from, until) = (minute("quiet_from_minute")?, minute("quiet_until_minute")?);
-    from.zip(until).map(|(from, until)| QuietHours::new(from, until).ok_or_else(corrupt)).transpose()
+    let (from, until) = (number("quiet_from_minute")?, number("quiet_until_minute")?);
+    let corrupt = Error::Stored { table: "businesses", column: "quiet_from_minute" };
+    let quiet = from.zip(until).map(|(from, until)| QuietHours::new(from, until).ok_or(corrupt)).transpose()?;
+    Ok(StoredCare { country: row.try_get("country")?, care: Care { quiet, weekly_cap: number("weekly_cap")? } })
 }
 
 /// What a business has set.
@@ -34,13 +37,7 @@ pub async fn find(executor: impl Executor<'_, Database = Any>, business: &Busine
             .bind(business.as_str())
             .fetch_optional(executor)
             .await?;
-    row.map(|row| {
-        let weekly_cap: Option<i64> = row.try_get("weekly_cap")?;
-        let corrupt = |_| Error::Stored { table: "businesses", column: "weekly_cap" };
-        let weekly_cap = weekly_cap.map(u32::try_from).transpose().map_err(corrupt)?;
-        Ok(StoredCare { country: row.try_get("country")?, care: Care { quiet: quiet(&row)?, weekly_cap } })
-    })
-    .transpose()
+    row.as_ref().map(to_care).transpose()
 }
 
 /// Changes what a business has set.

@@ -1,10 +1,13 @@
 //! SQL of the tables `deliveries` and `delivery_attempts`: the queue and its history.
 
-use super::{Engine, Error, Result, care, stored, stored_json, stored_option};
+use super::{
+    Engine, Error, Result,
+    care::{self, StoredCare},
+    stored, stored_json, stored_option,
+};
 use app::{
     address::Phone,
     campaigns::DeliveryStatus,
-    care::QuietHours,
     channel::Channel,
     contacts::{Contact, Dnd},
     eligibility::Reason,
@@ -186,10 +189,8 @@ pub struct Claimed {
     pub paid: bool,
     /// It reminds somebody whom the reminders leave out.
     pub skipped: bool,
-    /// The business's quiet hours.
-    pub quiet: Option<QuietHours>,
-    /// The business's country.
-    pub country: String,
+    /// The business's quiet hours and its clock.
+    pub care: StoredCare,
     /// The contact's phone, as of this claim.
     pub phone: Option<Phone>,
 }
@@ -214,7 +215,7 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
          d.composed_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
          p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
-         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, b.country, b.quiet_from_minute, b.quiet_until_minute, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, b.country, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
          c.reminder_of, (select m.created_at from campaigns m where m.id = c.reminder_of) as asked_at, \
          (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) as skipped, \
          case when c.reminder_of is not null then (select max(coalesce(y.settled_at, y.created_at)) from payments y \
@@ -273,8 +274,7 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         personal_link_closed: is_set("revoked_at")? || is_over("expires_at")?,
         paid: row.try_get::<i64, _>("paid")? > 0 || is_paid_elsewhere,
         skipped: row.try_get::<i64, _>("skipped")? > 0,
-        quiet: care::quiet(row)?,
-        country: row.try_get("country")?,
+        care: care::to_care(row)?,
         phone: phone.and_then(|phone| Phone::from_e164(&phone).ok()),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{attempt::Outcome, panicked, series};
 use crate::{
-    care::{self, Wait, zones::business_zone},
+    care::Wait,
     db::{
         deliveries::{Attempt, Claimed, Record},
         outbox::StoredMessage,
@@ -78,8 +78,7 @@ pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
         let last = claimed.words.clone().unwrap_or_default();
         Some(Stop::GivenUp(format!("{last} We stopped trying after 24 hours.").trim().to_owned()))
     } else {
-        let zone = business_zone(&claimed.country, None);
-        care::wait(claimed.quiet, claimed.phone.as_ref(), &zone, now).map(Stop::Quiet)
+        claimed.care.wait(claimed.phone.as_ref(), now).map(Stop::Quiet)
     }
 }
 
