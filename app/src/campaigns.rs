@@ -2,11 +2,16 @@
 
 mod list;
 mod progress;
+mod reminders;
 mod report;
 mod timeline;
 
 pub use list::CampaignsPage;
 pub use progress::LiveProgress;
+pub use reminders::{
+    MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson, ReminderPlan, ReminderState,
+    with_same_words,
+};
 pub use report::CampaignPage;
 
 #[cfg(feature = "ssr")]
@@ -109,6 +114,9 @@ pub struct NewCampaign {
     pub sms_template: Option<TemplateId>,
     /// The email's subject, with merge fields.
     pub subject: String,
+    /// Up to three, each later than the one before it.
+    #[serde(default)]
+    pub reminders: Vec<NewReminder>,
 }
 
 /// How far a campaign is: people first, then messages by status. Computed, never stored.
@@ -148,6 +156,9 @@ pub struct CampaignSummary {
     pub id: CampaignId,
     /// What was sent.
     pub payment_link_name: String,
+    /// Which reminder of another campaign it is, if it is one.
+    #[serde(default)]
+    pub reminder_number: Option<u32>,
     /// When "Send" was pressed, epoch milliseconds.
     pub created_at: i64,
     /// Everyone who was chosen.
@@ -198,7 +209,7 @@ impl DeliveryState {
         let words = self.words.clone().unwrap_or_default();
         let said = |word: &str| if words.is_empty() { word.to_owned() } else { words.clone() };
         match self.status {
-            DeliveryStatus::Held => "Waiting".to_owned(),
+            DeliveryStatus::Held => said("Waiting"),
             DeliveryStatus::Queued if self.attempts > 0 && !words.is_empty() => format!("Trying again: {words}"),
             DeliveryStatus::Queued => "Queued".to_owned(),
             DeliveryStatus::Unknown => format!("Not confirmed: {}", said("the provider gave no answer.")),
@@ -289,6 +300,8 @@ pub struct CampaignReport {
     pub progress: Progress,
     /// Everyone who was chosen, in the order of the selection.
     pub recipients: Vec<Recipient>,
+    /// What is said again to whoever has not paid.
+    pub reminders: ReminderPlan,
     /// The opened row: whose, and what happened.
     pub timeline: Option<(ContactId, Vec<TimelineEntry>)>,
     /// When this was put together, epoch milliseconds.

@@ -101,6 +101,9 @@ pub struct ContactRow {
     pub contact: Contact,
     /// The phone as people read it.
     pub phone: String,
+    /// How often it was asked for money in the last seven days; counted where the business has a cap.
+    #[serde(default)]
+    pub requests_this_week: u32,
 }
 
 /// What the contact form holds, as typed. What is not valid is saved and marked, so that it can be repaired.

@@ -8,6 +8,7 @@ pub mod account;
 pub mod address;
 pub mod assets;
 pub mod campaigns;
+pub mod care;
 pub mod channel;
 pub mod checkout;
 pub mod contacts;

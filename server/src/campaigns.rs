@@ -66,6 +66,7 @@ fn summary(campaign: campaigns::StoredCampaign, counts: campaigns::Counts) -> Ca
     CampaignSummary {
         id: campaign.id,
         payment_link_name: campaign.payment_link_name,
+        reminder_number: campaign.reminder_number,
         created_at: campaign.created_at,
         people: count(counts.people),
         sent: count(counts.sent),

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use sqlx::AnyConnection;
 
 use crate::{
+    care,
     db::{
         self, businesses,
         consents::{self, Source},
@@ -41,7 +42,15 @@ impl Contacts for Service {
     async fn list_contact_rows(&self, access: &Access, query: ContactQuery) -> Result<Page<ContactRow>> {
         let mut conn = self.db.read().await?;
         let Page { rows, total, number } = list(&mut conn, access.business(), &query).await?;
-        let rows = rows.into_iter().map(|contact| ContactRow { phone: shown_phone(&contact), contact }).collect();
+        let stored = care::of_business(&mut conn, access.business()).await?;
+        let ids = rows.iter().map(|contact| &contact.id);
+        let asked = care::asked(&mut conn, access.business(), &stored, ids, self.clock.now()).await?;
+        let row = |contact: Contact| ContactRow {
+            phone: shown_phone(&contact),
+            requests_this_week: asked.requests.get(&contact.id).copied().unwrap_or_default(),
+            contact,
+        };
+        let rows = rows.into_iter().map(row).collect();
         Ok(Page { rows, total, number })
     }
 

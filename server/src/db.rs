@@ -2,6 +2,7 @@
 
 pub mod businesses;
 pub mod campaigns;
+pub mod care;
 pub mod checkouts;
 pub mod consents;
 pub mod contacts;
@@ -13,6 +14,7 @@ pub mod outbox;
 pub mod payment_links;
 pub mod payments;
 pub mod personal_links;
+pub mod reminders;
 pub mod sessions;
 pub mod templates;
 pub mod users;

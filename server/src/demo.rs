@@ -18,6 +18,7 @@ use crate::{
         payment_links::StoredLink,
         payments::{Origin, PaidItem, Payment},
         personal_links::PersonalLink,
+        reminders::StoredReminder,
         users::StoredUser,
         views::{ViewKind, Viewed},
     },
@@ -32,6 +33,7 @@ use app::{
     account::Role,
     address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
     campaigns::DeliveryStatus,
+    care::Care,
     channel::Channel,
     checkout::CheckoutValues,
     contacts::{Contact, Dnd},
@@ -44,7 +46,7 @@ use app::{
     transactions::PaymentStatus,
 };
 use people::{PEOPLE, Wish};
-use story::{Ending, FIRST_SLUG, Link, Outcome, SENDINGS, STRANGERS, Sending, TEMPLATES};
+use story::{Ending, FIRST_SLUG, FRIENDLY, Link, Outcome, SENDINGS, STRANGERS, Sending, TEMPLATES};
 
 const BUSINESS: &str = "Studio Nord";
 const COUNTRY: &str = "US";
@@ -120,6 +122,8 @@ impl Demo<'_> {
         let created_at = self.now - 120 * DAY;
         let fields = BusinessFields { name: BUSINESS, country: COUNTRY, currency: Currency::USD };
         db::businesses::insert(&mut **tx, &self.business, fields, created_at).await?;
+        // Whoever tries the demo at night sees what it sends.
+        db::care::update(&mut **tx, &self.business, Care { quiet: None, weekly_cap: None }).await?;
         let user = StoredUser {
             id: self.user.clone(),
             business: self.business.clone(),
@@ -216,6 +220,19 @@ impl Demo<'_> {
             sms_body: has(Channel::Sms).then_some(sms.body.as_str()),
         };
         db::campaigns::insert(&mut **tx, &self.business, campaign, sent_at).await?;
+        if let Some(after_days) = sending.reminder_after_days {
+            let reminder = StoredReminder {
+                number: 1,
+                after_days,
+                email: Some(wording_of(Channel::Email, Some(FRIENDLY))),
+                sms: None,
+                due_at: sent_at + i64::from(after_days) * DAY,
+                made_at: None,
+                created_campaign: None,
+                canceled_at: None,
+            };
+            db::reminders::insert(&mut **tx, &self.business, &id, &reminder, sent_at).await?;
+        }
         let verdicts = eligibility::review(&selection, sending.channels);
         for (place, (contact, verdict)) in selection.iter().zip(&verdicts).enumerate() {
             let personal_link = PersonalLink {
@@ -277,6 +294,8 @@ impl Demo<'_> {
             },
             status: if is_chosen { outcome.status } else { DeliveryStatus::Suppressed },
             reasons: if is_chosen { Vec::new() } else { verdict.reasons.iter().copied().filter(applies).collect() },
+            due_at: None,
+            words: None,
         };
         db::deliveries::insert(&mut **tx, &self.business, campaign, &delivery, visit.sent_at).await?;
         if !is_chosen {

@@ -14,6 +14,7 @@ use crate::{
         outbox,
     },
     providers::{Messenger, SendError, Why},
+    reminders,
     service::Service,
     tokens,
 };
@@ -71,6 +72,8 @@ struct Hand {
     tasks: JoinSet<Done>,
     claimed: HashMap<Id, Claimed>,
     renewed: Instant,
+    /// When reminders were last looked for.
+    reminded: Option<Instant>,
 }
 
 impl Hand {
@@ -115,11 +118,13 @@ impl Dispatcher {
     pub async fn run_until_idle(&self) -> db::Result<()> {
         let mut hand = self.hand();
         loop {
-            self.claim_all(&mut hand).await?;
-            let Some(ended) = hand.tasks.join_next_with_id().await else {
-                return Ok(());
-            };
-            self.record_ended(&mut hand, ended).await;
+            let has_settled = self.claim_all(&mut hand).await?;
+            match hand.tasks.join_next_with_id().await {
+                Some(ended) => self.record_ended(&mut hand, ended).await,
+                // Nothing had to be begun for what was claimed: there may be more of it.
+                None if has_settled => {}
+                None => return Ok(()),
+            }
         }
     }
 
@@ -134,41 +139,54 @@ impl Dispatcher {
                 probing: false,
             }
         };
-        Hand { lanes: Channel::ALL.map(lane), tasks: JoinSet::new(), claimed: HashMap::new(), renewed: Instant::now() }
-    }
-
-    async fn claim_all(&self, hand: &mut Hand) -> db::Result<()> {
-        for channel in Channel::ALL {
-            self.claim(hand, channel).await?;
+        Hand {
+            lanes: Channel::ALL.map(lane),
+            tasks: JoinSet::new(),
+            claimed: HashMap::new(),
+            renewed: Instant::now(),
+            reminded: None,
         }
-        Ok(())
     }
 
-    /// Fills the hand for one channel and begins everything that was claimed.
-    async fn claim(&self, hand: &mut Hand, channel: Channel) -> db::Result<()> {
+    /// Claims for every channel; whether any of it was settled at once.
+    async fn claim_all(&self, hand: &mut Hand) -> db::Result<bool> {
+        if hand.reminded.is_none_or(|last| last.elapsed() >= ROUND) {
+            hand.reminded = Some(Instant::now());
+            reminders::make_due(&self.service, self.service.clock.now()).await?;
+        }
+        let mut has_settled = false;
+        for channel in Channel::ALL {
+            has_settled |= self.claim(hand, channel).await?;
+        }
+        Ok(has_settled)
+    }
+
+    /// Fills the hand for one channel and begins everything that was claimed; whether any of it was settled at once.
+    async fn claim(&self, hand: &mut Hand, channel: Channel) -> db::Result<bool> {
         let now = self.service.clock.now();
         let in_hand = hand.count(channel);
         let lane = hand.lane(channel);
         if now < lane.paused_until || in_hand > IN_HAND / 2 || (lane.probing && in_hand > 0) {
-            return Ok(());
+            return Ok(false);
         }
         let limit = if lane.probing { 1 } else { IN_HAND - in_hand };
         let due = deliveries::next_due_at(&mut *self.service.db.read().await?, channel).await?;
         if due.is_none_or(|due| due > now) {
-            return Ok(());
+            return Ok(false);
         }
         lane.refused.store(false, Ordering::Relaxed);
         let worker = tokens::random_code(22);
         let claim = Claim { channel, worker: &worker, limit: i64::try_from(limit).unwrap_or(1), lease_ms: LEASE_MS };
         let mut tx = self.service.db.begin().await?;
         let claimed = deliveries::claim(&mut tx, self.service.db.engine(), claim, now).await?;
-        let mut begin = Vec::new();
+        let (mut begin, mut has_settled) = (Vec::new(), false);
         for claimed in claimed {
             // An unanswered text is asked about first, whatever stops it from being sent again.
             match verdict::stop(&claimed, now) {
                 Some(stop) if !attempt::must_ask(&claimed) => {
                     let settled = verdict::settle(&claimed, lane.messenger.name(), Outcome::Stopped(stop), now);
                     write(&mut tx, &claimed, &settled, now).await?;
+                    has_settled = true;
                 }
                 stop => begin.push((claimed, stop)),
             }
@@ -190,7 +208,7 @@ impl Dispatcher {
             let task = hand.tasks.spawn(work.run());
             hand.claimed.insert(task.id(), claimed);
         }
-        Ok(())
+        Ok(has_settled)
     }
 
     /// Records this attempt and every other one that has ended meanwhile, in one transaction.
@@ -277,6 +295,11 @@ impl Dispatcher {
 async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) -> db::Result<()> {
     match settled {
         Settled::GivenBack { due_at } => deliveries::release(&mut **tx, claimed, *due_at).await,
+        Settled::Held(wait) => {
+            deliveries::hold(&mut **tx, claimed, wait.until, &wait.words, now).await?;
+            tracing::info!(delivery = %claimed.id, "waits for the end of quiet hours");
+            Ok(())
+        }
         Settled::Recorded { record, attempt, kept, opted_out } => {
             if !deliveries::record(&mut **tx, claimed, record, now).await? {
                 tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");

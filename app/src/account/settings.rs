@@ -5,9 +5,12 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::fields::{country_options, currency_options, problem_with, problems};
 use crate::{
     account::{SaveBusiness, SendTestEmail, SendTestSms, Settings, current_settings},
+    care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
     error::Error,
     layout::CurrentBusiness,
-    ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton, Tone},
+    ui::{
+        Button, Card, Checkbox, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton, Tone,
+    },
 };
 
 /// `/settings`.
@@ -32,6 +35,7 @@ fn Sections(settings: Settings) -> impl IntoView {
     view! {
         <div class="stack settings">
             <BusinessSection settings=settings.clone()/>
+            <CareSection care=settings.care/>
             <EmailSection settings=settings.clone()/>
             <SmsSection settings=settings.clone()/>
             <PaymentsSection settings=settings/>
@@ -87,6 +91,60 @@ fn BusinessSection(settings: Settings) -> impl IntoView {
                 </FieldRow>
                 <FormActions>
                     <Button kind="submit" busy=save.pending()>"Save business"</Button>
+                </FormActions>
+            </ActionForm>
+        </Card>
+    }
+}
+
+#[component]
+fn CareSection(care: Care) -> impl IntoView {
+    let save = ServerAction::<SaveCare>::new();
+    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let quiet = care.quiet.unwrap_or(QuietHours::USUAL);
+    view! {
+        <Card title="Contact care" text="When nothing leaves, by each contact's own clock, and how often one contact is asked.">
+            <ActionForm action=save attr:class="stack">
+                <ErrorSummary errors=problems(error)/>
+                <Done action=save text="Contact care is saved."/>
+                <Checkbox
+                    name="form[keep_quiet_hours]"
+                    id="keep_quiet_hours"
+                    label="Keep quiet hours"
+                    checked=care.quiet.is_some()
+                    detail="Emails and texts wait until it is day where the contact's phone number is from."
+                />
+                <FieldRow>
+                    <Field
+                        name="form[quiet_from]"
+                        id="quiet_from"
+                        label="Quiet hours from"
+                        kind="time"
+                        value=time_of_day(quiet.from_minute())
+                        error=problem_with(error, "quiet_from")
+                    />
+                    <Field
+                        name="form[quiet_until]"
+                        id="quiet_until"
+                        label="until"
+                        kind="time"
+                        value=time_of_day(quiet.until_minute())
+                        error=problem_with(error, "quiet_until")
+                    />
+                </FieldRow>
+                <Field
+                    name="form[weekly_cap]"
+                    id="weekly_cap"
+                    label="At most … requests per contact per week"
+                    kind="number"
+                    min=1
+                    max=i64::from(MAX_WEEKLY_CAP)
+                    value=care.weekly_cap.map(|cap| cap.to_string()).unwrap_or_default()
+                    hint="Over all payment links, reminders included. Empty for no limit."
+                    error=problem_with(error, "weekly_cap")
+                />
+                <FormActions>
+                    <Button kind="submit" busy=save.pending()>"Save contact care"</Button>
                 </FormActions>
             </ActionForm>
         </Card>

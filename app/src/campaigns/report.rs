@@ -3,6 +3,7 @@
 use super::{
     CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry, find_campaign,
     progress::{ProgressCard, follow},
+    reminders::Reminders,
     timeline::Timeline,
 };
 use crate::{
@@ -31,11 +32,12 @@ pub fn CampaignPage() -> impl IntoView {
             follow(id, move |_| report.refetch());
         }
     });
+    let changed = Callback::new(move |()| report.refetch());
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match report.await {
-                    Ok(report) => view! { <Report report/> }.into_any(),
+                    Ok(report) => view! { <Report report changed/> }.into_any(),
                     Err(error) => {
                         view! {
                             <PageHead title="Campaign" parent=("/payments/campaigns", "Campaigns")/>
@@ -50,9 +52,18 @@ pub fn CampaignPage() -> impl IntoView {
 }
 
 #[component]
-fn Report(report: CampaignReport) -> impl IntoView {
-    let CampaignReport { id, payment_link, payment_link_name, created_at, progress, recipients, timeline, now } =
-        report;
+fn Report(report: CampaignReport, changed: Callback<()>) -> impl IntoView {
+    let CampaignReport {
+        id,
+        payment_link,
+        payment_link_name,
+        created_at,
+        progress,
+        recipients,
+        reminders,
+        timeline,
+        now,
+    } = report;
     let columns = vec![Column::new("Person"), Column::new("Email"), Column::new("SMS"), Column::new("Link")];
     view! {
         <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")/>
@@ -61,6 +72,7 @@ fn Report(report: CampaignReport) -> impl IntoView {
             <a href=format!("/payments/links/{payment_link}")>{payment_link_name}</a>
         </p>
         <ProgressCard progress/>
+        <Reminders campaign=id.clone() plan=reminders now changed/>
         <Table caption="Recipients" columns=columns>
             {recipients
                 .into_iter()

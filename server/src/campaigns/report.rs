@@ -1,8 +1,11 @@
 //! Puts together what a campaign's page shows.
 
-use crate::db::{
-    campaigns::{self, LinkUse},
-    deliveries::{self, Attempt, StoredDelivery},
+use crate::{
+    db::{
+        campaigns::{self, LinkUse},
+        deliveries::{self, Attempt, StoredDelivery},
+    },
+    reminders,
 };
 use app::{
     campaigns::{
@@ -27,6 +30,7 @@ pub(super) async fn read(
     let deliveries = deliveries::list(&mut *connection, business, id).await?;
     let uses = campaigns::list_link_uses(&mut *connection, business, id).await?;
     let progress = super::progress(&mut *connection, business, id).await?.unwrap_or_default();
+    let reminders = reminders::plan(&mut *connection, business, id, now).await?;
     let timeline = match open {
         Some(contact) => {
             let entries = timeline(connection, business, &deliveries, &uses, &contact).await?;
@@ -42,6 +46,7 @@ pub(super) async fn read(
         progress,
         recipients: recipients(&deliveries, &uses),
         timeline,
+        reminders,
         now,
     })
 }
@@ -101,6 +106,9 @@ async fn timeline(
         let words = match delivery.status {
             DeliveryStatus::Suppressed if delivery.attempts == 0 => {
                 format!("Not sent: {}.", reasons_in_words(&delivery.reasons))
+            }
+            DeliveryStatus::Held if delivery.attempts == 0 => {
+                delivery.words.clone().unwrap_or_else(|| "Held.".to_owned())
             }
             _ => "Queued.".to_owned(),
         };

@@ -74,15 +74,19 @@ pub struct StoredCampaign {
     pub payment_link: PaymentLinkId,
     /// The payment link's name.
     pub payment_link_name: String,
+    /// Which reminder of another campaign it is, if it is one.
+    pub reminder_number: Option<u32>,
     /// When "Send" was pressed.
     pub created_at: i64,
 }
 
 fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
+    let reminder_number: Option<i64> = row.try_get("reminder_number")?;
     Ok(StoredCampaign {
         id: stored(row, "campaigns", "id")?,
         payment_link: stored(row, "campaigns", "payment_link_id")?,
         payment_link_name: row.try_get("name")?,
+        reminder_number: reminder_number.and_then(|number| u32::try_from(number).ok()),
         created_at: row.try_get("created_at")?,
     })
 }
@@ -94,7 +98,7 @@ pub async fn find(
     id: &CampaignId,
 ) -> Result<Option<StoredCampaign>> {
     let row = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 and c.id = $2",
     )
     .bind(business.as_str())
@@ -121,7 +125,7 @@ pub async fn list(
     offset: i64,
 ) -> Result<Vec<StoredCampaign>> {
     let rows = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3",
     )
     .bind(business.as_str())
@@ -216,7 +220,8 @@ pub async fn list_link_uses(
          (select min(y.settled_at) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_at, \
          (select max(y.amount_minor) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_minor, \
          (select max(y.currency) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_currency \
-         from personal_links l where l.business_id = $1 and l.campaign_id = $2",
+         from personal_links l where l.business_id = $1 and l.campaign_id = \
+         (select coalesce(c.reminder_of, c.id) from campaigns c where c.id = $2)",
     )
     .bind(business.as_str())
     .bind(id.as_str())

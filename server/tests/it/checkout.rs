@@ -119,10 +119,10 @@ async fn personal_link(app: &TestApp, access: &Access, payment_link: &PaymentLin
 }
 
 /// What a browser without scripts knows of a page.
-struct Page {
-    status: u16,
-    location: String,
-    body: String,
+pub struct Page {
+    pub status: u16,
+    pub location: String,
+    pub body: String,
 }
 
 impl Page {
@@ -145,7 +145,7 @@ impl Page {
     }
 
     /// The form as it stands, with some fields typed over.
-    fn form(&self, typed: &[(&str, &str)]) -> Vec<(String, String)> {
+    pub fn form(&self, typed: &[(&str, &str)]) -> Vec<(String, String)> {
         let mut names = vec!["name", "email", "phone", "attempt", "version", "t"];
         names.extend(typed.iter().map(|(name, _)| *name).filter(|name| !names.contains(name)).collect::<Vec<_>>());
         names
@@ -162,15 +162,15 @@ impl Page {
     }
 }
 
-async fn get(app: &TestApp, path: &str) -> Page {
+pub async fn get(app: &TestApp, path: &str) -> Page {
     Page::read(app.client.get(app.at(path)).send().await.unwrap()).await
 }
 
-async fn post(app: &TestApp, path: &str, fields: &[(String, String)]) -> Page {
+pub async fn post(app: &TestApp, path: &str, fields: &[(String, String)]) -> Page {
     Page::read(app.client.post(app.at(path)).form(fields).send().await.unwrap()).await
 }
 
-async fn press(app: &TestApp, address: &str, outcome: &str) -> Page {
+pub async fn press(app: &TestApp, address: &str, outcome: &str) -> Page {
     post(app, address, &[("outcome".to_owned(), outcome.to_owned())]).await
 }
 
