@@ -8,6 +8,7 @@ use crate::{
     contacts::{Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
     error::{Error, Result},
     id::{CampaignId, ContactId, ImportId, OutboxMessageId, PaymentLinkId, TemplateId},
+    ledger::LedgerCheck,
     outbox::{OutboxList, OutboxMessage},
     page::Page,
     payment_links::{
@@ -145,10 +146,17 @@ pub trait Outbox: Send + Sync {
     async fn outbox_message(&self, access: &Access, id: OutboxMessageId) -> Result<OutboxMessage>;
 }
 
-/// All of it.
-pub trait Backend: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions + Outbox {}
+/// The record of what was sent and why.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Walks the business's record from its first entry, and says whether it is as it was written.
+    async fn check_ledger(&self, access: &Access) -> Result<LedgerCheck>;
+}
 
-impl<T: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions + Outbox> Backend for T {}
+/// All of it.
+pub trait Backend: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions + Outbox + Ledger {}
+
+impl<T: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Transactions + Outbox + Ledger> Backend for T {}
 
 /// Leptos finds context by its exact type: these two keep it in one place.
 #[derive(Clone)]

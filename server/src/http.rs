@@ -3,6 +3,7 @@
 pub mod checkout;
 pub mod contacts;
 pub mod events;
+mod exports;
 pub mod files;
 pub mod guard;
 pub mod headers;
@@ -155,6 +156,7 @@ fn all() -> Routes {
         .merge(checkout::routes())
         .merge(contacts::routes())
         .merge(events::routes())
+        .merge(exports::routes())
         .merge(transactions::routes())
         .get("/health", Policy::Public, get(|| async { "ok" }))
         .get("/ready", Policy::Public, get(ready))

@@ -7,6 +7,7 @@ use crate::{
     account::{SaveBusiness, SendTestEmail, SendTestSms, Settings, current_settings},
     error::Error,
     layout::CurrentBusiness,
+    ledger::RecordSection,
     ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton, Tone},
 };
 
@@ -35,6 +36,7 @@ fn Sections(settings: Settings) -> impl IntoView {
             <EmailSection settings=settings.clone()/>
             <SmsSection settings=settings.clone()/>
             <PaymentsSection settings=settings/>
+            <RecordSection/>
         </div>
     }
 }

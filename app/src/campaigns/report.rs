@@ -4,6 +4,7 @@ use super::{
     CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry, find_campaign,
     progress::{ProgressCard, follow},
     timeline::Timeline,
+    totals::TotalsRow,
 };
 use crate::{
     error::Error,
@@ -57,16 +58,20 @@ pub fn CampaignPage() -> impl IntoView {
 
 #[component]
 fn Report(report: CampaignReport) -> impl IntoView {
-    let CampaignReport { id, payment_link, payment_link_name, created_at, progress, recipients, timeline, now } =
+    let CampaignReport { id, payment_link, payment_link_name, created_at, progress, totals, recipients, timeline, now } =
         report;
+    let export = format!("/payments/campaigns/{id}/export.csv");
     let columns = vec![Column::new("Person"), Column::new("Email"), Column::new("SMS"), Column::new("Link")];
     view! {
-        <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")/>
+        <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")>
+            <a class="button" href=export download="campaign.csv" rel="external">"Export CSV"</a>
+        </PageHead>
         <p class="muted campaign-about">
             "Sent " <RelativeTime at=created_at now/> " with the payment link "
             <a href=format!("/payments/links/{payment_link}")>{payment_link_name}</a>
         </p>
         <ProgressCard progress/>
+        <TotalsRow totals/>
         <Table caption="Recipients" columns=columns>
             {recipients
                 .into_iter()

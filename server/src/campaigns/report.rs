@@ -1,8 +1,9 @@
 //! Puts together what a campaign's page shows.
 
 use crate::db::{
-    campaigns::{self, LinkUse},
+    campaigns::{self, LinkUse, StoredCampaign},
     deliveries::{self, Attempt, StoredDelivery},
+    results,
 };
 use app::{
     campaigns::{
@@ -27,9 +28,10 @@ pub(super) async fn read(
     let deliveries = deliveries::list(&mut *connection, business, id).await?;
     let uses = campaigns::list_link_uses(&mut *connection, business, id).await?;
     let progress = super::progress(&mut *connection, business, id).await?.unwrap_or_default();
+    let totals = super::totals(results::campaign_figures(&mut *connection, business, id).await?);
     let timeline = match open {
         Some(contact) => {
-            let entries = timeline(connection, business, &deliveries, &uses, &contact).await?;
+            let entries = timeline(connection, business, &campaign, &deliveries, &contact, now).await?;
             (!entries.is_empty()).then_some((contact, entries))
         }
         None => None,
@@ -40,6 +42,7 @@ pub(super) async fn read(
         payment_link_name: campaign.payment_link_name,
         created_at: campaign.created_at,
         progress,
+        totals,
         recipients: recipients(&deliveries, &uses),
         timeline,
         now,
@@ -92,9 +95,10 @@ fn state(delivery: &StoredDelivery) -> DeliveryState {
 async fn timeline(
     connection: &mut AnyConnection,
     business: &BusinessId,
+    campaign: &StoredCampaign,
     deliveries: &[StoredDelivery],
-    uses: &[LinkUse],
     contact: &ContactId,
+    now: i64,
 ) -> Result<Vec<TimelineEntry>> {
     let mut entries = Vec::new();
     for delivery in deliveries.iter().filter(|delivery| delivery.contact == *contact) {
@@ -114,14 +118,25 @@ async fn timeline(
         for attempt in deliveries::list_attempts(&mut *connection, business, &delivery.id).await? {
             entries.push(attempt_entry(delivery.channel, attempt));
         }
+        entries.extend(arrival(delivery));
     }
-    if let Some(used) = uses.iter().find(|used| used.contact == *contact) {
-        let moment = |at, mark, words: String| TimelineEntry { at, channel: None, mark, words, detail: None };
-        entries.extend(used.opened_at.map(|at| moment(at, Mark::Neutral, "Opened the link.".to_owned())));
-        entries.extend(paid(used).map(|paid| moment(paid.at, Mark::Good, format!("Paid {}.", paid.amount))));
+    if !entries.is_empty() {
+        let period = (campaign.created_at, now);
+        entries.extend(super::timeline::of_person(connection, business, &campaign.id, contact, period).await?);
     }
     entries.sort_by_key(|entry| entry.at);
     Ok(entries)
+}
+
+/// The provider's word that the message arrived.
+fn arrival(delivery: &StoredDelivery) -> Option<TimelineEntry> {
+    (delivery.status == DeliveryStatus::Delivered).then(|| TimelineEntry {
+        at: delivery.updated_at,
+        channel: Some(delivery.channel),
+        mark: Mark::Good,
+        words: "Delivered.".to_owned(),
+        detail: None,
+    })
 }
 
 fn attempt_entry(channel: Channel, attempt: Attempt) -> TimelineEntry {
