@@ -128,3 +128,38 @@ impl Service {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::new_id;
+
+    fn opening(at: i64) -> NewOpening {
+        NewOpening { business: new_id(1), payment_link: new_id(1), origin: None, why: Why::Plain, at }
+    }
+
+    #[test]
+    fn one_writer_takes_what_came_in_order_and_goes_when_there_is_no_more() {
+        let openings = Openings::default();
+        assert!(openings.add(opening(1)));
+        assert!(!openings.add(opening(2)), "somebody is about to write");
+        let part = openings.take();
+        openings.add(opening(3));
+        openings.put_back(part);
+        assert!(!openings.leave(), "more is there");
+        let times: Vec<i64> = openings.take().iter().map(|opening| opening.at).collect();
+        assert_eq!(times, [1, 2, 3]);
+        assert!(openings.leave());
+        assert!(openings.add(opening(4)));
+    }
+
+    #[test]
+    fn a_flood_is_let_go_and_counted() {
+        let openings = Openings::default();
+        for at in 0..25_000 {
+            openings.add(opening(at));
+        }
+        assert_eq!(openings.change(|waiting| (waiting.openings.len(), waiting.lost)), (MOST, 5_000));
+        assert_eq!(openings.take().len(), PART);
+    }
+}

@@ -7,7 +7,7 @@ use super::{Error, Result};
 use crate::checkout::opener::Why;
 
 /// A day in milliseconds: openings are told by days.
-const DAY_MS: i64 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// One opening. The standard checkout has no origin.
 #[derive(Clone, Debug, PartialEq, Eq)]

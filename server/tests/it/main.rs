@@ -12,6 +12,7 @@ mod fakes;
 mod log;
 mod payment_links;
 mod providers;
+mod record;
 mod security;
 mod sending;
 mod start;
