@@ -58,8 +58,13 @@ pub struct LedgerCheck {
 impl fmt::Display for LedgerCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.broken, self.entries) {
-            (Some(broken), entries) => {
-                write!(f, "The record is broken: {broken}. The {entries} before it are whole.")
+            (Some(broken), _) => {
+                write!(f, "The record is broken: {broken}.")?;
+                match broken.seq - 1 {
+                    ..=0 => Ok(()),
+                    1 => f.write_str(" The one before it is whole."),
+                    before => write!(f, " The {before} before it are whole."),
+                }
             }
             (None, 0) => f.write_str("Nothing is on record yet."),
             (None, 1) => f.write_str("The one entry on record is whole."),
@@ -72,4 +77,30 @@ impl fmt::Display for LedgerCheck {
 #[server(prefix = "/api/fn", endpoint = "check_ledger")]
 pub async fn check_ledger() -> Result<LedgerCheck, Error> {
     respond(backend()?.check_ledger(&signed_in()?).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_check_found_is_said_in_words() {
+        let broken = |seq, fault| LedgerCheck { entries: seq - 1, broken: Some(BrokenEntry { seq, fault }) };
+        for (check, words) in [
+            (LedgerCheck::default(), "Nothing is on record yet."),
+            (LedgerCheck { entries: 1, broken: None }, "The one entry on record is whole."),
+            (LedgerCheck { entries: 12, broken: None }, "All 12 entries are whole and in order."),
+            (broken(1, Fault::Missing), "The record is broken: entry 1 is missing."),
+            (
+                broken(2, Fault::Added),
+                "The record is broken: entry 2 stands behind the end of the record. The one before it is whole.",
+            ),
+            (
+                broken(9, Fault::Changed),
+                "The record is broken: entry 9 was changed after it was written. The 8 before it are whole.",
+            ),
+        ] {
+            assert_eq!(check.to_string(), words);
+        }
+    }
 }

@@ -72,7 +72,7 @@ impl Http {
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
-    /// Anyone: the route reads no session.
+    /// Anyone: what is answered does not depend on a session.
     Public,
     /// Only someone who is logged in; others are answered 401, or sent to log in when they ask for a page.
     SignedIn,

@@ -93,7 +93,7 @@ impl FromStr for Why {
 pub struct Traces<'a> {
     /// It asks for no page.
     pub is_head: bool,
-    /// `Sec-Purpose`, or `Purpose` and `X-Purpose`, its older names.
+    /// `Sec-Purpose`, or `Purpose`, `X-Purpose` and `X-Moz`, its older names.
     pub purpose: &'a str,
     /// `User-Agent`.
     pub user_agent: &'a str,
@@ -173,7 +173,7 @@ const PREVIEWS: [&str; 25] = [
 ];
 
 /// Parts of the `User-Agent` of mail scanners, crawlers, browsers without a screen and programs that are no browser, in lower case.
-const SCANNERS: [&str; 45] = [
+const SCANNERS: [&str; 46] = [
     "avira",
     "barracuda",
     "bitdefender",
@@ -198,6 +198,7 @@ const SCANNERS: [&str; 45] = [
     "messagelabs",
     "mimecast",
     "monitor",
+    "ms-office",
     "node-fetch",
     "okhttp",
     "phantomjs",

@@ -23,7 +23,11 @@ const MOST: usize = 20_000;
 
 /// Openings that are not written yet.
 #[derive(Debug, Default)]
-pub struct Openings(Mutex<Waiting>);
+pub struct Openings {
+    waiting: Mutex<Waiting>,
+    /// Held while a part is on its way: whoever has written everything has waited for what others had in hand.
+    writing: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct Waiting {
@@ -36,7 +40,7 @@ struct Waiting {
 
 impl Openings {
     fn change<T>(&self, change: impl FnOnce(&mut Waiting) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes one in; true when nobody is about to write yet: then whoever asked has to.
@@ -95,6 +99,7 @@ impl Service {
 
     /// Writes what waits. The server does so before it stops.
     pub async fn write_openings(&self) -> Result<()> {
+        let _turn = self.openings.writing.lock().await;
         loop {
             let part = self.openings.take();
             if part.is_empty() {

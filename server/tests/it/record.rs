@@ -560,8 +560,15 @@ both_engines! {
                 tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             }
         });
+        // A check meets a chain that grows, and finds it whole.
+        let checking = async {
+            for _ in 0..20 {
+                assert_eq!(world.first_broken().await, None);
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
         let [first, last] = sending;
-        tokio::join!(futures::future::join_all(presses), first, last);
+        tokio::join!(futures::future::join_all(presses), first, last, checking);
         world.send_what_is_due().await;
         let (mut total, mut chains) = (0, 0);
         for access in [&world.access, &other] {
