@@ -287,7 +287,11 @@ async fn write(
         Settled::Recorded { record, attempt, kept, opted_out } => {
             if !deliveries::record(&mut **tx, claimed, record, now).await? {
                 tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");
-                return Ok(());
+                // Its message may have left all the same.
+                return match handed {
+                    Some(_) => note(tx, claimed, record, attempt, handed, now),
+                    None => Ok(()),
+                };
             }
             deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, attempt).await?;
             note(tx, claimed, record, attempt, handed, now)?;

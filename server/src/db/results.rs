@@ -1,6 +1,6 @@
 //! What became of sendings, computed from their deliveries, openings, payments and consents: figures for pages, lines for exports.
 
-use super::{Result, stored, stored_json, stored_option};
+use super::{Result, deliveries::Recipient, stored, stored_json, stored_option};
 use app::{
     campaigns::DeliveryStatus,
     channel::Channel,
@@ -10,8 +10,6 @@ use app::{
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 use std::collections::HashMap;
-
-use super::deliveries::Recipient;
 
 /// What became of people: each counts once in each column that applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

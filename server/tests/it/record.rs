@@ -534,6 +534,28 @@ both_engines! {
         assert_eq!(check.to_string(), "All 11 entries are whole and in order.");
     }
 
+    async fn a_message_that_left_is_on_record_even_when_its_answer_came_too_late(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact(1, "Ada").await;
+        world.smtp.script("person1@example.com", [Mail::Hold]);
+        world.press_send(&[ada], &[Channel::Email]).await;
+        let service = world.app.service.clone();
+        let slow = tokio::spawn(async move { Dispatcher::new(service).run_until_idle().await.unwrap() });
+        world.smtp.wait_for_held(1).await;
+        // Its lease is over, and another server sends the same message.
+        world.app.clock.advance(MINUTE);
+        world.send_what_is_due().await;
+        world.smtp.open_gate();
+        slow.await.unwrap();
+        assert_eq!(world.smtp.mails().len(), 2);
+        assert_eq!(number(&world.app, "select count(*) from delivery_attempts").await, 1);
+        let mut numbers: Vec<_> =
+            world.bodies("attempt").await.iter().map(|body| body["attempt"].as_i64().unwrap()).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2]);
+        assert_eq!(world.first_broken().await, None);
+    }
+
     async fn two_servers_and_many_writers_keep_every_chain_whole(store: TestStore) {
         let world = World::start(store).await;
         let other = world.app.owner("Other", "other@shop.example").await;
