@@ -3,7 +3,7 @@
 use crate::db::{
     campaigns::{self, LinkUse, StoredCampaign},
     deliveries::{self, Attempt, StoredDelivery},
-    results,
+    results::{self, Received},
 };
 use app::{
     campaigns::{
@@ -12,9 +12,9 @@ use app::{
     channel::Channel,
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},
-    money::Money,
 };
 use sqlx::AnyConnection;
+use std::collections::HashMap;
 
 /// Reads one campaign with everyone in it, and the timeline of one of them.
 pub(super) async fn read(
@@ -28,6 +28,7 @@ pub(super) async fn read(
     let deliveries = deliveries::list(&mut *connection, business, id).await?;
     let uses = campaigns::list_link_uses(&mut *connection, business, id).await?;
     let progress = super::progress(&mut *connection, business, id).await?.unwrap_or_default();
+    let received = results::list_received(&mut *connection, business, id).await?;
     let totals = super::totals(results::campaign_figures(&mut *connection, business, id).await?);
     let timeline = match open {
         Some(contact) => {
@@ -43,13 +44,17 @@ pub(super) async fn read(
         created_at: campaign.created_at,
         progress,
         totals,
-        recipients: recipients(&deliveries, &uses),
+        recipients: recipients(&deliveries, &uses, &received),
         timeline,
         now,
     })
 }
 
-fn recipients(deliveries: &[StoredDelivery], uses: &[LinkUse]) -> Vec<Recipient> {
+fn recipients(
+    deliveries: &[StoredDelivery],
+    uses: &[LinkUse],
+    received: &HashMap<ContactId, Received>,
+) -> Vec<Recipient> {
     let mut recipients: Vec<Recipient> = Vec::new();
     for delivery in deliveries {
         // They come in the order of the selection, so one person's stand together.
@@ -61,7 +66,7 @@ fn recipients(deliveries: &[StoredDelivery], uses: &[LinkUse]) -> Vec<Recipient>
                 email: None,
                 sms: None,
                 opened_at: used.and_then(|used| used.opened_at),
-                paid: used.and_then(paid),
+                paid: received.get(&delivery.contact).and_then(paid),
             });
         }
         if let Some(recipient) = recipients.last_mut() {
@@ -75,9 +80,8 @@ fn recipients(deliveries: &[StoredDelivery], uses: &[LinkUse]) -> Vec<Recipient>
     recipients
 }
 
-fn paid(used: &LinkUse) -> Option<Paid> {
-    let currency = used.paid_currency.as_deref()?.parse().ok()?;
-    Some(Paid { amount: Money::new(used.paid_minor?, currency), at: used.paid_at? })
+fn paid(received: &Received) -> Option<Paid> {
+    Some(Paid { amount: *received.amounts.first()?, at: received.first_at })
 }
 
 fn state(delivery: &StoredDelivery) -> DeliveryState {

@@ -141,12 +141,6 @@ pub struct LinkUse {
     pub personal_link: PersonalLinkId,
     /// When a human first opened it.
     pub opened_at: Option<i64>,
-    /// When it was paid.
-    pub paid_at: Option<i64>,
-    /// What was paid, in minor units.
-    pub paid_minor: Option<i64>,
-    /// In which currency.
-    pub paid_currency: Option<String>,
 }
 
 /// What each contact did with the link of a campaign.
@@ -157,10 +151,7 @@ pub async fn list_link_uses(
 ) -> Result<Vec<LinkUse>> {
     let rows = sqlx::query(
         "select l.id, l.contact_id, \
-         (select min(o.created_at) from openings o where o.personal_link_id = l.id and o.kind = 'human') as opened_at, \
-         (select min(y.settled_at) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_at, \
-         (select max(y.amount_minor) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_minor, \
-         (select max(y.currency) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_currency \
+         (select min(o.created_at) from openings o where o.personal_link_id = l.id and o.kind = 'human') as opened_at \
          from personal_links l where l.business_id = $1 and l.campaign_id = $2",
     )
     .bind(business.as_str())
@@ -173,9 +164,6 @@ pub async fn list_link_uses(
                 contact: stored(row, "personal_links", "contact_id")?,
                 personal_link: stored(row, "personal_links", "id")?,
                 opened_at: row.try_get("opened_at")?,
-                paid_at: row.try_get("paid_at")?,
-                paid_minor: row.try_get("paid_minor")?,
-                paid_currency: row.try_get("paid_currency")?,
             })
         })
         .collect()

@@ -405,11 +405,13 @@ both_engines! {
         world.app.service.write_openings().await.unwrap();
 
         let service = &world.app.service;
-        let totals = service.campaign_report(&world.access, first.clone(), None).await.unwrap().totals;
+        let report = service.campaign_report(&world.access, first.clone(), None).await.unwrap();
+        let totals = report.totals;
         let usd = |minor| vec![Money::new(minor, Currency::USD)];
         assert_eq!((totals.people, totals.sent, totals.delivered, totals.opened), (3, 2, 1, 2));
         assert_eq!((totals.started, totals.paid, totals.opted_out), (2, 1, 1));
         assert_eq!(totals.amounts, usd(18_000));
+        assert_eq!(report.recipients[0].paid.unwrap().amount, totals.amounts[0], "both payments of one person");
 
         let second = world.press_send(&[ada], &[Channel::Sms]).await;
         world.send_what_is_due().await;
