@@ -9,6 +9,7 @@ use crate::{
     contacts::{Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
     error::{Error, Result},
     id::{CampaignId, ContactId, ImportId, OutboxMessageId, PaymentLinkId, TemplateId},
+    ledger::LedgerCheck,
     outbox::{OutboxList, OutboxMessage},
     page::Page,
     payment_links::{
@@ -172,14 +173,21 @@ pub trait Outbox: Send + Sync {
     async fn outbox_message(&self, access: &Access, id: OutboxMessageId) -> Result<OutboxMessage>;
 }
 
+/// The record of what was sent and why.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Walks the business's record from its first entry, and says whether it is as it was written.
+    async fn check_ledger(&self, access: &Access) -> Result<LedgerCheck>;
+}
+
 /// All of it.
 pub trait Backend:
-    Accounts + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox
+    Accounts + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox + Ledger
 {
 }
 
 impl<T> Backend for T where
-    T: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox
+    T: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox + Ledger
 {
 }
 

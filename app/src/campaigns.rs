@@ -5,6 +5,7 @@ mod progress;
 mod reminders;
 mod report;
 mod timeline;
+mod totals;
 
 pub use list::CampaignsPage;
 pub use progress::LiveProgress;
@@ -13,6 +14,7 @@ pub use reminders::{
     with_same_words,
 };
 pub use report::CampaignPage;
+pub use totals::TotalsRow;
 
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
@@ -256,6 +258,27 @@ pub struct Recipient {
     pub paid: Option<Paid>,
 }
 
+/// What became of a sending, in figures. Each person counts once in each figure that applies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Everyone who was chosen or has a link.
+    pub people: u32,
+    /// A provider took at least one message.
+    pub sent: u32,
+    /// At least one message arrived.
+    pub delivered: u32,
+    /// A human opened the link.
+    pub opened: u32,
+    /// Began to pay.
+    pub started: u32,
+    /// Paid.
+    pub paid: u32,
+    /// What was paid, one amount for each currency.
+    pub amounts: Vec<Money>,
+    /// Switched to do-not-disturb since, for at least one channel.
+    pub opted_out: u32,
+}
+
 /// Whether something that happened is good news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -298,6 +321,8 @@ pub struct CampaignReport {
     pub created_at: i64,
     /// How far it is.
     pub progress: Progress,
+    /// What became of it.
+    pub totals: Totals,
     /// Everyone who was chosen, in the order of the selection.
     pub recipients: Vec<Recipient>,
     /// What is said again to whoever has not paid.

@@ -170,6 +170,8 @@ pub enum HistoryKind {
     Message(CampaignId, Channel),
     /// A payment was begun, of so much as people read it.
     Payment(PaymentId, String),
+    /// A human opened a personal link: so often on one day.
+    Opening(PaymentLinkId, u32),
 }
 
 /// What a column of a file can hold.

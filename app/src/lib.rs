@@ -15,6 +15,7 @@ pub mod contacts;
 pub mod eligibility;
 pub mod error;
 pub mod id;
+pub mod ledger;
 pub mod merge_field;
 pub mod money;
 pub mod outbox;

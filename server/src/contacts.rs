@@ -15,7 +15,7 @@ use sqlx::AnyConnection;
 use crate::{
     care,
     db::{
-        self, businesses,
+        self, Tx, businesses,
         consents::{self, Source},
         contacts::{self, Filter, Person},
         history,
@@ -191,7 +191,7 @@ fn problems(contact: &Contact, country: &str) -> (Option<EmailProblem>, Option<P
 
 /// Switches do-not-disturb to what it is to be, with the evidence beside it.
 async fn record_dnd(
-    conn: &mut AnyConnection,
+    tx: &mut Tx,
     business: &BusinessId,
     contact: &Contact,
     dnd: Dnd,
@@ -202,17 +202,17 @@ async fn record_dnd(
     if dnd == contact.dnd {
         return Ok(());
     }
-    contacts::update_dnd(conn, business, &contact.id, dnd, now).await?;
+    contacts::update_dnd(tx, business, &contact.id, dnd, now).await?;
     for (channel, on) in consents::changes(contact.dnd, dnd) {
         let id = db::new_id(now);
-        consents::insert(conn, &id, business, &contact.id, channel, on, source, user, now).await?;
+        consents::insert(tx, &id, business, &contact.id, channel, on, source, user, now).await?;
     }
     Ok(())
 }
 
 /// The same for a contact that was just made.
 async fn record_first_dnd(
-    conn: &mut AnyConnection,
+    tx: &mut Tx,
     business: &BusinessId,
     id: &ContactId,
     dnd: Dnd,
@@ -223,8 +223,8 @@ async fn record_first_dnd(
     if dnd == Dnd::default() {
         return Ok(());
     }
-    match contacts::find(conn, business, id).await? {
-        Some(contact) => record_dnd(conn, business, &contact, dnd, source, user, now).await,
+    match contacts::find(tx, business, id).await? {
+        Some(contact) => record_dnd(tx, business, &contact, dnd, source, user, now).await,
         None => Ok(()),
     }
 }

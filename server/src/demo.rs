@@ -5,6 +5,7 @@ mod people;
 mod story;
 
 use crate::{
+    checkout::opener::Why,
     config::Config,
     db::{
         self, Tx,
@@ -14,13 +15,13 @@ use crate::{
         contacts::Person,
         deliveries::{Attempt, NewDelivery, Recipient},
         demo::Past,
+        openings::{NewOpening, Opener},
         outbox::StoredMessage,
         payment_links::StoredLink,
         payments::{Origin, PaidItem, Payment},
         personal_links::PersonalLink,
         reminders::StoredReminder,
         users::StoredUser,
-        views::{ViewKind, Viewed},
     },
     email, names, phone,
     providers::{EmailMessage, Message, Messenger, outbox::OutboxMessenger},
@@ -413,15 +414,19 @@ impl Demo<'_> {
         if times == 0 || opened_at > self.now {
             return Ok(());
         }
-        let mut viewed = Viewed {
-            business: self.business.clone(),
-            payment_link: visit.link.id.clone(),
-            personal_link: Some(visit.personal_link.id.clone()),
-            kind: ViewKind::Machine,
+        let opener = Opener {
+            personal_link: visit.personal_link.id.clone(),
+            contact: visit.contact.id.clone(),
+            campaign: visit.personal_link.campaign.clone(),
         };
-        db::views::record(tx, &viewed, times + 1, opened_at).await?;
-        viewed.kind = ViewKind::Human;
-        db::views::record(tx, &viewed, times, opened_at).await?;
+        if visit.turn.is_multiple_of(2) {
+            self.add_opening(tx, visit.link, Some(&opener), Why::Scanner, visit.sent_at + 2_000).await?;
+        }
+        for time in 0..times {
+            let at = (opened_at + time * 17 * MINUTE).min(self.now);
+            self.add_opening(tx, visit.link, Some(&opener), Why::Plain, at).await?;
+            self.add_opening(tx, visit.link, Some(&opener), Why::Signal, at + 800).await?;
+        }
         if let Some(ending) = ending {
             let origin = Origin {
                 personal_link: visit.personal_link.id.clone(),
@@ -440,6 +445,19 @@ impl Demo<'_> {
         Ok(())
     }
 
+    async fn add_opening(
+        &self,
+        tx: &mut Tx,
+        link: &StoredLink,
+        origin: Option<&Opener>,
+        why: Why,
+        at: i64,
+    ) -> Result<()> {
+        let (business, payment_link) = (self.business.clone(), link.id.clone());
+        db::openings::insert(tx, &NewOpening { business, payment_link, origin: origin.cloned(), why, at }).await?;
+        Ok(())
+    }
+
     async fn add_stranger(
         &self,
         tx: &mut Tx,
@@ -447,13 +465,9 @@ impl Demo<'_> {
         (name, email, phone, link, quantity, age_ms): &(&str, &str, &str, usize, u32, i64),
     ) -> Result<()> {
         let (link, paid_at) = (&links[*link], self.now - age_ms);
-        let viewed = Viewed {
-            business: self.business.clone(),
-            payment_link: link.id.clone(),
-            personal_link: None,
-            kind: ViewKind::Human,
-        };
-        db::views::record(tx, &viewed, 3, paid_at - 2 * MINUTE).await?;
+        for minutes in [9, 3, 2] {
+            self.add_opening(tx, link, None, Why::Signal, paid_at - minutes * MINUTE).await?;
+        }
         let customer = CheckoutValues {
             name: (*name).to_owned(),
             email: (*email).to_owned(),

@@ -13,6 +13,7 @@ use crate::{
         deliveries::{self, Claim, Claimed},
         outbox,
     },
+    ledger::{Attempted, Handed, Kind, Receiver, Stopped},
     providers::{Messenger, SendError, Why},
     reminders,
     service::Service,
@@ -185,7 +186,7 @@ impl Dispatcher {
             match verdict::stop(&claimed, now) {
                 Some(stop) if !attempt::must_ask(&claimed) => {
                     let settled = verdict::settle(&claimed, lane.messenger.name(), Outcome::Stopped(stop), now);
-                    write(&mut tx, &claimed, &settled, now).await?;
+                    write(&mut tx, &claimed, &settled, None, now).await?;
                     has_settled = true;
                 }
                 stop => begin.push((claimed, stop)),
@@ -220,9 +221,9 @@ impl Dispatcher {
         let now = self.service.clock.now();
         let mut results = Vec::new();
         for ended in ended {
-            let (id, outcome) = match ended {
-                Ok((id, done)) => (id, done.outcome),
-                Err(error) => (error.id(), Outcome::Panicked),
+            let (id, outcome, handed) = match ended {
+                Ok((id, done)) => (id, done.outcome, done.handed),
+                Err(error) => (error.id(), Outcome::Panicked, None),
             };
             let Some(claimed) = hand.claimed.remove(&id) else { continue };
             let lane = hand.lane(claimed.channel);
@@ -236,7 +237,7 @@ impl Dispatcher {
                 _ => {}
             }
             let settled = verdict::settle(&claimed, lane.messenger.name(), outcome, now);
-            results.push((claimed, settled));
+            results.push((claimed, settled, handed));
         }
         let mut tries = 0;
         while let Err(error) = self.record(&results, now).await {
@@ -251,10 +252,10 @@ impl Dispatcher {
         self.service.progressed.send_modify(|changes| *changes += 1);
     }
 
-    async fn record(&self, results: &[(Claimed, Settled)], now: i64) -> db::Result<()> {
+    async fn record(&self, results: &[(Claimed, Settled, Option<Handed>)], now: i64) -> db::Result<()> {
         let mut tx = self.service.db.begin().await?;
-        for (claimed, settled) in results {
-            write(&mut tx, claimed, settled, now).await?;
+        for (claimed, settled, handed) in results {
+            write(&mut tx, claimed, settled, handed.as_ref(), now).await?;
         }
         tx.commit().await
     }
@@ -291,8 +292,14 @@ impl Dispatcher {
     }
 }
 
-/// Writes what an attempt came to, with its line in the timeline and what follows from it.
-async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) -> db::Result<()> {
+/// Writes what an attempt came to, with its line in the timeline, its entry in the ledger and what follows from it.
+async fn write(
+    tx: &mut db::Tx,
+    claimed: &Claimed,
+    settled: &Settled,
+    handed: Option<&Handed>,
+    now: i64,
+) -> db::Result<()> {
     match settled {
         Settled::GivenBack { due_at } => deliveries::release(&mut **tx, claimed, *due_at).await,
         Settled::Held(wait) => {
@@ -303,9 +310,14 @@ async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) 
         Settled::Recorded { record, attempt, kept, opted_out } => {
             if !deliveries::record(&mut **tx, claimed, record, now).await? {
                 tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");
-                return Ok(());
+                // Its message may have left all the same.
+                return match handed {
+                    Some(_) => note(tx, claimed, record, attempt, handed, now),
+                    None => Ok(()),
+                };
             }
             deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, attempt).await?;
+            note(tx, claimed, record, attempt, handed, now)?;
             if let Some(kept) = kept {
                 outbox::insert(&mut **tx, &claimed.business, Some(&claimed.id), kept).await?;
             }
@@ -316,6 +328,37 @@ async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) 
             Ok(())
         }
     }
+}
+
+/// Puts an attempt on record: what was handed over, or what was stopped and why. A question to the provider is neither.
+fn note(
+    tx: &mut db::Tx,
+    claimed: &Claimed,
+    record: &deliveries::Record,
+    attempt: &deliveries::Attempt,
+    handed: Option<&Handed>,
+    now: i64,
+) -> db::Result<()> {
+    let receiver = Receiver::from(claimed);
+    let (outcome, words) = (attempt.outcome.as_str(), attempt.words.as_str());
+    if let Some(handed) = handed {
+        let attempted = Attempted {
+            receiver,
+            attempt: attempt.attempt,
+            outcome,
+            provider: &attempt.provider,
+            provider_id: record.provider_id.as_deref(),
+            handed,
+            words,
+            code: attempt.code.as_deref(),
+        };
+        return tx.note(&claimed.business, Kind::Attempt, &attempted, now);
+    }
+    if record.status.is_final() {
+        let stopped = Stopped { receiver, outcome, reasons: &record.reasons, words };
+        return tx.note(&claimed.business, Kind::Stopped, &stopped, now);
+    }
+    Ok(())
 }
 
 /// The receiver told the provider to stop: it counts as if told to us.

@@ -16,6 +16,7 @@ pub mod dispatcher;
 pub mod email;
 pub mod error;
 pub mod http;
+pub mod ledger;
 pub mod names;
 pub mod outbox;
 pub mod payment_links;

@@ -8,6 +8,7 @@ use crate::{
     care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
     error::Error,
     layout::CurrentBusiness,
+    ledger::RecordSection,
     ui::{
         Button, Card, Checkbox, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton, Tone,
     },
@@ -39,6 +40,7 @@ fn Sections(settings: Settings) -> impl IntoView {
             <EmailSection settings=settings.clone()/>
             <SmsSection settings=settings.clone()/>
             <PaymentsSection settings=settings/>
+            <RecordSection/>
         </div>
     }
 }

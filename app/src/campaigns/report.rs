@@ -5,6 +5,7 @@ use super::{
     progress::{ProgressCard, follow},
     reminders::Reminders,
     timeline::Timeline,
+    totals::TotalsRow,
 };
 use crate::{
     id::{CampaignId, ContactId},
@@ -59,19 +60,24 @@ fn Report(report: CampaignReport, changed: Callback<()>) -> impl IntoView {
         payment_link_name,
         created_at,
         progress,
+        totals,
         recipients,
         reminders,
         timeline,
         now,
     } = report;
+    let export = format!("/payments/campaigns/{id}/export.csv");
     let columns = vec![Column::new("Person"), Column::new("Email"), Column::new("SMS"), Column::new("Link")];
     view! {
-        <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")/>
+        <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")>
+            <a class="button" href=export download="campaign.csv" rel="external">"Export CSV"</a>
+        </PageHead>
         <p class="muted campaign-about">
             "Sent " <RelativeTime at=created_at now/> " with the payment link "
             <a href=format!("/payments/links/{payment_link}")>{payment_link_name}</a>
         </p>
         <ProgressCard progress/>
+        <TotalsRow totals/>
         <Reminders campaign=id.clone() plan=reminders now changed/>
         <Table caption="Recipients" columns=columns>
             {recipients

@@ -12,6 +12,7 @@ use crate::{
         personal_links::{self, PersonalLink},
         templates,
     },
+    ledger::{Chosen, FrozenWording, Kind, Pressed, switched_on},
     reminders,
     render::{self, Layout, Values},
     service::Service,
@@ -95,6 +96,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         }
         return Err(error.into());
     }
+    note(&mut tx, access, &id, &link, &frozen, selection.iter().zip(&verdicts), now)?;
     for (place, (contact, verdict)) in (0..).zip(selection.iter().zip(&verdicts)) {
         let person = Person { place, contact, verdict, care: &stored };
         person.write(&mut tx, access.business(), &id, &link, &wanted.channels, now).await?;
@@ -105,6 +107,37 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     tx.commit().await?;
     service.queued.notify_one();
     Ok(id)
+}
+
+/// Puts on record who pressed "Send", with which words, and what was allowed for whom.
+fn note<'a>(
+    tx: &mut db::Tx,
+    access: &Access,
+    campaign: &CampaignId,
+    link: &'a OfferedLink,
+    frozen: &'a Frozen,
+    people: impl Iterator<Item = (&'a Contact, &'a Verdict)>,
+    now: i64,
+) -> db::Result<()> {
+    let wording = |wording: &'a Wording| FrozenWording::new(&wording.subject, &wording.body);
+    let pressed = Pressed {
+        campaign,
+        user: access.user(),
+        payment_link: &link.id,
+        payment_link_name: &link.details.name,
+        amount: link.details.total().to_string(),
+        email: frozen.email.as_ref().map(wording),
+        sms: frozen.sms.as_ref().map(wording),
+        people: people
+            .map(|(contact, verdict)| Chosen {
+                contact: &contact.id,
+                allowed: &verdict.channels,
+                reasons: &verdict.reasons,
+                do_not_disturb: switched_on(contact.dnd),
+            })
+            .collect(),
+    };
+    tx.note(access.business(), Kind::Campaign, &pressed, now)
 }
 
 /// What can be told without looking anything up.

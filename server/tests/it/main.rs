@@ -13,6 +13,7 @@ mod fakes;
 mod log;
 mod payment_links;
 mod providers;
+mod record;
 mod reminders;
 mod security;
 mod sending;

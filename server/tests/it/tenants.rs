@@ -41,6 +41,7 @@ const CALLS: &[(&str, Ask)] = &[
     ("current_business", Ask::Form(&[])),
     ("current_settings", Ask::Form(&[])),
     ("new_campaign_key", Ask::Form(&[])),
+    ("check_ledger", Ask::Form(&[])),
     ("new_payment_link", Ask::Form(&[])),
     ("list_contact_tags", Ask::Form(&[])),
     ("list_contacts", Ask::Form(&[("query[search]", "Canary7f3a")])),
