@@ -1,12 +1,13 @@
 //! Sending, and what became of it.
 
+mod control;
 mod create;
 mod report;
 
 use crate::{
-    db::{self, campaigns, deliveries},
+    db::{self, businesses, campaign_events, campaigns, deliveries},
     service::Service,
-    tokens,
+    tokens, zones,
 };
 use app::{
     account::Access,
@@ -59,6 +60,52 @@ impl Campaigns for Service {
         let mut connection = self.db.read().await?;
         progress(&mut connection, access.business(), &id).await?.ok_or(Error::NotFound)
     }
+
+    async fn send_campaign_now(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::send_now(self, access, &id).await
+    }
+
+    async fn cancel_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::cancel(self, access, &id).await
+    }
+
+    async fn take_out_recipient(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
+        control::take_out(self, access, &id, &contact).await
+    }
+
+    async fn reschedule_campaign(&self, access: &Access, id: CampaignId, starts_at: String) -> Result<String> {
+        control::reschedule(self, access, &id, &starts_at).await
+    }
+
+    async fn pause_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::pause(self, access, &id).await
+    }
+
+    async fn resume_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::resume(self, access, &id).await
+    }
+
+    async fn retry_failed(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::retry_failed(self, access, &id).await
+    }
+
+    async fn recall_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::recall(self, access, &id).await
+    }
+
+    async fn confirm_arrival(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
+        control::confirm(self, access, &id, &contact).await
+    }
+
+    async fn send_again(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
+        control::send_again(self, access, &id, &contact).await
+    }
+}
+
+/// The name of the business's time zone.
+async fn zone(connection: &mut AnyConnection, business: &BusinessId) -> Result<String> {
+    let business = businesses::find(connection, business).await?.ok_or(Error::NotFound)?;
+    Ok(zones::of_business(&business.sending.time_zone, &business.country))
 }
 
 fn summary(campaign: campaigns::StoredCampaign, counts: campaigns::Counts) -> CampaignSummary {
@@ -83,26 +130,35 @@ async fn progress(
     business: &BusinessId,
     id: &CampaignId,
 ) -> db::Result<Option<Progress>> {
+    let Some(campaign) = campaigns::find(&mut *connection, business, id).await? else {
+        return Ok(None);
+    };
+    let events = campaign_events::count(&mut *connection, business, id).await?;
     let statuses = deliveries::list_statuses(connection, business, id).await?;
-    Ok((!statuses.is_empty()).then(|| count(&statuses)))
+    Ok(Some(Progress {
+        is_paused: campaign.paused_at.is_some(),
+        events: u32::try_from(events).unwrap_or(u32::MAX),
+        ..count(&statuses)
+    }))
 }
 
-/// A campaign has at least one delivery, so no deliveries means no campaign.
 fn count(statuses: &[(String, DeliveryStatus, bool)]) -> Progress {
     let mut progress = Progress::default();
     let mut people: HashMap<&str, (bool, bool)> = HashMap::new();
     for (contact, status, is_due) in statuses {
         let (is_done, is_skipped) = people.entry(contact.as_str()).or_insert((true, true));
         // One that the provider cannot be asked about stays unknown: nothing more happens by itself.
-        *is_done &= status.is_final() || !is_due;
+        *is_done &= status.is_final() || (*status == DeliveryStatus::Unknown && !is_due);
         *is_skipped &= *status == DeliveryStatus::Suppressed;
         *match status {
-            DeliveryStatus::Held | DeliveryStatus::Queued => &mut progress.queued,
+            DeliveryStatus::Held => &mut progress.held,
+            DeliveryStatus::Queued => &mut progress.queued,
             DeliveryStatus::Unknown => &mut progress.unknown,
             DeliveryStatus::Sent => &mut progress.sent,
             DeliveryStatus::Delivered => &mut progress.delivered,
             DeliveryStatus::Undelivered | DeliveryStatus::Failed => &mut progress.failed,
-            DeliveryStatus::Suppressed | DeliveryStatus::Canceled => &mut progress.suppressed,
+            DeliveryStatus::Suppressed => &mut progress.suppressed,
+            DeliveryStatus::Canceled => &mut progress.canceled,
         } += 1;
     }
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -130,5 +186,18 @@ mod tests {
         assert_eq!((progress.people, progress.people_done, progress.people_skipped), (3, 2, 1));
         assert_eq!((progress.sent, progress.queued, progress.failed, progress.unknown), (1, 1, 1, 1));
         assert!(!progress.is_done());
+    }
+
+    #[test]
+    fn nobody_is_done_while_a_message_of_theirs_waits_whether_or_not_its_time_is_known() {
+        let of = |contact: &str, status, is_due| (contact.to_owned(), status, is_due);
+        let progress = count(&[
+            of("a", DeliveryStatus::Sent, false),
+            of("a", DeliveryStatus::Held, false),
+            of("b", DeliveryStatus::Queued, false),
+            of("c", DeliveryStatus::Canceled, false),
+        ]);
+        assert_eq!((progress.people, progress.people_done), (3, 1));
+        assert_eq!((progress.held, progress.queued, progress.canceled, progress.suppressed), (1, 1, 1, 0));
     }
 }

@@ -214,6 +214,7 @@ impl Demo<'_> {
             email_subject: has(Channel::Email).then_some(email.subject.as_str()),
             email_body: has(Channel::Email).then_some(email.body.as_str()),
             sms_body: has(Channel::Sms).then_some(sms.body.as_str()),
+            starts_at: None,
         };
         db::campaigns::insert(&mut **tx, &self.business, campaign, sent_at).await?;
         let verdicts = eligibility::review(&selection, sending.channels);
@@ -277,6 +278,7 @@ impl Demo<'_> {
             },
             status: if is_chosen { outcome.status } else { DeliveryStatus::Suppressed },
             reasons: if is_chosen { Vec::new() } else { verdict.reasons.iter().copied().filter(applies).collect() },
+            due_at: None,
         };
         db::deliveries::insert(&mut **tx, &self.business, campaign, &delivery, visit.sent_at).await?;
         if !is_chosen {

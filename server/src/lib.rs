@@ -27,3 +27,4 @@ pub mod session;
 pub mod templates;
 pub mod tokens;
 pub mod transactions;
+pub mod zones;

@@ -37,9 +37,11 @@ pub(super) fn ProgressCard(progress: Progress) -> impl IntoView {
     let counts = [
         (progress.delivered, "delivered", Tone::Good),
         (progress.sent, "sent", Tone::Good),
-        (progress.queued, "queued", Tone::Neutral),
+        (progress.held, "held", Tone::Neutral),
+        (progress.queued, if progress.is_paused { "paused" } else { "queued" }, Tone::Neutral),
         (progress.unknown, "not confirmed", Tone::Warn),
         (progress.failed, "failed", Tone::Bad),
+        (progress.canceled, "canceled", Tone::Neutral),
         (progress.people_skipped, "skipped", Tone::Warn),
     ];
     view! {

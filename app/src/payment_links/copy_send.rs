@@ -6,6 +6,7 @@ mod review;
 mod send;
 mod sending;
 mod standard;
+mod when;
 mod wording;
 
 use leptos::prelude::*;

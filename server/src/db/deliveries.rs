@@ -54,10 +54,12 @@ pub struct NewDelivery {
     pub address: String,
     /// Whom it names.
     pub recipient: Recipient,
-    /// Queued or suppressed.
+    /// Held, queued or suppressed.
     pub status: DeliveryStatus,
     /// Why it is suppressed.
     pub reasons: Vec<Reason>,
+    /// When it may leave; none when it never will.
+    pub due_at: Option<i64>,
 }
 
 /// Writes a delivery of a new campaign.
@@ -68,7 +70,6 @@ pub async fn insert(
     delivery: &NewDelivery,
     now: i64,
 ) -> Result<()> {
-    let due_at = (delivery.status == DeliveryStatus::Queued).then_some(now);
     sqlx::query(
         "insert into deliveries (id, business_id, campaign_id, contact_id, personal_link_id, place, channel, address, recipient, \
          status, reasons, attempts, failures, asks, due_at, created_at, updated_at) \
@@ -85,7 +86,7 @@ pub async fn insert(
     .bind(json(&delivery.recipient, "recipient")?)
     .bind(delivery.status.as_str())
     .bind(json(&delivery.reasons, "reasons")?)
-    .bind(due_at)
+    .bind(delivery.due_at)
     .bind(now)
     .execute(executor)
     .await?;
@@ -96,13 +97,17 @@ fn json(value: &impl Serialize, column: &'static str) -> Result<String> {
     serde_json::to_string(value).map_err(|_| Error::Stored { table: "deliveries", column })
 }
 
-/// When the next delivery of a channel is due, if any waits.
+/// When the next delivery of a channel that no pause keeps is due, if any waits.
 pub async fn next_due_at(executor: impl Executor<'_, Database = Any>, channel: Channel) -> Result<Option<i64>> {
-    let row = sqlx::query("select min(due_at) as due_at from deliveries where channel = $1 and due_at is not null")
-        .bind(channel.as_str())
-        .fetch_one(executor)
-        .await?;
-    Ok(row.try_get("due_at")?)
+    // The index gives the first one: `min` would read them all.
+    let row = sqlx::query(
+        "select due_at from deliveries where channel = $1 and due_at is not null \
+         and campaign_id not in (select id from campaigns where paused_at is not null) order by due_at limit 1",
+    )
+    .bind(channel.as_str())
+    .fetch_optional(executor)
+    .await?;
+    Ok(row.map(|row| row.try_get("due_at")).transpose()?)
 }
 
 /// Who claims, and for how long.
@@ -125,6 +130,8 @@ pub struct Claimed {
     pub id: DeliveryId,
     /// Whose.
     pub business: BusinessId,
+    /// Of which campaign.
+    pub campaign: CampaignId,
     /// To whom.
     pub contact: ContactId,
     /// Email or SMS.
@@ -169,6 +176,8 @@ pub struct Claimed {
     pub personal_link_closed: bool,
     /// It was paid already.
     pub paid: bool,
+    /// The person was taken out, or the campaign was canceled, while a worker held it.
+    pub canceled: bool,
 }
 
 /// Claims due deliveries: one statement pushes `due_at` ahead and raises `attempts`.
@@ -187,11 +196,11 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
         return Ok(Vec::new());
     }
     let rows = sqlx::query(
-        "select d.id, d.business_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
+        "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
          d.composed_at, d.created_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
          p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
-         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
          (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
          from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
          join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
@@ -217,6 +226,7 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
     Ok(Claimed {
         id: stored(row, "deliveries", "id")?,
         business: stored(row, "deliveries", "business_id")?,
+        campaign: stored(row, "deliveries", "campaign_id")?,
         contact: stored(row, "deliveries", "contact_id")?,
         channel,
         worker: row.try_get("worker")?,
@@ -242,6 +252,7 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         link_closed: link_status == LinkStatus::Inactive || is_set("link_deleted_at")? || is_over("link_expires_at")?,
         personal_link_closed: is_set("revoked_at")? || is_over("expires_at")?,
         paid: row.try_get::<i64, _>("paid")? > 0,
+        canceled: is_set("canceled_at")?,
     })
 }
 
@@ -409,8 +420,12 @@ pub struct StoredDelivery {
     pub channel: Channel,
     /// Whom it names.
     pub recipient: Recipient,
+    /// Where it goes.
+    pub address: String,
     /// Where it stands.
     pub status: DeliveryStatus,
+    /// A worker has it in hand.
+    pub in_hand: bool,
     /// Why it is suppressed.
     pub reasons: Vec<Reason>,
     /// Who sends this channel.
@@ -436,7 +451,7 @@ pub async fn list(
     campaign: &CampaignId,
 ) -> Result<Vec<StoredDelivery>> {
     let rows = sqlx::query(
-        "select id, contact_id, personal_link_id, channel, recipient, status, reasons, provider, words, attempts, due_at, \
+        "select id, contact_id, personal_link_id, channel, address, recipient, status, worker, reasons, provider, words, attempts, due_at, \
          sent_at, created_at, updated_at from deliveries \
          where business_id = $1 and campaign_id = $2 order by place, channel",
     )
@@ -474,7 +489,9 @@ fn to_delivery(row: &AnyRow) -> Result<StoredDelivery> {
         personal_link: stored_option(row, "deliveries", "personal_link_id")?,
         channel: stored(row, "deliveries", "channel")?,
         recipient: stored_json(row, "deliveries", "recipient")?,
+        address: row.try_get("address")?,
         status: stored(row, "deliveries", "status")?,
+        in_hand: row.try_get::<Option<String>, _>("worker")?.is_some(),
         reasons: stored_json(row, "deliveries", "reasons")?,
         provider: row.try_get("provider")?,
         words: row.try_get("words")?,

@@ -109,6 +109,7 @@ impl World {
             email_template: None,
             sms_template: None,
             subject: String::new(),
+            starts_at: None,
         };
         self.service.create_campaign(&self.access, campaign).await.unwrap()
     }

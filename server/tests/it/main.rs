@@ -5,6 +5,7 @@ mod account;
 mod app;
 mod checkout;
 mod contacts;
+mod control;
 mod crash;
 mod db;
 mod demo;

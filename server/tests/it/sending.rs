@@ -72,6 +72,7 @@ impl World {
             email_template: None,
             sms_template: None,
             subject: String::new(),
+            starts_at: None,
         }
     }
 
@@ -639,6 +640,7 @@ both_engines! {
             email_template: None,
             sms_template: None,
             subject: "Your spring class".to_owned(),
+            starts_at: None,
         };
         let id = app.service.create_campaign(&access, wanted).await.unwrap();
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();

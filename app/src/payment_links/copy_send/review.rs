@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::sending::{Forecast, Sending};
+use super::{
+    sending::{Forecast, Sending},
+    when::WhenReview,
+};
 use crate::{
     campaigns::LiveProgress,
     eligibility::Reason,
@@ -31,6 +34,7 @@ pub fn Review(sending: Sending) -> impl IntoView {
         {move || sending.error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
         <div class="review" role="status">
             <p class="review-people">"Will be sent to "{people}</p>
+            <WhenReview when=sending.when/>
             {move || hint().map(|text| view! { <p class="muted">{text}</p> })}
             {move || forecast.with(|forecast| (forecast.skipped > 0).then(|| {
                 let text = format!("{} skipped: {}", forecast.skipped, said(&forecast.reasons));

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{
     people::People,
     sending::Sending,
+    when::WhenFields,
     wording::{Previews, WordingFields},
 };
 /// All of the tab but its foot.
@@ -14,6 +15,7 @@ pub fn SendToContacts(sending: Sending) -> impl IntoView {
         <div class="stack">
             <People sending=sending/>
             <WordingFields sending=sending/>
+            <WhenFields when=sending.when/>
             <Show when=move || sending.is_previewed.get()>
                 <Previews sending=sending/>
             </Show>

@@ -2,6 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
+use super::when::When;
 use crate::{
     campaigns::{MAX_CONTACTS, NewCampaign, create_campaign, new_campaign_key},
     channel::Channel,
@@ -61,6 +62,8 @@ pub struct Sending {
     pub sms: ChannelWording,
     /// The email's subject as it was typed, or the template's.
     pub subject: RwSignal<String>,
+    /// When it leaves.
+    pub when: When,
     /// The preview is shown.
     pub is_previewed: RwSignal<bool>,
     /// "Send" was pressed and not answered yet.
@@ -87,6 +90,7 @@ impl Sending {
             email: ChannelWording::new(),
             sms: ChannelWording::new(),
             subject: RwSignal::new(String::new()),
+            when: When::new(),
             is_previewed: RwSignal::new(false),
             is_pending: RwSignal::new(false),
             error: RwSignal::new(None),
@@ -106,6 +110,7 @@ impl Sending {
             self.key.set(None);
             self.chosen.set(Vec::new());
             self.search.set(String::new());
+            self.when.reset();
             self.is_previewed.set(false);
         }
         self.error.set(None);
@@ -275,6 +280,7 @@ impl Sending {
             email_template: template(Channel::Email),
             sms_template: template(Channel::Sms),
             subject: self.subject.get_untracked(),
+            starts_at: self.when.starts_at(),
         };
         self.is_pending.set(true);
         self.error.set(None);
