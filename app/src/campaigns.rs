@@ -155,6 +155,32 @@ impl Progress {
     }
 }
 
+/// What keeps a campaign from going its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignState {
+    /// It waits for its date and time.
+    Scheduled,
+    /// Nothing leaves just now.
+    Paused,
+    /// What had not left was taken back.
+    Canceled,
+    /// Its links were revoked.
+    Recalled,
+}
+
+impl CampaignState {
+    /// The word on the screen.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Scheduled => "Scheduled",
+            Self::Paused => "Paused",
+            Self::Canceled => "Canceled",
+            Self::Recalled => "Recalled",
+        }
+    }
+}
+
 /// One campaign in the list. Each person counts once in each column that applies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CampaignSummary {
@@ -164,6 +190,8 @@ pub struct CampaignSummary {
     pub payment_link_name: String,
     /// When "Send" was pressed, epoch milliseconds.
     pub created_at: i64,
+    /// What keeps it from going its way, if anything does.
+    pub state: Option<CampaignState>,
     /// Everyone who was chosen.
     pub people: u32,
     /// A provider took at least one message.

@@ -12,7 +12,7 @@ use crate::{
 use app::{
     account::Access,
     backend::Campaigns,
-    campaigns::{CampaignList, CampaignReport, CampaignSummary, DeliveryStatus, NewCampaign, Progress},
+    campaigns::{CampaignList, CampaignReport, CampaignState, CampaignSummary, DeliveryStatus, NewCampaign, Progress},
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},
     page::{PAGE_SIZE, Page},
@@ -37,13 +37,14 @@ impl Campaigns for Service {
         let offset = i64::from(number - 1) * i64::from(PAGE_SIZE);
         let mut connection = self.db.read().await?;
         let total = campaigns::count(&mut *connection, business).await?;
+        let now = self.clock.now();
         let mut rows = Vec::new();
         for campaign in campaigns::list(&mut *connection, business, i64::from(PAGE_SIZE), offset).await? {
             let counts = campaigns::counts(&mut *connection, business, &campaign.id).await?;
-            rows.push(summary(campaign, counts));
+            rows.push(summary(campaign, counts, now));
         }
         let page = Page { rows, total: u64::try_from(total).unwrap_or_default(), number };
-        Ok(CampaignList { page, now: self.clock.now() })
+        Ok(CampaignList { page, now })
     }
 
     async fn campaign_report(
@@ -108,9 +109,22 @@ async fn zone(connection: &mut AnyConnection, business: &BusinessId) -> Result<S
     Ok(zones::of_business(&business.sending.time_zone, &business.country))
 }
 
-fn summary(campaign: campaigns::StoredCampaign, counts: campaigns::Counts) -> CampaignSummary {
+fn state(campaign: &campaigns::StoredCampaign, now: i64) -> Option<CampaignState> {
+    if campaign.recalled_at.is_some() {
+        Some(CampaignState::Recalled)
+    } else if campaign.canceled_at.is_some() {
+        Some(CampaignState::Canceled)
+    } else if campaign.paused_at.is_some() {
+        Some(CampaignState::Paused)
+    } else {
+        campaign.starts_at.filter(|at| *at > now).map(|_| CampaignState::Scheduled)
+    }
+}
+
+fn summary(campaign: campaigns::StoredCampaign, counts: campaigns::Counts, now: i64) -> CampaignSummary {
     let count = |count: i64| u32::try_from(count).unwrap_or_default();
     CampaignSummary {
+        state: state(&campaign, now),
         id: campaign.id,
         payment_link_name: campaign.payment_link_name,
         created_at: campaign.created_at,

@@ -24,7 +24,7 @@ enum Question {
 impl Question {
     fn title(&self) -> String {
         match self {
-            Self::Cancel => "Cancel this campaign?".to_owned(),
+            Self::Cancel => "Take back what has not left?".to_owned(),
             Self::Recall => "Recall this campaign?".to_owned(),
             Self::Arrived(_, name) => format!("Did the text to {name} arrive?"),
             Self::SendAgain(_, name) => format!("Send the text to {name} again?"),
@@ -33,9 +33,7 @@ impl Question {
 
     const fn text(&self) -> &'static str {
         match self {
-            Self::Cancel => {
-                "Everything that has not left is taken back. This cannot be undone; what has left stays valid."
-            }
+            Self::Cancel => "It is not sent any more, and this cannot be undone. What has left stays valid.",
             Self::Recall => {
                 "The personal links of this campaign stop working, and whoever opens one reads your words from the settings. \
                  What has not left is taken back. The standard link and other campaigns stay as they are. This cannot be undone."
@@ -47,7 +45,7 @@ impl Question {
 
     const fn confirm(&self) -> &'static str {
         match self {
-            Self::Cancel => "Cancel campaign",
+            Self::Cancel => "Take back",
             Self::Recall => "Recall campaign",
             Self::Arrived(..) => "It arrived",
             Self::SendAgain(..) => "Send again",

@@ -79,6 +79,9 @@ pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId
         // Pressed twice, or its time has come: what was wanted happens.
         return Ok("Everything is leaving already.".to_owned());
     }
+    if action.campaign.starts_at.is_some() {
+        control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
+    }
     action.end(Kind::SentNow, format!("Sent now: {} no longer held.", messages(count, "is", "are"))).await
 }
 
@@ -164,10 +167,10 @@ pub(super) async fn pause(service: &Service, access: &Access, id: &CampaignId) -
 pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
-    control::forget_composed(&mut *action.tx, access.business(), id).await?;
     if !control::update_resumed(&mut *action.tx, access.business(), id).await? {
         return Ok("This campaign is not paused.".to_owned());
     }
+    control::forget_composed(&mut *action.tx, access.business(), id).await?;
     action.end(Kind::Resumed, "Resumed.".to_owned()).await
 }
 

@@ -265,6 +265,7 @@ both_engines! {
         let people = world.people(3).await;
         let id = world.press_send(&people, &Channel::ALL).await;
         let service = &world.app.service;
+        world.app.clock.advance(SECOND);
         let said = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap();
         assert_eq!(said, "Person2 was taken out: 2 messages were taken back before leaving.");
         let again = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap();
@@ -286,6 +287,7 @@ both_engines! {
         let people = world.people(2).await;
         let id = world.press_send(&people, &[Channel::Email]).await;
         for _ in 0..2 {
+            world.app.clock.advance(SECOND);
             world.app.service.send_campaign_now(&world.access, id.clone()).await.unwrap();
         }
         world.send_what_is_due().await;
@@ -358,6 +360,7 @@ both_engines! {
         let people = world.people(1).await;
         let id = world.schedule(&people, "2026-03-05T09:00").await.unwrap();
         let service = &world.app.service;
+        world.app.clock.advance(SECOND);
         let said = service.reschedule_campaign(&world.access, id.clone(), "2026-03-04T12:00".to_owned()).await.unwrap();
         assert_eq!(said, "Scheduled for 12:00 (Europe/Berlin).");
         service.reschedule_campaign(&world.access, id.clone(), "2026-03-04T12:00".to_owned()).await.unwrap();
@@ -622,7 +625,7 @@ both_engines! {
         for _ in 0..5 {
             let before = world.smtp.mails().len();
             let id = world.press_send(&people, &[Channel::Email]).await;
-            let (_, canceled) = tokio::join!(
+            let ((), canceled) = tokio::join!(
                 world.send_what_is_due(),
                 world.app.service.cancel_campaign(&world.access, id.clone()),
             );
@@ -670,6 +673,7 @@ both_engines! {
         assert!(page.contains("It arrived") && page.contains("Send again"));
 
         service.confirm_arrival(&world.access, id.clone(), people[0].clone()).await.unwrap();
+        world.app.clock.advance(SECOND);
         service.send_again(&world.access, id.clone(), people[1].clone()).await.unwrap();
         assert!(is_conflict(service.confirm_arrival(&world.access, id.clone(), people[0].clone()).await));
         world.send_what_is_due().await;
@@ -728,7 +732,7 @@ both_engines! {
         };
         let answer = press("pause_campaign", None).await.unwrap();
         assert_eq!(answer.status(), 303);
-        assert_eq!(answer.headers()["location"].to_str().unwrap(), format!("/payments/campaigns/{id}"));
+        assert!(answer.headers()["location"].to_str().unwrap().starts_with(&format!("/payments/campaigns/{id}")));
         let mut seen = String::new();
         while !seen.contains("\"is_paused\":true") {
             seen.push_str(&String::from_utf8_lossy(&events.chunk().await.unwrap().unwrap()));
