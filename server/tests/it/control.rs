@@ -334,6 +334,9 @@ both_engines! {
         let id = world.schedule(&people, "2026-03-30T09:00").await.unwrap();
         let report = world.report(&id).await;
         assert_eq!(report.standing.leaves.as_deref(), Some("Mar 30, 2026, 09:00"));
+        let cookie = world.app.log_in(OWNER).await;
+        let list = world.app.open(&cookie, "/payments/campaigns").await.text().await.unwrap();
+        assert!(list.contains("Scheduled"));
         // 07:00 UTC: summer time.
         let wait = 25 * DAY + 21 * HOUR;
         world.after(wait - SECOND).await;
@@ -745,6 +748,12 @@ both_engines! {
         }
         let page = world.app.open(&cookie, &format!("/payments/campaigns/{id}")).await.text().await.unwrap();
         assert!(page.contains("Person1 was taken out") && page.contains("Resumed."));
+        // What is too late is told on the page that the form came from.
+        world.after(5 * MINUTE).await;
+        let late = press("take_out_recipient", Some(&people[1])).await.unwrap();
+        let back = late.headers()["location"].to_str().unwrap().to_owned();
+        let page = world.app.open(&cookie, &back).await.text().await.unwrap();
+        assert!(page.contains("It is too late: nothing waits any more."), "{back}");
     }
 
     async fn how_a_business_sends_is_set_by_its_owner(store: TestStore) {
