@@ -152,12 +152,10 @@ pub(super) fn Answers(actions: Actions, id: Memo<Option<CampaignId>>) -> impl In
         }
     };
     view! {
-        <div role="status">
-            {move || actions.answer.get().map(|answer| match answer {
-                Ok(words) => view! { <Notice tone=Tone::Good>{words}</Notice> }.into_any(),
-                Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-            })}
-        </div>
+        {move || actions.answer.get().map(|answer| match answer {
+            Ok(words) => view! { <Notice tone=Tone::Good>{words}</Notice> }.into_any(),
+            Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
+        })}
         <ConfirmDialog
             id="campaign-question"
             title=said(Question::title)

@@ -4,7 +4,7 @@ use super::{
     CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry,
     controls::{Actions, Answers, ControlBar, History, RowControls},
     find_campaign,
-    progress::{ProgressCard, follow},
+    progress::{ProgressCard, Until, follow},
     timeline::Timeline,
 };
 use crate::{
@@ -43,7 +43,7 @@ pub fn CampaignPage() -> impl IntoView {
         // What was done may have begun anew what was over.
         actions.answers();
         if let Some(id) = id.get() {
-            follow(id, move |_| report.refetch());
+            follow(id, Until::Left, move |_| report.refetch());
         }
     });
     view! {
