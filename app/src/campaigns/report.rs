@@ -96,10 +96,11 @@ fn Report(report: CampaignReport, actions: Actions) -> impl IntoView {
     }
     let is_open = standing.canceled_at.is_none() && standing.recalled_at.is_none();
     let history = standing.history.clone();
+    let made = if standing.held > 0 { "Made" } else { "Sent" };
     view! {
         <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")/>
         <p class="muted campaign-about">
-            "Sent " <RelativeTime at=created_at now/> " with the payment link "
+            {made}" " <RelativeTime at=created_at now/> " with the payment link "
             <a href=format!("/payments/links/{payment_link}")>{payment_link_name}</a>
         </p>
         {(!standing.is_idle(now)).then(|| view! { <ControlBar id=id.clone() standing actions now/> })}

@@ -244,7 +244,7 @@ both_engines! {
         assert_eq!(report.standing.leaves.as_deref(), Some("11:10"), "an hour ahead of UTC");
         let cookie = world.app.log_in(OWNER).await;
         let page = world.app.open(&cookie, &format!("/payments/campaigns/{id}")).await.text().await.unwrap();
-        for seen in ["Held until 11:10", "Leaves in 10 min", "Send now", "Take out", "Held for 10 minutes.", OWNER] {
+        for seen in ["Held until 11:10", "Leaves in 10 min", "Send now", "Take out", "Held for 10 minutes.", "Made", OWNER] {
             assert!(page.contains(seen), "{seen}");
         }
         assert!(!page.contains("Resume") && !page.contains("Recall</button>"));
