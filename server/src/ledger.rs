@@ -50,6 +50,8 @@ pub enum Kind {
     Attempt,
     /// A message was stopped at the moment it would have left: [`Stopped`].
     Stopped,
+    /// Somebody paused, recalled, retried …: [`Controlled`].
+    Control,
     /// Do-not-disturb was switched: [`Switched`].
     Consent,
     /// A payment came to its end: [`Settled`].
@@ -63,6 +65,7 @@ impl Kind {
             Self::Campaign => "campaign",
             Self::Attempt => "attempt",
             Self::Stopped => "stopped",
+            Self::Control => "control",
             Self::Consent => "consent",
             Self::Payment => "payment",
         }
@@ -217,6 +220,20 @@ impl<'a> From<&'a Claimed> for Receiver<'a> {
             do_not_disturb: switched_on(claimed.dnd),
         }
     }
+}
+
+/// What was done to a campaign on its way.
+#[derive(Serialize)]
+pub struct Controlled<'a> {
+    /// Which campaign.
+    pub campaign: &'a CampaignId,
+    /// The user; none for what happened by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a UserId>,
+    /// What, in one word.
+    pub what: &'a str,
+    /// The same in one sentence.
+    pub words: &'a str,
 }
 
 /// One switch of do-not-disturb.

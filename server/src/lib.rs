@@ -30,3 +30,4 @@ pub mod session;
 pub mod templates;
 pub mod tokens;
 pub mod transactions;
+pub mod zones;
