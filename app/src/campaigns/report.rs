@@ -97,6 +97,7 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
     }
     let is_open = standing.canceled_at.is_none() && standing.recalled_at.is_none();
     let history = standing.history.clone();
+    let after = id.clone();
     let made = if standing.held > 0 { "Made" } else { "Sent" };
     view! {
         <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")>
@@ -109,8 +110,6 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
         {(!standing.is_idle(now)).then(|| view! { <ControlBar id=id.clone() standing actions now/> })}
         <ProgressCard progress/>
         <TotalsRow totals/>
-        <Reminders campaign=id.clone() plan=reminders now changed/>
-        <History entries=history now/>
         <Table caption="Recipients" columns=columns>
             {recipients
                 .into_iter()
@@ -122,6 +121,8 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
                 })
                 .collect_view()}
         </Table>
+        <Reminders campaign=after plan=reminders now changed/>
+        <History entries=history now/>
     }
 }
 
