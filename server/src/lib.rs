@@ -16,6 +16,7 @@ pub mod email;
 pub mod error;
 pub mod http;
 pub mod names;
+pub mod opt_out_words;
 pub mod outbox;
 pub mod payment_links;
 pub mod phone;
