@@ -10,7 +10,7 @@ use crate::{
         self, Tx,
         businesses::BusinessFields,
         campaigns::NewCampaign,
-        consents::{self, Source},
+        consents::{self, Consent, Source},
         contacts::Person,
         deliveries::{Attempt, NewDelivery, Recipient},
         demo::Past,
@@ -158,8 +158,16 @@ impl Demo<'_> {
                 db::contacts::update_dnd(tx, &self.business, &id, dnd, asked_at).await?;
                 let consent = db::new_id(asked_at);
                 let user = Some(&self.user);
-                consents::insert(tx, &consent, &self.business, &id, channel, true, Source::Form, user, asked_at)
-                    .await?;
+                let switched = Consent {
+                    contact: &id,
+                    channel,
+                    dnd: true,
+                    source: Source::Form,
+                    user,
+                    reason: None,
+                    evidence: None,
+                };
+                consents::insert(tx, &consent, &self.business, switched, asked_at).await?;
             }
             if someone.wish == Wish::Archived {
                 db::contacts::update_archived(tx, &self.business, &id, true, self.now - 10 * DAY).await?;

@@ -6,13 +6,14 @@ pub mod series;
 mod verdict;
 
 use crate::{
+    consent,
     db::{
         self,
-        consents::{self, Source},
-        contacts,
+        consents::Source,
         deliveries::{self, Claim, Claimed},
         outbox,
     },
+    delivery_reports::{self, Address},
     providers::{Messenger, SendError, Why},
     service::Service,
     tokens,
@@ -238,7 +239,9 @@ impl Dispatcher {
         for (claimed, settled) in results {
             write(&mut tx, claimed, settled, now).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        let provider_ids: Vec<String> = results.iter().filter_map(|(_, settled)| settled.provider_id()).collect();
+        delivery_reports::settle_early(&self.service.db, &provider_ids, now).await
     }
 
     async fn renew(&self, hand: &mut Hand) {
@@ -277,7 +280,7 @@ impl Dispatcher {
 async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) -> db::Result<()> {
     match settled {
         Settled::GivenBack { due_at } => deliveries::release(&mut **tx, claimed, *due_at).await,
-        Settled::Recorded { record, attempt, kept, opted_out } => {
+        Settled::Recorded { record, attempt, kept, opted_out, undeliverable } => {
             if !deliveries::record(&mut **tx, claimed, record, now).await? {
                 tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");
                 return Ok(());
@@ -287,30 +290,18 @@ async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) 
                 outbox::insert(&mut **tx, &claimed.business, Some(&claimed.id), kept).await?;
             }
             if *opted_out {
-                opt_out(tx, claimed, now).await?;
+                // Told to the provider, it counts as if told to us.
+                let source = Source::Provider;
+                consent::opt_out(tx, &claimed.business, &claimed.contact, claimed.channel, source, None, now).await?;
+            }
+            if *undeliverable {
+                let address = Address::of(claimed);
+                delivery_reports::mark_undeliverable(tx, address, &attempt.words, now).await?;
             }
             tracing::info!(delivery = %claimed.id, attempt = claimed.attempt, status = record.status.as_str(), "attempt");
             Ok(())
         }
     }
-}
-
-/// The receiver told the provider to stop: it counts as if told to us.
-async fn opt_out(tx: &mut db::Tx, claimed: &Claimed, now: i64) -> db::Result<()> {
-    let Some(contact) = contacts::find(tx, &claimed.business, &claimed.contact).await? else {
-        return Ok(());
-    };
-    let mut dnd = contact.dnd;
-    match claimed.channel {
-        Channel::Email => dnd.email = true,
-        Channel::Sms => dnd.sms = true,
-    }
-    contacts::update_dnd(tx, &claimed.business, &contact.id, dnd, now).await?;
-    for (channel, is_on) in consents::changes(contact.dnd, dnd) {
-        let id = db::new_id(now);
-        consents::insert(tx, &id, &claimed.business, &contact.id, channel, is_on, Source::Provider, None, now).await?;
-    }
-    Ok(())
 }
 
 /// The fault that a panic is.

@@ -9,6 +9,7 @@ pub mod headers;
 pub mod limits;
 mod pages;
 pub mod transactions;
+pub mod webhooks;
 
 use std::any::Any;
 use std::net::IpAddr;
@@ -156,6 +157,7 @@ fn all() -> Routes {
         .merge(contacts::routes())
         .merge(events::routes())
         .merge(transactions::routes())
+        .merge(webhooks::routes())
         .get("/health", Policy::Public, get(|| async { "ok" }))
         .get("/ready", Policy::Public, get(ready))
         .post("/csp-report", Policy::Public, post(csp_report))

@@ -3,6 +3,7 @@
 use crate::db::{
     campaigns::{self, LinkUse},
     deliveries::{self, Attempt, StoredDelivery},
+    delivery_reports::{self, StoredReport},
 };
 use app::{
     campaigns::{
@@ -114,6 +115,9 @@ async fn timeline(
         for attempt in deliveries::list_attempts(&mut *connection, business, &delivery.id).await? {
             entries.push(attempt_entry(delivery.channel, attempt));
         }
+        for report in delivery_reports::list(&mut *connection, business, &delivery.id).await? {
+            entries.push(report_entry(delivery.channel, report));
+        }
     }
     if let Some(used) = uses.iter().find(|used| used.contact == *contact) {
         let moment = |at, mark, words: String| TimelineEntry { at, channel: None, mark, words, detail: None };
@@ -122,6 +126,13 @@ async fn timeline(
     }
     entries.sort_by_key(|entry| entry.at);
     Ok(entries)
+}
+
+fn report_entry(channel: Channel, report: StoredReport) -> TimelineEntry {
+    let mark = if report.outcome == DeliveryStatus::Delivered { Mark::Good } else { Mark::Bad };
+    let answer = [Some(report.status), report.code, report.said].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let detail = Some(format!("{}: {answer}", report.provider));
+    TimelineEntry { at: report.created_at, channel: Some(channel), mark, words: report.words, detail }
 }
 
 fn attempt_entry(channel: Channel, attempt: Attempt) -> TimelineEntry {

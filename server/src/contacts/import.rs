@@ -18,10 +18,11 @@ use app::{
 use sqlx::AnyConnection;
 
 use super::{
-    columns, record_dnd,
+    columns,
     rows::{Content, Mapping, Read, merge, person_of},
 };
 use crate::{
+    consent::{self, By},
     csv_file::{CsvFile, Refused},
     db::{
         self,
@@ -396,7 +397,7 @@ impl Run<'_> {
                     if self.writes {
                         let version = contact.version;
                         contacts::update_person(conn, self.business, &contact.id, version, &merged, now).await?;
-                        record_dnd(conn, self.business, &contact, merged_dnd, Source::Import, self.user, now).await?;
+                        consent::switch(conn, self.business, &contact, merged_dnd, self.by(), now).await?;
                     }
                 }
             }
@@ -421,7 +422,11 @@ impl Run<'_> {
     async fn insert(&self, conn: &mut AnyConnection, person: &Person, dnd: Dnd, now: i64) -> db::Result<()> {
         let id: ContactId = db::new_id(now);
         contacts::insert(conn, self.business, &id, person, now).await?;
-        super::record_first_dnd(conn, self.business, &id, dnd, Source::Import, self.user, now).await
+        super::record_first_dnd(conn, self.business, &id, dnd, self.by(), now).await
+    }
+
+    fn by(&self) -> By<'_> {
+        By { source: Source::Import, user: self.user, reason: None }
     }
 
     /// Whom a row is about: by email; without one, or where nobody has it yet, by phone; without both, by name.

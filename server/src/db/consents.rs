@@ -4,9 +4,9 @@ use app::{
     contacts::Dnd,
     id::{BusinessId, ConsentId, ContactId, UserId},
 };
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row as _};
 
-use super::Result;
+use super::{Error, Result, stored};
 
 /// Who or what switched it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub enum Source {
 }
 
 impl Source {
+    /// Every source.
+    pub const ALL: [Self; 5] = [Self::Form, Self::Import, Self::OptOutLink, Self::SmsReply, Self::Provider];
+
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -33,6 +36,20 @@ impl Source {
             Self::SmsReply => "sms_reply",
             Self::Provider => "provider",
         }
+    }
+
+    /// Whether the person asked for it, and not the business.
+    pub const fn is_the_persons(self) -> bool {
+        matches!(self, Self::OptOutLink | Self::SmsReply | Self::Provider)
+    }
+}
+
+impl std::str::FromStr for Source {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let unknown = Error::Stored { table: "consents", column: "source" };
+        Self::ALL.into_iter().find(|source| source.as_str() == text).ok_or(unknown)
     }
 }
 
@@ -44,32 +61,93 @@ pub fn changes(before: Dnd, after: Dnd) -> impl Iterator<Item = (&'static str, b
         .map(|(channel, _, after)| (channel, after))
 }
 
-/// Records one switch: `channel` is `all`, `email` or `sms`.
-#[expect(clippy::too_many_arguments, reason = "each is a column")]
+/// One switch to be recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Consent<'a> {
+    /// Whose.
+    pub contact: &'a ContactId,
+    /// `all`, `email` or `sms`.
+    pub channel: &'a str,
+    /// On, or lifted.
+    pub dnd: bool,
+    /// Who or what did it.
+    pub source: Source,
+    /// The user who did it.
+    pub user: Option<&'a UserId>,
+    /// Why it was lifted although the person had asked for it.
+    pub reason: Option<&'a str>,
+    /// How the person said it.
+    pub evidence: Option<&'a str>,
+}
+
+/// Records one switch.
 pub async fn insert(
     conn: &mut AnyConnection,
     id: &ConsentId,
     business: &BusinessId,
-    contact: &ContactId,
-    channel: &str,
-    dnd: bool,
-    source: Source,
-    user: Option<&UserId>,
+    consent: Consent<'_>,
     now: i64,
 ) -> Result<()> {
     sqlx::query(
-        "insert into consents (id, business_id, contact_id, channel, dnd, source, user_id, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into consents (id, business_id, contact_id, channel, dnd, source, user_id, reason, evidence, created_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(id.as_str())
     .bind(business.as_str())
-    .bind(contact.as_str())
-    .bind(channel)
-    .bind(i64::from(dnd))
-    .bind(source.as_str())
-    .bind(user.map(|user| user.as_str().to_owned()))
+    .bind(consent.contact.as_str())
+    .bind(consent.channel)
+    .bind(i64::from(consent.dnd))
+    .bind(consent.source.as_str())
+    .bind(consent.user.map(|user| user.as_str().to_owned()))
+    .bind(consent.reason.map(ToOwned::to_owned))
+    .bind(consent.evidence.map(ToOwned::to_owned))
     .bind(now)
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// A switch as it was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredConsent {
+    /// `all`, `email` or `sms`.
+    pub channel: String,
+    /// On, or lifted.
+    pub dnd: bool,
+    /// Who or what did it.
+    pub source: Source,
+    /// The log-in of the user who did it.
+    pub user: Option<String>,
+    /// Why it was lifted although the person had asked for it.
+    pub reason: Option<String>,
+    /// How the person said it.
+    pub evidence: Option<String>,
+    /// When.
+    pub created_at: i64,
+}
+
+/// Every switch of a contact, newest first.
+pub async fn list(conn: &mut AnyConnection, business: &BusinessId, contact: &ContactId) -> Result<Vec<StoredConsent>> {
+    let rows = sqlx::query(
+        "select c.channel, c.dnd, c.source, c.reason, c.evidence, c.created_at, u.email from consents c \
+         left join users u on u.id = c.user_id where c.business_id = $1 and c.contact_id = $2 \
+         order by c.created_at desc, c.id desc",
+    )
+    .bind(business.as_str())
+    .bind(contact.as_str())
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredConsent {
+                channel: row.try_get("channel")?,
+                dnd: row.try_get::<i64, _>("dnd")? != 0,
+                source: stored(row, "consents", "source")?,
+                user: row.try_get("email")?,
+                reason: row.try_get("reason")?,
+                evidence: row.try_get("evidence")?,
+                created_at: row.try_get("created_at")?,
+            })
+        })
+        .collect()
 }

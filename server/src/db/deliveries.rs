@@ -161,6 +161,8 @@ pub struct Claimed {
     pub words: Option<String>,
     /// Whether the contact may be written to, as of this claim.
     pub dnd: Dnd,
+    /// The contact's address on this channel is known not to take messages.
+    pub undeliverable: bool,
     /// The contact is archived.
     pub archived: bool,
     /// The payment link takes no payments any more.
@@ -191,7 +193,7 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
          d.composed_at, d.created_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
          p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
-         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.email_undeliverable_at, k.phone_undeliverable_at, \
          (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
          from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
          join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
@@ -238,6 +240,10 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         code: row.try_get("code")?,
         words: row.try_get("words")?,
         dnd: Dnd { all: is_set("dnd_at")?, email: is_set("email_dnd_at")?, sms: is_set("sms_dnd_at")? },
+        undeliverable: is_set(match channel {
+            Channel::Email => "email_undeliverable_at",
+            Channel::Sms => "phone_undeliverable_at",
+        })?,
         archived: is_set("archived_at")?,
         link_closed: link_status == LinkStatus::Inactive || is_set("link_deleted_at")? || is_over("link_expires_at")?,
         personal_link_closed: is_set("revoked_at")? || is_over("expires_at")?,

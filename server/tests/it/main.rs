@@ -4,6 +4,7 @@
 mod account;
 mod app;
 mod checkout;
+mod consent;
 mod contacts;
 mod crash;
 mod db;
@@ -17,3 +18,4 @@ mod sending;
 mod start;
 mod store;
 mod templates;
+mod webhooks;

@@ -107,7 +107,7 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
     let described_by = format!("{email_id} {phone_id} {note_id}");
     let (email, phone) = (contact.email.to_string(), row.phone);
     let fix = format!("/contacts/{id}");
-    let (this, judged) = (contact.id.clone(), contact.clone());
+    let (this, judged, told) = (contact.id.clone(), contact.clone(), StoredValue::new(contact.clone()));
     let verdict = Memo::new(move |_| {
         let channels = sending.channels();
         let in_selection = sending.chosen.with(|chosen| {
@@ -121,7 +121,10 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
         move || {
             let wrong = verdict.with(|verdict| reasons.into_iter().find(|reason| verdict.reasons.contains(reason)));
             match wrong {
-                Some(reason) => view! { <span class="person-reason">{reason.label()}</span> }.into_any(),
+                Some(reason) => {
+                    let words = told.with_value(|contact| reason.in_words(contact));
+                    view! { <span class="person-reason">{words}</span> }.into_any()
+                }
                 None => address.clone().into_any(),
             }
         }
