@@ -10,7 +10,7 @@ use sqlx::AnyConnection;
 use crate::db::{
     self,
     consents::{self, Consent, Source, StoredConsent},
-    contacts,
+    contacts::{self, Person},
 };
 
 /// Who switches do-not-disturb, and why.
@@ -74,6 +74,32 @@ pub async fn opt_out(
     Ok(true)
 }
 
+/// A wish is about an address, whatever name stands beside it: a contact who comes with an email or a phone that asked for no
+/// more messages gets none either.
+pub async fn carry_over(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    contact: &ContactId,
+    person: &Person,
+    now: i64,
+) -> db::Result<()> {
+    for channel in Channel::ALL {
+        for twin in contacts::list_quiet_twins(conn, business, contact, channel, person).await? {
+            let all = Dnd { all: true, email: true, sms: true };
+            let asked = asked_for(&consents::list(conn, business, &twin).await?, all);
+            let is_asked = match channel {
+                Channel::Email => asked.email,
+                Channel::Sms => asked.sms,
+            };
+            if is_asked {
+                opt_out(conn, business, contact, channel, Source::SameAddress, None, now).await?;
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The person asks for texts again: lifts what their own answer had set, and nothing that the business did.
 pub async fn opt_in_by_text(
     conn: &mut AnyConnection,
@@ -84,7 +110,7 @@ pub async fn opt_in_by_text(
     let records = consents::list(conn, business, contact).await?;
     let mut standing = standing(&records, "sms").peekable();
     let is_theirs = standing.peek().is_some()
-        && standing.all(|record| matches!(record.source, Source::SmsReply | Source::Provider));
+        && standing.all(|record| matches!(record.source, Source::SmsReply | Source::Provider | Source::SameAddress));
     if !is_theirs {
         return Ok(false);
     }
@@ -123,6 +149,7 @@ pub fn entry(record: StoredConsent) -> ConsentEntry {
         (Source::SmsReply, true, Some("sentence")) => "By answering a text in their own words",
         (Source::SmsReply, true, _) => "By answering STOP to a text",
         (Source::Provider, ..) => "The SMS provider says that they answered STOP",
+        (Source::SameAddress, ..) => "Another contact with this address asked for it",
     };
     let who = if record.source.is_the_persons() { Some("The contact".to_owned()) } else { record.user };
     ConsentEntry {

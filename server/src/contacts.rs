@@ -89,6 +89,7 @@ impl Contacts for Service {
         refuse_nobody(&person)?;
         contacts::insert(&mut tx, access.business(), &id, &person, now).await?;
         record_first_dnd(&mut tx, access.business(), &id, dnd, by_form(access, None), now).await?;
+        consent::carry_over(&mut tx, access.business(), &id, &person, now).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -109,6 +110,9 @@ impl Contacts for Service {
         }
         let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
         consent::switch(&mut tx, access.business(), &contact, dnd, by_form(access, reason), now).await?;
+        if has_other_address(&contact, &person) {
+            consent::carry_over(&mut tx, access.business(), &id, &person, now).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -217,6 +221,11 @@ fn problems(contact: &Contact, country: &str) -> (Option<EmailProblem>, Option<P
         _ => None,
     };
     (email, phone)
+}
+
+/// Whether the email or the phone is about to change.
+fn has_other_address(contact: &Contact, person: &Person) -> bool {
+    contacts::email_key(&contact.email) != contacts::email_key(&person.email) || contact.phone != person.phone
 }
 
 /// A user switches it, in the form.

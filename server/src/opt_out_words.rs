@@ -113,8 +113,8 @@ const POLITE: &[&str] = &[
     "danke",
 ];
 
-/// More words than any text has are not read.
-const MOST_WORDS: usize = 600;
+/// No text message has more words.
+const MOST_WORDS: usize = 1_600;
 
 /// What a text message says about texts to come.
 pub fn read(text: &str) -> Reply {

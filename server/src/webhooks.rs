@@ -160,8 +160,6 @@ async fn opt_in(tx: &mut db::Tx, phone: &str, now: i64) -> db::Result<()> {
 }
 
 fn help(sender: Option<&str>) -> String {
-    let who = sender.map_or_else(|| "A business".to_owned(), ToOwned::to_owned);
-    format!(
-        "{who} sent you a link to pay for something you agreed with them. Questions? Ask them directly. Reply STOP to get no more texts."
-    )
+    let who = sender.unwrap_or("A business");
+    format!("{who} sent you a payment link. Ask them directly if you have questions. Reply STOP to get no more texts.")
 }

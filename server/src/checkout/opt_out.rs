@@ -3,7 +3,7 @@
 use crate::{
     checkout::CheckoutPage,
     consent,
-    db::{checkouts, consents::Source, personal_links},
+    db::{checkouts, consents::Source, contacts, personal_links},
     service::Service,
 };
 use app::{
@@ -34,8 +34,14 @@ impl Service {
         let link = personal_links::find_by_code(&mut tx, code).await?.ok_or(Error::NotFound)?;
         let offered =
             checkouts::find_by_id(&mut tx, &link.business, &link.payment_link).await?.ok_or(Error::NotFound)?;
+        let contact = contacts::find(&mut tx, &link.business, &link.contact).await?.ok_or(Error::NotFound)?;
         let source = Source::OptOutLink;
         consent::opt_out(&mut tx, &link.business, &link.contact, Channel::Email, source, None, now).await?;
+        // The wish is about the address, under whatever name it stands.
+        for twin in contacts::list_by_email(&mut tx, &link.business, &contact.email).await? {
+            let source = Source::SameAddress;
+            consent::opt_out(&mut tx, &link.business, &twin, Channel::Email, source, None, now).await?;
+        }
         tx.commit().await?;
         Ok(CheckoutPage::OptOut(OptOutView { business: offered.business_name, action: String::new(), done: true }))
     }

@@ -398,6 +398,9 @@ impl Run<'_> {
                         let version = contact.version;
                         contacts::update_person(conn, self.business, &contact.id, version, &merged, now).await?;
                         consent::switch(conn, self.business, &contact, merged_dnd, self.by(), now).await?;
+                        if super::has_other_address(&contact, &merged) {
+                            consent::carry_over(conn, self.business, &contact.id, &merged, now).await?;
+                        }
                     }
                 }
             }
@@ -422,7 +425,8 @@ impl Run<'_> {
     async fn insert(&self, conn: &mut AnyConnection, person: &Person, dnd: Dnd, now: i64) -> db::Result<()> {
         let id: ContactId = db::new_id(now);
         contacts::insert(conn, self.business, &id, person, now).await?;
-        super::record_first_dnd(conn, self.business, &id, dnd, self.by(), now).await
+        super::record_first_dnd(conn, self.business, &id, dnd, self.by(), now).await?;
+        consent::carry_over(conn, self.business, &id, person, now).await
     }
 
     fn by(&self) -> By<'_> {

@@ -21,11 +21,14 @@ pub enum Source {
     SmsReply,
     /// The provider refused because the person had told it so.
     Provider,
+    /// The person, as another contact with the same address.
+    SameAddress,
 }
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 5] = [Self::Form, Self::Import, Self::OptOutLink, Self::SmsReply, Self::Provider];
+    pub const ALL: [Self; 6] =
+        [Self::Form, Self::Import, Self::OptOutLink, Self::SmsReply, Self::Provider, Self::SameAddress];
 
     /// The word in the database.
     pub const fn as_str(self) -> &'static str {
@@ -35,12 +38,13 @@ impl Source {
             Self::OptOutLink => "opt_out_link",
             Self::SmsReply => "sms_reply",
             Self::Provider => "provider",
+            Self::SameAddress => "same_address",
         }
     }
 
     /// Whether the person asked for it, and not the business.
     pub const fn is_the_persons(self) -> bool {
-        matches!(self, Self::OptOutLink | Self::SmsReply | Self::Provider)
+        matches!(self, Self::OptOutLink | Self::SmsReply | Self::Provider | Self::SameAddress)
     }
 }
 
@@ -80,7 +84,7 @@ pub struct Consent<'a> {
     pub evidence: Option<&'a str>,
 }
 
-/// Records one switch.
+/// Records one switch. No two of a contact have the same time, so that it is always known which came last.
 pub async fn insert(
     conn: &mut AnyConnection,
     id: &ConsentId,
@@ -90,7 +94,8 @@ pub async fn insert(
 ) -> Result<()> {
     sqlx::query(
         "insert into consents (id, business_id, contact_id, channel, dnd, source, user_id, reason, evidence, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, (select case when max(created_at) >= $10 then max(created_at) + 1 \
+         else $10 end from consents where business_id = $2 and contact_id = $3))",
     )
     .bind(id.as_str())
     .bind(business.as_str())
@@ -131,7 +136,7 @@ pub async fn list(conn: &mut AnyConnection, business: &BusinessId, contact: &Con
     let rows = sqlx::query(
         "select c.channel, c.dnd, c.source, c.reason, c.evidence, c.created_at, u.email from consents c \
          left join users u on u.id = c.user_id where c.business_id = $1 and c.contact_id = $2 \
-         order by c.created_at desc, c.id desc",
+         order by c.created_at desc",
     )
     .bind(business.as_str())
     .bind(contact.as_str())

@@ -233,6 +233,47 @@ pub async fn update_dnd(
     Ok(())
 }
 
+/// Every contact with this email.
+pub async fn list_by_email(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    email: &Typed<Email>,
+) -> Result<Vec<ContactId>> {
+    let rows = sqlx::query("select id from contacts where business_id = $1 and email_key = $2 and email_key <> ''")
+        .bind(business.as_str())
+        .bind(email_key(email))
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| stored(row, "contacts", "id")).collect()
+}
+
+/// Other contacts with this email or phone whose do-not-disturb is on for that channel.
+pub async fn list_quiet_twins(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    id: &ContactId,
+    channel: Channel,
+    person: &Person,
+) -> Result<Vec<ContactId>> {
+    let (sql, address) = match channel {
+        Channel::Email => (
+            "select id from contacts where business_id = $1 and email_key = $2 and id <> $3 and email_dnd_at is not null \
+             order by id limit 20",
+            email_key(&person.email),
+        ),
+        Channel::Sms => (
+            "select id from contacts where business_id = $1 and phone_typed = $2 and id <> $3 and sms_dnd_at is not null \
+             order by id limit 20",
+            person.phone.to_string(),
+        ),
+    };
+    if address.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(sql).bind(business.as_str()).bind(address).bind(id.as_str()).fetch_all(conn).await?;
+    rows.iter().map(|row| stored(row, "contacts", "id")).collect()
+}
+
 /// Switches do-not-disturb on for one channel; whoever edits the contact at this moment is told.
 pub async fn switch_dnd_on(
     conn: &mut AnyConnection,

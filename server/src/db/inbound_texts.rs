@@ -19,12 +19,14 @@ pub async fn insert(conn: &mut AnyConnection, provider_id: &str, meaning: &str, 
     Ok(done.rows_affected() == 1)
 }
 
-/// Every contact with this number, and whether its business has texted the number.
+/// Every contact with this number, or with a text on its way to it, and whether the business has texted the number.
 pub async fn list_contacts(conn: &mut AnyConnection, phone: &str) -> Result<Vec<(BusinessId, ContactId, bool)>> {
     let rows = sqlx::query(
         "select c.business_id, c.id, (select count(*) from deliveries d where d.address = $1 and d.channel = 'sms' \
          and d.business_id = c.business_id and (d.sent_at is not null or d.unknown_at is not null)) as texts \
-         from contacts c where c.phone = $1 order by c.business_id, c.id",
+         from contacts c where c.id in (select id from contacts where phone = $1 union \
+         select contact_id from deliveries where address = $1 and channel = 'sms' and due_at is not null) \
+         order by c.business_id, c.id",
     )
     .bind(phone)
     .fetch_all(conn)

@@ -6,10 +6,10 @@ use crate::{
     webhooks::{Shop, number, phone},
 };
 use app::{
-    backend::Templates as _,
+    backend::{Contacts as _, Templates as _},
     campaigns::DeliveryStatus,
     channel::Channel,
-    contacts::{ConsentEntry, Dnd},
+    contacts::{ConsentEntry, ContactQuery, Dnd},
     eligibility::Reason,
     error::Error,
     templates::TemplateForm,
@@ -138,6 +138,49 @@ both_engines! {
         let contact = shop.find(&ada).await;
         assert!(contact.first_name == "Adele" && contact.dnd.sms);
         assert_eq!(number(&shop.app, "select count(*) from consents where dnd = 0").await, 0);
+    }
+
+    async fn a_person_who_comes_back_under_another_name_is_still_left_alone(store: TestStore) {
+        let shop = Shop::open(store).await;
+        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
+        let pair = shop.contact("Ada's other half", "Ada@example.com", &phone(4)).await;
+        let quiet = shop.contact("Quiet", "quiet@example.com", &phone(2)).await;
+        shop.edit(&quiet, |form| form.no_sms = true).await.unwrap();
+        shop.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        shop.send_what_is_due().await;
+        shop.answer("SM1", &phone(1), "STOP").await;
+        one_click(&shop, &way_out(&shop, "ada@example.com")).await;
+        assert_eq!(shop.find(&pair).await.dnd, Dnd { email: true, ..Dnd::default() });
+        shop.app.clock.advance(1_000);
+
+        let again = shop.contact("A. Lovelace", "ADA@example.com", &phone(1)).await;
+        assert_eq!(shop.find(&again).await.dnd, Dnd { email: true, sms: true, ..Dnd::default() });
+        let how = shop.details(&again).await.consents.pop().unwrap().how;
+        assert_eq!(how, "Another contact with this address asked for it");
+        let other = shop.contact("Bea", "bea@example.com", &phone(3)).await;
+        assert_eq!(shop.find(&other).await.dnd, Dnd::default());
+        shop.edit(&other, |form| form.phone = phone(1)).await.unwrap();
+        assert_eq!(shop.find(&other).await.dnd, Dnd { sms: true, ..Dnd::default() });
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("First name,Email,Phone\nCy,cy@example.com,{}\n", phone(1))).unwrap();
+        let access = &shop.access;
+        shop.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap();
+        let query = ContactQuery { search: "cy@".to_owned(), ..ContactQuery::default() };
+        let listed = shop.app.service.list_contacts(access, query).await.unwrap().rows;
+        assert_eq!(listed[0].dnd, Dnd { sms: true, ..Dnd::default() });
+        // What the business itself decided of one contact says nothing of another.
+        let twin = shop.contact("Twin", "twin@example.com", &phone(2)).await;
+        assert_eq!(shop.find(&twin).await.dnd, Dnd::default());
+
+        shop.app.clock.advance(1_000);
+        shop.answer("SM2", &phone(1), "START").await;
+        for contact in [&ada, &again, &other, &listed[0].id] {
+            assert!(!shop.find(contact).await.dnd.sms);
+        }
+        // Lifted once with a reason, it stays lifted while the address is the same.
+        shop.edit(&again, |form| (form.no_email, form.reason) = (false, "asked for it".to_owned())).await.unwrap();
+        shop.edit(&again, |form| "Ada L.".clone_into(&mut form.first_name)).await.unwrap();
+        assert_eq!(shop.find(&again).await.dnd, Dnd::default());
     }
 
     async fn a_template_that_names_no_way_out_is_saved_with_a_warning(store: TestStore) {

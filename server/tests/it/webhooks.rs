@@ -390,6 +390,17 @@ both_engines! {
         assert!(dnd.sms && !dnd.email && !dnd.all);
     }
 
+    async fn stop_reaches_a_text_on_its_way_to_a_number_that_the_contact_had(store: TestStore) {
+        let shop = Shop::open(store).await;
+        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
+        let campaign = shop.press_send(std::slice::from_ref(&ada), &[Channel::Sms]).await;
+        shop.edit(&ada, |form| form.phone = phone(2)).await.unwrap();
+        shop.answer("SM1", &phone(1), "STOP").await;
+        shop.send_what_is_due().await;
+        assert_eq!(shop.states(&campaign).await.1.unwrap().status, DeliveryStatus::Suppressed);
+        assert!(shop.twilio.texts().is_empty());
+    }
+
     async fn a_refusal_in_own_words_counts_and_is_confirmed_once(store: TestStore) {
         let shop = Shop::open(store).await;
         let (ada, _, _) = shop.text(1).await;
@@ -444,7 +455,7 @@ both_engines! {
     async fn help_names_the_business_that_wrote_last(store: TestStore) {
         let shop = Shop::open(store).await;
         let unknown = shop.answer("SM1", &phone(1), "help").await;
-        assert!(unknown.starts_with("<Message>A business sent you a link") && unknown.contains("Reply STOP"), "{unknown}");
+        assert!(unknown.starts_with("<Message>A business sent you a payment link.") && unknown.contains("Reply STOP"), "{unknown}");
         shop.text(1).await;
         let (other, link) = business(&shop.app, "Ohm & <Söhne>", "other@shop.example").await;
         let guest = contact(&shop.app, &other, "Gus", "gus@example.com", &phone(1)).await;

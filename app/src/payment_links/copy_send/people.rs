@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use super::sending::Sending;
 use crate::{
     campaigns::MAX_CONTACTS,
-    contacts::ContactRow,
+    contacts::{Contact, ContactRow},
     eligibility::{Reason, Verdict, check, review},
     ui::{Button, Notice, SearchField, Tone, Variant},
 };
@@ -72,7 +72,10 @@ pub fn People(sending: Sending) -> impl IntoView {
             <ul class="people" aria-label="Contacts">
                 <For
                     each=move || sending.rows.get()
-                    key=|row| (row.contact.id.clone(), row.contact.version, row.contact.dnd.all)
+                    key=|row| {
+                        let Contact { id, version, dnd, email_undeliverable, phone_undeliverable, .. } = &row.contact;
+                        (id.clone(), *version, dnd.all, email_undeliverable.is_some(), phone_undeliverable.is_some())
+                    }
                     let:row
                 >
                     <Person sending=sending row=row/>
