@@ -50,20 +50,36 @@ pub(super) enum Settled {
         kept: Option<StoredMessage>,
         /// The receiver has opted out at the provider.
         opted_out: bool,
+        /// The address takes no messages at all.
+        undeliverable: bool,
     },
+}
+
+impl Settled {
+    /// What the provider calls the message that it took.
+    pub(super) fn provider_id(&self) -> Option<String> {
+        match self {
+            Self::GivenBack { .. } | Self::Held(_) => None,
+            Self::Recorded { record, .. } => record.provider_id.clone(),
+        }
+    }
 }
 
 /// Consent and the state of the links are checked again here, at the moment the message would leave.
 pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
-    let (closed, reason) = match claimed.channel {
-        Channel::Email => (claimed.dnd.email, Reason::EmailDoNotDisturb),
-        Channel::Sms => (claimed.dnd.sms, Reason::SmsDoNotDisturb),
+    let (closed, reason, invalid) = match claimed.channel {
+        Channel::Email => (claimed.dnd.email, Reason::EmailDoNotDisturb, Reason::EmailInvalid),
+        Channel::Sms => (claimed.dnd.sms, Reason::SmsDoNotDisturb, Reason::PhoneInvalid),
     };
-    let reasons: Vec<Reason> =
-        [(claimed.dnd.all, Reason::DoNotDisturb), (closed, reason), (claimed.archived, Reason::Archived)]
-            .into_iter()
-            .filter_map(|(applies, reason)| applies.then_some(reason))
-            .collect();
+    let reasons: Vec<Reason> = [
+        (claimed.undeliverable, invalid),
+        (claimed.dnd.all, Reason::DoNotDisturb),
+        (closed, reason),
+        (claimed.archived, Reason::Archived),
+    ]
+    .into_iter()
+    .filter_map(|(applies, reason)| applies.then_some(reason))
+    .collect();
     if !reasons.is_empty() {
         Some(Stop::Suppressed(reasons))
     } else if claimed.paid {
@@ -142,7 +158,7 @@ impl Slip<'_> {
             said: why.said.clone(),
             created_at: self.now,
         };
-        Settled::Recorded { record, attempt, kept: None, opted_out: false }
+        Settled::Recorded { record, attempt, kept: None, opted_out: false, undeliverable: false }
     }
 
     fn sent(self, sent: Sent, message: Message) -> Settled {
@@ -208,11 +224,12 @@ impl Slip<'_> {
     fn refused(self, error: SendError) -> Settled {
         match error {
             SendError::Retry { why, after } => self.retry(&why, after),
-            SendError::Fail { why, opted_out: is_opt_out } => {
+            SendError::Fail { why, opted_out: is_opt_out, undeliverable: is_undeliverable } => {
                 let mut settled =
                     self.recorded(self.record(DeliveryStatus::Failed, Some(why.words.clone())), "failed", &why);
-                if let Settled::Recorded { opted_out, .. } = &mut settled {
+                if let Settled::Recorded { opted_out, undeliverable, .. } = &mut settled {
                     *opted_out = is_opt_out;
+                    *undeliverable = is_undeliverable;
                 }
                 settled
             }
