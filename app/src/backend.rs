@@ -62,10 +62,13 @@ pub trait Contacts: Send + Sync {
     async fn read_contact(&self, access: &Access, id: ContactId) -> Result<ContactDetails>;
     /// Makes a contact; what is not valid is kept and marked.
     async fn create_contact(&self, access: &Access, form: ContactForm) -> Result<ContactId>;
-    /// Saves a contact that nobody changed meanwhile, with a consent record for each switch of do-not-disturb.
+    /// Saves a contact that nobody changed meanwhile, with a consent record for each switch of do-not-disturb; to lift one that
+    /// the contact asked for takes a reason.
     async fn update_contact(&self, access: &Access, id: ContactId, form: ContactForm) -> Result<()>;
     /// Takes a contact out of use, or back into it.
     async fn archive_contact(&self, access: &Access, id: ContactId, archived: bool) -> Result<()>;
+    /// Lifts what a provider said of the contact's email or phone, with a record of who says so.
+    async fn confirm_address(&self, access: &Access, id: ContactId, channel: Channel) -> Result<()>;
     /// An uploaded file, what was found in it and what was done.
     async fn read_import(&self, access: &Access, id: ImportId) -> Result<Import>;
     /// Says what each column holds, and checks again; nothing is changed.

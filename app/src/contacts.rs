@@ -44,6 +44,15 @@ impl Dnd {
     }
 }
 
+/// An address that takes no messages, as a provider said, until somebody edits or confirms it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undeliverable {
+    /// In one sentence.
+    pub words: String,
+    /// Since when, epoch milliseconds.
+    pub at: i64,
+}
+
 /// A person the business may ask for money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
@@ -59,6 +68,12 @@ pub struct Contact {
     pub phone: Typed<Phone>,
     /// Free labels.
     pub tags: Vec<String>,
+    /// Why the email takes no messages although it is written right.
+    #[serde(default)]
+    pub email_undeliverable: Option<Undeliverable>,
+    /// The same for the phone.
+    #[serde(default)]
+    pub phone_undeliverable: Option<Undeliverable>,
     /// Do-not-disturb.
     pub dnd: Dnd,
     /// No longer in use; kept for its history.
@@ -126,6 +141,8 @@ pub struct ContactForm {
     pub no_email: bool,
     /// No SMS.
     pub no_sms: bool,
+    /// Why do-not-disturb is lifted although the contact had asked for it.
+    pub reason: String,
     /// The version that was read; 0 for a new contact.
     pub version: i64,
 }
@@ -143,8 +160,46 @@ pub struct ContactDetails {
     pub phone_problem: Option<PhoneProblem>,
     /// When this was read, for times as people say them.
     pub now: i64,
+    /// What is switched on because the contact asked for it: lifting it takes a reason.
+    pub asked_for: Dnd,
+    /// Each switch of do-not-disturb, newest first.
+    pub consents: Vec<ConsentEntry>,
+    /// When an address was found not to take messages, and when it was confirmed; newest first.
+    pub address_reports: Vec<AddressEntry>,
     /// Links, messages and payments, newest first.
     pub history: Vec<HistoryItem>,
+}
+
+/// One switch of do-not-disturb.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentEntry {
+    /// For one channel; none is for all.
+    pub channel: Option<Channel>,
+    /// Switched on, or lifted.
+    pub is_on: bool,
+    /// By which way, in words.
+    pub how: String,
+    /// The contact, or the log-in of a user; may be empty.
+    pub who: String,
+    /// Why it was lifted although the contact had asked for it; may be empty.
+    pub reason: String,
+    /// Epoch milliseconds.
+    pub at: i64,
+}
+
+/// Something that was found out about an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressEntry {
+    /// The address.
+    pub address: String,
+    /// It was confirmed, or it takes no messages.
+    pub works: bool,
+    /// Why it takes none; empty when it was confirmed.
+    pub words: String,
+    /// The log-in of who confirmed it; may be empty.
+    pub who: String,
+    /// Epoch milliseconds.
+    pub at: i64,
 }
 
 /// Something that happened with a contact.
@@ -425,6 +480,17 @@ pub async fn archive_contact(
     archived: bool,
 ) -> Result<(), Error> {
     respond(backend()?.archive_contact(&signed_in()?, id, archived).await)
+}
+
+/// Says that an address works although a message came back.
+#[server(prefix = "/api/fn", endpoint = "confirm_address")]
+pub async fn confirm_address(
+    /// Whose.
+    id: ContactId,
+    /// The email, or the phone.
+    channel: Channel,
+) -> Result<(), Error> {
+    respond(backend()?.confirm_address(&signed_in()?, id, channel).await)
 }
 
 /// How far an import is.

@@ -3,7 +3,7 @@
 use crate::{
     address::{Email, Phone, Typed},
     channel::Channel,
-    contacts::Contact,
+    contacts::{Contact, Undeliverable},
     id::ContactId,
 };
 use serde::{Deserialize, Serialize};
@@ -15,11 +15,11 @@ use std::collections::{HashMap, HashSet};
 pub enum Reason {
     /// No email address.
     EmailMissing,
-    /// Something was typed that is not an email address.
+    /// Something was typed that is not an email address, or messages to it come back.
     EmailInvalid,
     /// No phone number.
     PhoneMissing,
-    /// Something was typed that is not a phone number that can receive texts.
+    /// Something was typed that is not a phone number that can receive texts, or texts to it do not arrive.
     PhoneInvalid,
     /// Do-not-disturb for every channel.
     DoNotDisturb,
@@ -80,6 +80,16 @@ impl Reason {
             Self::Duplicate => "Same email or phone as another chosen contact",
             Self::WeeklyCap => "Asked enough this week",
         }
+    }
+
+    /// The reason in words, with what a provider said of this contact's address.
+    pub fn in_words(self, contact: &Contact) -> String {
+        let undeliverable = match self {
+            Self::EmailInvalid => contact.email_undeliverable.as_ref(),
+            Self::PhoneInvalid => contact.phone_undeliverable.as_ref(),
+            _ => None,
+        };
+        undeliverable.map_or(self.label(), |undeliverable| undeliverable.words.trim_end_matches('.')).to_owned()
     }
 
     /// Whether it keeps the whole contact out, or one channel only.
@@ -187,9 +197,9 @@ pub fn check_with(contact: &Contact, chosen: &[Channel], asked: &Asked) -> Verdi
 fn judge<'a>(contact: &'a Contact, chosen: &[Channel], earlier: &Earlier<'a>, asked: &Asked) -> Verdict {
     let reasons: Vec<Reason> = [
         (matches!(contact.email, Typed::Missing), Reason::EmailMissing),
-        (matches!(contact.email, Typed::Invalid(_)), Reason::EmailInvalid),
+        (is_unusable(&contact.email, contact.email_undeliverable.as_ref()), Reason::EmailInvalid),
         (matches!(contact.phone, Typed::Missing), Reason::PhoneMissing),
-        (matches!(contact.phone, Typed::Invalid(_)), Reason::PhoneInvalid),
+        (is_unusable(&contact.phone, contact.phone_undeliverable.as_ref()), Reason::PhoneInvalid),
         (contact.dnd.all, Reason::DoNotDisturb),
         (contact.dnd.email && chosen.contains(&Channel::Email), Reason::EmailDoNotDisturb),
         (contact.dnd.sms && chosen.contains(&Channel::Sms), Reason::SmsDoNotDisturb),
@@ -204,6 +214,15 @@ fn judge<'a>(contact: &'a Contact, chosen: &[Channel], earlier: &Earlier<'a>, as
         reasons.iter().all(|reason| reason.concerns().is_some_and(|concerned| concerned != *channel))
     };
     Verdict { channels: chosen.iter().copied().filter(is_open).collect(), reasons }
+}
+
+/// Not an address, or one that takes no messages.
+fn is_unusable<T>(typed: &Typed<T>, undeliverable: Option<&Undeliverable>) -> bool {
+    match typed {
+        Typed::Missing => false,
+        Typed::Invalid(_) => true,
+        Typed::Valid(_) => undeliverable.is_some(),
+    }
 }
 
 #[cfg(test)]
@@ -223,6 +242,8 @@ mod tests {
             email,
             phone,
             tags: Vec::new(),
+            email_undeliverable: None,
+            phone_undeliverable: None,
             dnd,
             archived,
             version: 1,
@@ -296,6 +317,23 @@ mod tests {
         assert!(!check_with(&twins[0], &Channel::ALL, &asked).is_sent_to());
         asked.weekly_cap = None;
         assert!(reasons(&asked).eq([vec![], vec![Reason::Duplicate]]), "without a cap nobody was asked too often");
+    }
+
+    #[test]
+    fn an_address_that_takes_no_messages_counts_as_invalid_and_says_why() {
+        let email = Typed::Valid(Email::parse("ada@example.com").expect("an email"));
+        let phone = Typed::Valid(Phone::from_e164("+14155552671").expect("a phone"));
+        let mut ada = contact(1, email, phone, Dnd::default(), false);
+        assert!(check(&ada, &Channel::ALL).is_sent_to());
+        ada.email_undeliverable = Some(Undeliverable { words: "The mailbox does not exist.".into(), at: 0 });
+        let verdict = check(&ada, &[Channel::Sms]);
+        assert_eq!(verdict, Verdict { channels: vec![], reasons: vec![Reason::EmailInvalid] });
+        assert_eq!(Reason::EmailInvalid.in_words(&ada), "The mailbox does not exist");
+        ada.phone_undeliverable = Some(Undeliverable { words: "The number is not in use.".into(), at: 0 });
+        assert_eq!(check(&ada, &[]).reasons, [Reason::EmailInvalid, Reason::PhoneInvalid]);
+        ada.email = Typed::Missing;
+        assert_eq!(check(&ada, &[]).reasons, [Reason::EmailMissing, Reason::PhoneInvalid]);
+        assert_eq!(Reason::Archived.in_words(&ada), "Archived");
     }
 
     #[test]

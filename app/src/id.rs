@@ -98,6 +98,8 @@ ids! {
     ImportId = "imp_";
     /// One line of the consent record.
     ConsentId = "cns_";
+    /// One line of the record of what was said of addresses.
+    AddressReportId = "adr_";
     /// One captured message in the outbox.
     OutboxMessageId = "obx_";
     /// One opening of a checkout.

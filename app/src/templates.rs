@@ -77,6 +77,16 @@ pub struct TemplateForm {
     pub body: String,
 }
 
+/// Whether a text tells people how to get no more of them.
+pub fn has_opt_out_words(body: &str) -> bool {
+    let words: Vec<String> =
+        body.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let is_said = |word: &String| {
+        matches!(word.as_str(), "stop" | "stopp" | "unsubscribe" | "optout" | "arret" | "arrêt" | "baja" | "cancel")
+    };
+    words.iter().any(is_said) || words.windows(2).any(|pair| pair[0] == "opt" && pair[1] == "out")
+}
+
 /// What a preview is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviewRequest {
@@ -146,4 +156,21 @@ pub async fn preview_message(
     request: PreviewRequest,
 ) -> Result<Preview, Error> {
     respond(backend()?.preview_message(&signed_in()?, request).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_opt_out_words;
+
+    #[test]
+    fn a_text_says_how_to_get_no_more_of_them_or_it_does_not() {
+        for body in
+            ["Pay here: x Reply STOP to opt out.", "Txt stop", "Opt-out: reply OUT", "STOP=arrêt", "Unsubscribe: x"]
+        {
+            assert!(has_opt_out_words(body), "{body}");
+        }
+        for body in ["", "Pay here: x", "Nonstop yoga, unstoppable: x", "You can opt in or go out"] {
+            assert!(!has_opt_out_words(body), "{body}");
+        }
+    }
 }

@@ -60,6 +60,8 @@ pub struct Config {
     pub mail_from: MailFrom,
     /// Who sends texts; the outbox when none.
     pub twilio: Option<TwilioConfig>,
+    /// What proves that a bounce was handed on by the operator's own mail server; none takes no bounces.
+    pub bounce_secret: Option<Secret>,
     /// What signs personal tokens.
     pub signing: SigningConfig,
     /// How the log is written.
@@ -348,6 +350,13 @@ pub struct TwilioConfig {
     pub api_base: String,
 }
 
+impl TwilioConfig {
+    /// Whether it is Twilio itself, and not someone who speaks the same.
+    pub fn is_twilios_own(&self) -> bool {
+        self.api_base == TWILIO_API
+    }
+}
+
 /// What signs personal tokens: the operator's own keys, else a file kept with the data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningConfig {
@@ -391,12 +400,13 @@ impl Config {
         let mail_from = MailFrom::parse(mail_from.as_deref().unwrap_or("Handbill <payments@localhost>"))?;
         let twilio = read_twilio(&get)?;
         refuse_stripe(&get)?;
+        let bounce_secret = read_bounce_secret(&get)?;
         let log = read_log(&get)?;
         let signing = SigningConfig {
             keys: get("SIGNING_KEYS").map(Secret::new),
             file: store.folder().unwrap_or_else(|| PathBuf::from("data")).join("signing-keys"),
         };
-        Ok(Self { store, http, smtp, mail_from, twilio, signing, log })
+        Ok(Self { store, http, smtp, mail_from, twilio, bounce_secret, signing, log })
     }
 }
 
@@ -480,6 +490,16 @@ fn read_twilio(get: &Get) -> Result<Option<TwilioConfig>> {
     }))
 }
 
+fn read_bounce_secret(get: &Get) -> Result<Option<Secret>> {
+    const NAME: &str = "BOUNCE_SECRET";
+    match get(NAME) {
+        Some(value) if value.len() < 16 || !value.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            wrong(NAME, "write at least 16 letters, digits and signs, without blanks")
+        }
+        value => Ok(value.map(Secret::new)),
+    }
+}
+
 /// A key that would be ignored in silence is worse than none: payments would look real and not be.
 fn refuse_stripe(get: &Get) -> Result<()> {
     for name in ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"] {
@@ -548,6 +568,8 @@ mod tests {
             ("MAIL_FROM", "A <a@b>\r\nBcc: c@d"),
             ("TWILIO_API_BASE", "https://sms.example.com"),
             ("TWILIO_FROM", "+14155550123"),
+            ("BOUNCE_SECRET", "too-short"),
+            ("BOUNCE_SECRET", "with a blank in it, so no header"),
             ("STRIPE_SECRET_KEY", "sk_test"),
             ("LOG_FORMAT", "xml"),
             ("RUST_LOG", "a=b=c"),
@@ -573,6 +595,7 @@ mod tests {
             ("TWILIO_ACCOUNT_SID", "AC1"),
             ("TWILIO_AUTH_TOKEN", "hunter3hunter3"),
             ("TWILIO_FROM", "+14155550123"),
+            ("BOUNCE_SECRET", "hunter6hunter6hunter6"),
             ("SIGNING_KEYS", "k1:aHVudGVyNGh1bnRlcjRodW50ZXI0aHVudGVyNGh1bnRlcjQ="),
         ])
         .unwrap();

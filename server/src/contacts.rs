@@ -4,9 +4,12 @@ use app::{
     account::Access,
     address::{EmailProblem, PhoneProblem, Typed},
     backend::Contacts,
-    contacts::{Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Dnd, Import, ImportField},
+    channel::Channel,
+    contacts::{
+        AddressEntry, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Dnd, Import, ImportField,
+    },
     error::{Error, Result},
-    id::{BusinessId, ContactId, ImportId, UserId},
+    id::{BusinessId, ContactId, ImportId},
     page::{PAGE_SIZE, Page},
 };
 use async_trait::async_trait;
@@ -14,13 +17,16 @@ use sqlx::AnyConnection;
 
 use crate::{
     care,
+    consent::{self, By},
     db::{
-        self, Tx, businesses,
+        self, Tx,
+        address_reports::{self, AddressReport},
+        businesses,
         consents::{self, Source},
         contacts::{self, Filter, Person},
         history,
     },
-    phone,
+    phone, render,
     service::Service,
 };
 
@@ -31,6 +37,10 @@ pub mod rows;
 
 const CHANGED_MEANWHILE: &str =
     "Someone else changed this contact meanwhile. Copy what you typed, reload the page and save again.";
+
+const REASON_NEEDED: &str = "This contact asked to get no more messages. Write down why they may be written to again.";
+/// The longest reason that is kept.
+const MAX_REASON_CHARS: usize = 500;
 
 #[async_trait]
 impl Contacts for Service {
@@ -64,13 +74,18 @@ impl Contacts for Service {
         let contact = contacts::find(&mut conn, access.business(), &id).await?.ok_or(Error::NotFound)?;
         let country = country(&mut conn, access.business()).await?;
         let history = history::list(&mut conn, access.business(), &id).await?;
+        let consents = consents::list(&mut conn, access.business(), &id).await?;
+        let address_reports = address_reports::list(&mut conn, access.business(), &id).await?;
         let (email_problem, phone_problem) = problems(&contact, &country);
         Ok(ContactDetails {
             phone: shown_phone(&contact),
+            asked_for: consent::asked_for(&consents, contact.dnd),
             contact,
             email_problem,
             phone_problem,
             now: self.clock.now(),
+            consents: consents.into_iter().map(consent::entry).collect(),
+            address_reports: address_reports.into_iter().map(address_entry).collect(),
             history,
         })
     }
@@ -82,7 +97,8 @@ impl Contacts for Service {
         let (person, dnd) = rows::from_form(&form, &country(&mut tx, access.business()).await?);
         refuse_nobody(&person)?;
         contacts::insert(&mut tx, access.business(), &id, &person, now).await?;
-        record_first_dnd(&mut tx, access.business(), &id, dnd, Source::Form, Some(access.user()), now).await?;
+        record_first_dnd(&mut tx, access.business(), &id, dnd, by_form(access, None), now).await?;
+        consent::carry_over(&mut tx, access.business(), &id, &person, now).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -96,7 +112,34 @@ impl Contacts for Service {
         if !contacts::update_person(&mut tx, access.business(), &id, form.version, &person, now).await? {
             return Err(Error::Conflict(CHANGED_MEANWHILE.into()));
         }
-        record_dnd(&mut tx, access.business(), &contact, dnd, Source::Form, Some(access.user()), now).await?;
+        let reason: String = render::one_line(&form.reason).chars().take(MAX_REASON_CHARS).collect();
+        let asked = consent::asked_for(&consents::list(&mut tx, access.business(), &id).await?, contact.dnd);
+        if reason.is_empty() && (asked.all && !dnd.all || asked.email && !dnd.email || asked.sms && !dnd.sms) {
+            return Err(Error::invalid("reason", REASON_NEEDED));
+        }
+        let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
+        consent::switch(&mut tx, access.business(), &contact, dnd, by_form(access, reason), now).await?;
+        if has_other_address(&contact, &person) {
+            consent::carry_over(&mut tx, access.business(), &id, &person, now).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn confirm_address(&self, access: &Access, id: ContactId, channel: Channel) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let contact = contacts::find(&mut tx, access.business(), &id).await?.ok_or(Error::NotFound)?;
+        // A second press confirms nothing twice.
+        if contacts::confirm_deliverable(&mut tx, access.business(), &id, channel).await? {
+            let address = match channel {
+                Channel::Email => contact.email.to_string(),
+                Channel::Sms => contact.phone.to_string(),
+            };
+            let user = Some(access.user());
+            let report = AddressReport { contact: &id, channel, address: &address, works: true, words: "", user };
+            address_reports::insert(&mut tx, &db::new_id(now), access.business(), report, now).await?;
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -189,42 +232,40 @@ fn problems(contact: &Contact, country: &str) -> (Option<EmailProblem>, Option<P
     (email, phone)
 }
 
-/// Switches do-not-disturb to what it is to be, with the evidence beside it.
-async fn record_dnd(
-    tx: &mut Tx,
-    business: &BusinessId,
-    contact: &Contact,
-    dnd: Dnd,
-    source: Source,
-    user: Option<&UserId>,
-    now: i64,
-) -> db::Result<()> {
-    if dnd == contact.dnd {
-        return Ok(());
-    }
-    contacts::update_dnd(tx, business, &contact.id, dnd, now).await?;
-    for (channel, on) in consents::changes(contact.dnd, dnd) {
-        let id = db::new_id(now);
-        consents::insert(tx, &id, business, &contact.id, channel, on, source, user, now).await?;
-    }
-    Ok(())
+/// Whether the email or the phone is about to change.
+fn has_other_address(contact: &Contact, person: &Person) -> bool {
+    contacts::email_key(&contact.email) != contacts::email_key(&person.email) || contact.phone != person.phone
 }
 
-/// The same for a contact that was just made.
+/// A user switches it, in the form.
+fn by_form<'a>(access: &'a Access, reason: Option<&'a str>) -> By<'a> {
+    By { source: Source::Form, user: Some(access.user()), reason }
+}
+
+/// Switches do-not-disturb on for a contact that was just made.
 async fn record_first_dnd(
     tx: &mut Tx,
     business: &BusinessId,
     id: &ContactId,
     dnd: Dnd,
-    source: Source,
-    user: Option<&UserId>,
+    by: By<'_>,
     now: i64,
 ) -> db::Result<()> {
     if dnd == Dnd::default() {
         return Ok(());
     }
     match contacts::find(tx, business, id).await? {
-        Some(contact) => record_dnd(tx, business, &contact, dnd, source, user, now).await,
+        Some(contact) => consent::switch(tx, business, &contact, dnd, by, now).await,
         None => Ok(()),
+    }
+}
+
+fn address_entry(report: address_reports::StoredAddressReport) -> AddressEntry {
+    AddressEntry {
+        address: report.address,
+        works: report.works,
+        words: report.words,
+        who: report.user.unwrap_or_default(),
+        at: report.created_at,
     }
 }

@@ -1,5 +1,6 @@
 //! The store: one SQL text for two engines. What differs between them stands in this file and nowhere else.
 
+pub mod address_reports;
 pub mod businesses;
 pub mod campaign_events;
 pub mod campaigns;
@@ -9,9 +10,11 @@ pub mod consents;
 pub mod contacts;
 pub mod control;
 pub mod deliveries;
+pub mod delivery_reports;
 pub mod demo;
 pub mod history;
 pub mod imports;
+pub mod inbound_texts;
 pub mod ledger;
 pub mod openings;
 pub mod outbox;

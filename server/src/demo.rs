@@ -12,9 +12,10 @@ use crate::{
         businesses::BusinessFields,
         campaign_events::{self, Kind},
         campaigns::NewCampaign,
-        consents::{self, Source},
+        consents::{self, Consent, Source},
         contacts::Person,
         deliveries::{Attempt, NewDelivery, Recipient},
+        delivery_reports::{Reported, StoredReport},
         demo::Past,
         openings::{NewOpening, Opener},
         outbox::StoredMessage,
@@ -169,8 +170,16 @@ impl Demo<'_> {
                 db::contacts::update_dnd(tx, &self.business, &id, dnd, asked_at).await?;
                 let consent = db::new_id(asked_at);
                 let user = Some(&self.user);
-                consents::insert(tx, &consent, &self.business, &id, channel, true, Source::Form, user, asked_at)
-                    .await?;
+                let switched = Consent {
+                    contact: &id,
+                    channel,
+                    dnd: true,
+                    source: Source::Form,
+                    user,
+                    reason: None,
+                    evidence: None,
+                };
+                consents::insert(tx, &consent, &self.business, switched, asked_at).await?;
             }
             if someone.wish == Wish::Archived {
                 db::contacts::update_archived(tx, &self.business, &id, true, self.now - 10 * DAY).await?;
@@ -359,15 +368,41 @@ impl Demo<'_> {
         if matches!(outcome.status, DeliveryStatus::Held | DeliveryStatus::Canceled) {
             return Ok(());
         }
-        let attempt = Attempt {
+        let (code, said) = (outcome.code.map(str::to_owned), outcome.said.map(str::to_owned));
+        let mut attempt = Attempt {
             attempt: 1,
             outcome: outcome.status.as_str().to_owned(),
             provider: provider.to_owned(),
             words: outcome.words.to_owned(),
-            code: outcome.code.map(str::to_owned),
-            said: outcome.said.map(str::to_owned),
+            code,
+            said,
             created_at: at,
         };
+        let is_reported = matches!(outcome.status, DeliveryStatus::Delivered | DeliveryStatus::Undelivered);
+        if is_reported {
+            // The provider took it, and told later what became of it.
+            let (code, said) = (attempt.code.take(), attempt.said.take());
+            DeliveryStatus::Sent.as_str().clone_into(&mut attempt.outcome);
+            "The provider took the message.".clone_into(&mut attempt.words);
+            let reported = Reported {
+                id: delivery.id.clone(),
+                business: self.business.clone(),
+                contact: delivery.contact.clone(),
+                channel: delivery.channel,
+                address: delivery.address.clone(),
+                status: outcome.status,
+            };
+            let report = StoredReport {
+                outcome: outcome.status,
+                provider: provider.to_owned(),
+                status: outcome.status.as_str().to_owned(),
+                words: outcome.words.to_owned(),
+                code,
+                said,
+                created_at: at + 4_000,
+            };
+            db::delivery_reports::insert(&mut **tx, &reported, &report).await?;
+        }
         db::deliveries::insert_attempt(&mut **tx, &self.business, &delivery.id, &attempt).await?;
         Ok(())
     }

@@ -6,14 +6,16 @@ pub mod series;
 mod verdict;
 
 use crate::{
+    consent,
     db::{
         self,
         campaign_events::{self, Kind},
-        consents::{self, Source},
-        contacts, control,
+        consents::Source,
+        control,
         deliveries::{self, Claim, Claimed},
         outbox,
     },
+    delivery_reports::{self, Address},
     ledger::{self, Attempted, Handed, Receiver, Stopped},
     providers::{Messenger, SendError, Why},
     reminders,
@@ -252,8 +254,8 @@ impl Dispatcher {
             }
             results.push((claimed, settled, handed));
         }
-        let mut tries = 0;
-        while let Err(error) = self.record(&results, now).await {
+        let (mut tries, mut is_written) = (0, false);
+        while let Err(error) = self.record(&results, &mut is_written, now).await {
             tries += 1;
             tracing::error!(%error, tries, "results could not be recorded");
             if tries == 10 {
@@ -265,15 +267,26 @@ impl Dispatcher {
         self.service.progressed.send_modify(|changes| *changes += 1);
     }
 
-    async fn record(&self, results: &[(Claimed, Settled, Option<Handed>)], now: i64) -> db::Result<()> {
-        let mut tx = self.service.db.begin().await?;
-        for (claimed, settled, handed) in results {
-            write(&mut tx, claimed, settled, handed.as_ref(), now).await?;
+    /// Writes results, once however often it is called, and then what the providers said before they were written.
+    async fn record(
+        &self,
+        results: &[(Claimed, Settled, Option<Handed>)],
+        is_written: &mut bool,
+        now: i64,
+    ) -> db::Result<()> {
+        if !*is_written {
+            let mut tx = self.service.db.begin().await?;
+            for (claimed, settled, handed) in results {
+                write(&mut tx, claimed, settled, handed.as_ref(), now).await?;
+            }
+            for ((campaign, business), run) in runs(results) {
+                run.write(&mut tx, business, campaign, now).await?;
+            }
+            tx.commit().await?;
+            *is_written = true;
         }
-        for ((campaign, business), run) in runs(results) {
-            run.write(&mut tx, business, campaign, now).await?;
-        }
-        tx.commit().await
+        let provider_ids: Vec<String> = results.iter().filter_map(|(_, settled, _)| settled.provider_id()).collect();
+        delivery_reports::settle_early(&self.service.db, &provider_ids, now).await
     }
 
     async fn renew(&self, hand: &mut Hand) {
@@ -323,7 +336,7 @@ async fn write(
             tracing::info!(delivery = %claimed.id, "waits for the end of quiet hours");
             Ok(())
         }
-        Settled::Recorded { record, attempt, kept, opted_out, .. } => {
+        Settled::Recorded { record, attempt, kept, opted_out, undeliverable, .. } => {
             if !deliveries::record(&mut **tx, claimed, record, now).await? {
                 tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");
                 // Its message may have left all the same.
@@ -338,7 +351,13 @@ async fn write(
                 outbox::insert(&mut **tx, &claimed.business, Some(&claimed.id), kept).await?;
             }
             if *opted_out {
-                opt_out(tx, claimed, now).await?;
+                // Told to the provider, it counts as if told to us.
+                let source = Source::Provider;
+                consent::opt_out(tx, &claimed.business, &claimed.contact, claimed.channel, source, None, now).await?;
+            }
+            if *undeliverable {
+                let address = Address::of(claimed);
+                delivery_reports::mark_undeliverable(tx, address, &attempt.words, now).await?;
             }
             tracing::info!(delivery = %claimed.id, attempt = claimed.attempt, status = record.status.as_str(), "attempt");
             Ok(())
@@ -424,24 +443,6 @@ impl Run {
         }
         Ok(())
     }
-}
-
-/// The receiver told the provider to stop: it counts as if told to us.
-async fn opt_out(tx: &mut db::Tx, claimed: &Claimed, now: i64) -> db::Result<()> {
-    let Some(contact) = contacts::find(tx, &claimed.business, &claimed.contact).await? else {
-        return Ok(());
-    };
-    let mut dnd = contact.dnd;
-    match claimed.channel {
-        Channel::Email => dnd.email = true,
-        Channel::Sms => dnd.sms = true,
-    }
-    contacts::update_dnd(tx, &claimed.business, &contact.id, dnd, now).await?;
-    for (channel, is_on) in consents::changes(contact.dnd, dnd) {
-        let id = db::new_id(now);
-        consents::insert(tx, &id, &claimed.business, &contact.id, channel, is_on, Source::Provider, None, now).await?;
-    }
-    Ok(())
 }
 
 /// The fault that a panic is.

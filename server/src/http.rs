@@ -10,6 +10,7 @@ pub mod headers;
 pub mod limits;
 mod pages;
 pub mod transactions;
+pub mod webhooks;
 
 use std::any::Any;
 use std::net::IpAddr;
@@ -158,6 +159,7 @@ fn all() -> Routes {
         .merge(events::routes())
         .merge(exports::routes())
         .merge(transactions::routes())
+        .merge(webhooks::routes())
         .get("/health", Policy::Public, get(|| async { "ok" }))
         .get("/ready", Policy::Public, get(ready))
         .post("/csp-report", Policy::Public, post(csp_report))

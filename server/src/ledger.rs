@@ -52,6 +52,8 @@ pub enum Kind {
     Stopped,
     /// Somebody paused, recalled, retried …: [`Controlled`].
     Control,
+    /// A provider said where a message that it had taken ended: [`Ended`].
+    Report,
     /// Do-not-disturb was switched: [`Switched`].
     Consent,
     /// A payment came to its end: [`Settled`].
@@ -66,6 +68,7 @@ impl Kind {
             Self::Attempt => "attempt",
             Self::Stopped => "stopped",
             Self::Control => "control",
+            Self::Report => "report",
             Self::Consent => "consent",
             Self::Payment => "payment",
         }
@@ -200,6 +203,30 @@ pub struct Stopped<'a> {
     pub words: &'a str,
 }
 
+/// Where a message ended, as its provider said some time after it took it.
+#[derive(Serialize)]
+pub struct Ended<'a> {
+    /// Which message.
+    pub delivery: &'a DeliveryId,
+    /// To whom.
+    pub contact: &'a ContactId,
+    /// Email or SMS.
+    pub channel: Channel,
+    /// Where it went.
+    pub address: &'a str,
+    /// `delivered` or `undelivered`.
+    pub outcome: &'a str,
+    /// Who says so.
+    pub provider: &'a str,
+    /// In its own word.
+    pub status: &'a str,
+    /// What that means, in one sentence.
+    pub words: &'a str,
+    /// The provider's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'a str>,
+}
+
 /// Whom a message is for.
 #[derive(Serialize)]
 pub struct Receiver<'a> {
@@ -250,6 +277,12 @@ pub struct Switched<'a> {
     /// The user, where it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<&'a UserId>,
+    /// Why it was lifted although the person had asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+    /// How the person said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<&'a str>,
 }
 
 /// The gateway's final word on a payment.

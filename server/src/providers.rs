@@ -1,5 +1,6 @@
 //! What sends a message, and everything that it may answer.
 
+pub mod bounce;
 pub mod email;
 pub mod gateway;
 pub mod outbox;
@@ -9,7 +10,7 @@ pub mod twilio;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use app::channel::Channel;
+use app::{campaigns::DeliveryStatus, channel::Channel};
 use async_trait::async_trait;
 
 use crate::config::Config;
@@ -173,6 +174,8 @@ pub enum SendError {
         why: Why,
         /// The receiver has opted out at the provider.
         opted_out: bool,
+        /// The address takes no messages at all: writing to it again is of no use until somebody repairs it.
+        undeliverable: bool,
     },
     /// Nobody knows whether it left: ask before it is sent again.
     #[error("{why}")]
@@ -196,7 +199,11 @@ impl SendError {
     }
 
     pub(crate) fn fail(why: Why) -> Self {
-        Self::Fail { why, opted_out: false }
+        Self::Fail { why, opted_out: false, undeliverable: false }
+    }
+
+    pub(crate) fn undeliverable(why: Why) -> Self {
+        Self::Fail { why, opted_out: false, undeliverable: true }
     }
 
     pub(crate) fn channel(why: Why) -> Self {
@@ -211,6 +218,23 @@ impl SendError {
             }
         }
     }
+}
+
+/// What a provider says of a message some time after it took it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Where the message ended: delivered, or undelivered.
+    pub outcome: DeliveryStatus,
+    /// The provider's brand.
+    pub provider: &'static str,
+    /// The provider's own word.
+    pub status: String,
+    /// In one sentence, with the provider's code and its own sentence.
+    pub why: Why,
+    /// The receiver has opted out at the provider.
+    pub opted_out: bool,
+    /// The address takes no messages at all.
+    pub undeliverable: bool,
 }
 
 /// Sends messages on one channel.
@@ -248,7 +272,10 @@ impl Messengers {
                 None => Arc::clone(&outbox),
             },
             sms: match &config.twilio {
-                Some(account) => Arc::new(twilio::TwilioMessenger::new(account)?),
+                Some(account) => {
+                    let callback = twilio::status_callback(account, &config.http.public_url);
+                    Arc::new(twilio::TwilioMessenger::new(account)?.status_callback(callback))
+                }
                 None => outbox,
             },
         })

@@ -1,13 +1,15 @@
-//! One contact: the form, and what happened with the person. What is not valid is saved, and marked.
+//! One contact: the form, what is known of the addresses and of the person's wishes, and what happened. What is not valid is
+//! saved, and marked.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    ArchiveContact, Contact, ContactDetails, ContactForm, CreateContact, HistoryItem, HistoryKind, UpdateContact,
-    read_contact,
+    AddressEntry, ArchiveContact, ConfirmAddress, ConsentEntry, Contact, ContactDetails, ContactForm, CreateContact,
+    Dnd, HistoryItem, HistoryKind, Undeliverable, UpdateContact, read_contact,
 };
 use crate::{
+    channel::Channel,
     error::Error,
     id::ContactId,
     ui::{
@@ -25,7 +27,13 @@ pub fn NewContactPage() -> impl IntoView {
         <PageHead title="New contact" parent=("/contacts", "Contacts")/>
         <ActionForm action=save attr:class="form" attr:novalidate=true>
             <Problems error=error/>
-            <ContactFields form=ContactForm::default() error=error email_problem=None phone_problem=None/>
+            <ContactFields
+                form=ContactForm::default()
+                error=error
+                email_problem=None
+                phone_problem=None
+                asked_for=Dnd::default()
+            />
             <FormActions>
                 <LinkButton href="/contacts">"Cancel"</LinkButton>
                 <Button kind="submit" variant=Variant::Primary busy=save.pending()>"Save"</Button>
@@ -40,10 +48,11 @@ pub fn ContactPage() -> impl IntoView {
     let params = use_params_map();
     let save = ServerAction::<UpdateContact>::new();
     let archive = ServerAction::<ArchiveContact>::new();
+    let confirm = ServerAction::<ConfirmAddress>::new();
     let details = Resource::new_blocking(
         move || {
             let id = params.with(|params| params.get("id").unwrap_or_default());
-            (id, save.version().get(), archive.version().get())
+            (id, save.version().get(), archive.version().get(), confirm.version().get())
         },
         |(id, ..)| read_contact(id),
     );
@@ -51,7 +60,10 @@ pub fn ContactPage() -> impl IntoView {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match details.await {
-                    Ok(details) => view! { <Details details=details save=save archive=archive/> }.into_any(),
+                    Ok(details) => view! {
+                        <Details details=details save=save archive=archive confirm=confirm/>
+                    }
+                    .into_any(),
                     Err(error) => view! {
                         <PageHead title="Contact" parent=("/contacts", "Contacts")/>
                         <Notice tone=Tone::Bad>{error.to_string()}</Notice>
@@ -68,14 +80,30 @@ fn Details(
     details: ContactDetails,
     save: ServerAction<UpdateContact>,
     archive: ServerAction<ArchiveContact>,
+    confirm: ServerAction<ConfirmAddress>,
 ) -> impl IntoView {
-    let ContactDetails { contact, email_problem, phone_problem, phone, now, history } = details;
+    let ContactDetails {
+        contact,
+        email_problem,
+        phone_problem,
+        phone,
+        now,
+        asked_for,
+        consents,
+        address_reports,
+        history,
+    } = details;
     let error = Signal::derive(move || save.value().get().and_then(Result::err));
     let is_saved = move || matches!(save.value().get(), Some(Ok(()))) && !save.pending().get();
-    let form = typed(&contact, phone);
-    let (name, id, version, archived) = (contact.name(), contact.id, contact.version, contact.archived);
-    let id_field = id.to_string();
+    let form = typed(&contact, phone.clone());
+    let (name, id, version, archived) = (contact.name(), contact.id.clone(), contact.version, contact.archived);
+    let (id_field, confirmed) = (id.to_string(), id.clone());
     let wrong = email_problem.is_some() || phone_problem.is_some();
+    let unreached = [
+        (Channel::Email, contact.email.to_string(), contact.email_undeliverable),
+        (Channel::Sms, phone, contact.phone_undeliverable),
+    ];
+    let not_confirmed = move || confirm.value().get().and_then(Result::err);
     view! {
         <PageHead title=name parent=("/contacts", "Contacts")>
             <ArchiveButton id=id archived=archived action=archive/>
@@ -83,6 +111,16 @@ fn Details(
         {archived.then(|| view! {
             <Notice>"This contact is archived: it is kept for its history and gets no messages."</Notice>
         })}
+        {move || not_confirmed().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+        {unreached
+            .into_iter()
+            .filter_map(|(channel, address, undeliverable)| {
+                let contact = confirmed.clone();
+                undeliverable.map(|undeliverable| view! {
+                    <Unreached contact channel address undeliverable confirm now/>
+                })
+            })
+            .collect_view()}
         <ActionForm action=save attr:class="form" attr:novalidate=true>
             <Problems error=error/>
             <Show when=is_saved>
@@ -97,15 +135,120 @@ fn Details(
                 error=error
                 email_problem=email_problem.map(|problem| problem.to_string())
                 phone_problem=phone_problem.map(|problem| problem.to_string())
+                asked_for=asked_for
             />
             <FormActions>
                 <Button kind="submit" variant=Variant::Primary busy=save.pending()>"Save"</Button>
             </FormActions>
         </ActionForm>
         <div class="history">
+            <Consents entries=consents now=now/>
+            <AddressReports entries=address_reports now=now/>
             <History items=history now=now/>
         </div>
     }
+}
+
+/// An address that is written right and takes no messages: why, and the way to say that it does.
+#[component]
+fn Unreached(
+    contact: ContactId,
+    channel: Channel,
+    address: String,
+    undeliverable: Undeliverable,
+    confirm: ServerAction<ConfirmAddress>,
+    now: i64,
+) -> impl IntoView {
+    let title = match channel {
+        Channel::Email => "Email to this contact comes back",
+        Channel::Sms => "Texts to this contact do not arrive",
+    };
+    view! {
+        <div class="unreached">
+            <Notice tone=Tone::Warn title=title>
+                <p>
+                    <bdi>{address.clone()}</bdi> ": " {undeliverable.words} " "
+                    <RelativeTime at=undeliverable.at now=now/>
+                </p>
+                <p>"Nothing is sent to this contact until you correct the address below or say that it works."</p>
+                <ActionForm action=confirm>
+                    <input type="hidden" name="id" value=contact.to_string()/>
+                    <input type="hidden" name="channel" value=channel.as_str()/>
+                    <Button kind="submit" small=true busy=confirm.pending()>
+                        "This address works"<span class="visually-hidden">": "{address}</span>
+                    </Button>
+                </ActionForm>
+            </Notice>
+        </div>
+    }
+}
+
+/// Who switched do-not-disturb, when and how.
+#[component]
+fn Consents(entries: Vec<ConsentEntry>, now: i64) -> impl IntoView {
+    if entries.is_empty() {
+        return ().into_any();
+    }
+    let columns = ["Do not disturb", "How", "Who", "When"].map(Column::new).to_vec();
+    view! {
+        <Card title="Do not disturb: record">
+            <Table caption="Switches of do not disturb" columns=columns>
+                {entries.into_iter().map(|entry| view! { <ConsentLine entry=entry now=now/> }).collect_view()}
+            </Table>
+        </Card>
+    }
+    .into_any()
+}
+
+#[component]
+fn ConsentLine(entry: ConsentEntry, now: i64) -> impl IntoView {
+    let what = match entry.channel {
+        None => "All messages",
+        Some(Channel::Email) => "Email",
+        Some(Channel::Sms) => "SMS",
+    };
+    let (tone, switched) = if entry.is_on { (Tone::Warn, "stopped") } else { (Tone::Good, "allowed again") };
+    let reason = (!entry.reason.is_empty()).then_some(entry.reason);
+    view! {
+        <Row>
+            <Cell head=true label="Do not disturb"><Status tone=tone label=format!("{what} {switched}")/></Cell>
+            <Cell label="How">
+                {entry.how}
+                {reason.map(|reason| view! { <p class="muted">"Reason: " {reason}</p> })}
+            </Cell>
+            <Cell label="Who"><bdi>{entry.who}</bdi></Cell>
+            <Cell label="When"><RelativeTime at=entry.at now=now/></Cell>
+        </Row>
+    }
+}
+
+/// What was found out about the contact's addresses.
+#[component]
+fn AddressReports(entries: Vec<AddressEntry>, now: i64) -> impl IntoView {
+    if entries.is_empty() {
+        return ().into_any();
+    }
+    let columns = ["Address", "What", "Who", "When"].map(Column::new).to_vec();
+    let line = move |entry: AddressEntry| {
+        let (tone, what) =
+            if entry.works { (Tone::Good, "This address works".to_owned()) } else { (Tone::Bad, entry.words) };
+        view! {
+            <Row>
+                <Cell head=true label="Address"><bdi>{entry.address}</bdi></Cell>
+                <Cell label="What"><Status tone=tone label=what/></Cell>
+                <Cell label="Who"><bdi>{entry.who}</bdi></Cell>
+                <Cell label="When"><RelativeTime at=entry.at now=now/></Cell>
+            </Row>
+        }
+    };
+    view! {
+        <Card title="Addresses: record">
+            <Table caption="What is known of the addresses" columns=columns>
+                {entries.into_iter().map(line).collect_view()}
+            </Table>
+        </Card>
+    }
+    .into_any()
 }
 
 /// The contact as its form shows it.
@@ -119,6 +262,7 @@ fn typed(contact: &Contact, phone: String) -> ContactForm {
         do_not_disturb: contact.dnd.all,
         no_email: contact.dnd.email,
         no_sms: contact.dnd.sms,
+        reason: String::new(),
         version: contact.version,
     }
 }
@@ -140,6 +284,7 @@ fn ContactFields(
     error: Signal<Option<Error>>,
     #[prop(optional_no_strip)] email_problem: Option<String>,
     #[prop(optional_no_strip)] phone_problem: Option<String>,
+    asked_for: Dnd,
 ) -> impl IntoView {
     let refused = move |field: &'static str, standing: Option<String>| {
         Signal::derive(move || error.with(|error| error.as_ref()?.message_for(field)).or_else(|| standing.clone()))
@@ -186,6 +331,17 @@ fn ContactFields(
             />
             <Switch name="form[no_email]" id="no_email" label="No email" checked=form.no_email/>
             <Switch name="form[no_sms]" id="no_sms" label="No SMS" checked=form.no_sms/>
+            {asked_for.label().map(|label| view! {
+                <Field
+                    name="form[reason]"
+                    id="reason"
+                    label="Reason"
+                    value=form.reason
+                    hint=format!("This contact asked for it: {label}. To switch it off, write down why.")
+                    error=refused("reason", None)
+                    maxlength=500
+                />
+            })}
         </Card>
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
 use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
 
-use super::{ContactQuery, ContactRow, list_contact_rows, list_contact_tags};
+use super::{ContactQuery, ContactRow, Undeliverable, list_contact_rows, list_contact_tags};
 use crate::{
     address::Typed,
     page::{PAGE_SIZE, Page},
@@ -148,8 +148,8 @@ fn ContactTable(page: Page<ContactRow>, query: ContactQuery) -> impl IntoView {
 fn ContactLine(row: ContactRow) -> impl IntoView {
     let ContactRow { contact, phone, .. } = row;
     let (name, address) = (contact.name(), format!("/contacts/{}", contact.id));
-    let email_is_wrong = matches!(contact.email, Typed::Invalid(_));
-    let phone_is_wrong = matches!(contact.phone, Typed::Invalid(_));
+    let email_is_wrong = wrong(&contact.email, contact.email_undeliverable.as_ref());
+    let phone_is_wrong = wrong(&contact.phone, contact.phone_undeliverable.as_ref());
     let (email, tags, dnd) = (contact.email.to_string(), contact.tags, contact.dnd.label());
     view! {
         <Row quiet=contact.archived>
@@ -166,16 +166,25 @@ fn ContactLine(row: ContactRow) -> impl IntoView {
     }
 }
 
-/// An email or a phone; one that is not valid says so in words.
+/// Why an address cannot be used, in few words.
+fn wrong<T>(typed: &Typed<T>, undeliverable: Option<&Undeliverable>) -> Option<String> {
+    match typed {
+        Typed::Missing => None,
+        Typed::Invalid(_) => Some("Not valid".to_owned()),
+        Typed::Valid(_) => undeliverable.map(|undeliverable| undeliverable.words.trim_end_matches('.').to_owned()),
+    }
+}
+
+/// An email or a phone; one that cannot be used says so in words.
 #[component]
-fn Address(text: String, wrong: bool) -> impl IntoView {
+fn Address(text: String, #[prop(optional_no_strip)] wrong: Option<String>) -> impl IntoView {
     if text.is_empty() {
         return view! { <span class="muted">"None"</span> }.into_any();
     }
     view! {
         <span class="address">
-            <bdi class:muted=wrong>{text}</bdi>
-            {wrong.then(|| view! { <Status tone=Tone::Bad label="Not valid"/> })}
+            <bdi class:muted=wrong.is_some()>{text}</bdi>
+            {wrong.map(|words| view! { <Status tone=Tone::Bad label=words/> })}
         </span>
     }
     .into_any()

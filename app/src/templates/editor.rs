@@ -1,7 +1,8 @@
 //! The editor of one template: its words on the left, the message they make on the right.
 
 use super::{
-    MessagePreview, MessageTemplate, Preview, PreviewRequest, SaveTemplate, Wording, find_template, preview_message,
+    MessagePreview, MessageTemplate, Preview, PreviewRequest, SaveTemplate, Wording, find_template, has_opt_out_words,
+    preview_message,
 };
 use crate::{
     channel::Channel,
@@ -192,6 +193,7 @@ fn Editor(draft: Draft) -> impl IntoView {
     });
     let heading = if template.id.is_some() { template.name.clone() } else { format!("New {} template", noun(channel)) };
     let is_email = channel == Channel::Email;
+    let lacks_way_out = move || !is_email && wording.with(|wording| !has_opt_out_words(&wording.body));
     view! {
         <PageHead title=heading parent=("/templates", "Templates")/>
         <div class="template-editor">
@@ -235,6 +237,11 @@ fn Editor(draft: Draft) -> impl IntoView {
                         node_ref=body_input
                         on:focusin=move |_| in_subject.set(false)
                     />
+                    <Show when=lacks_way_out>
+                        <Notice tone=Tone::Warn>
+                            "This text does not say how to opt out. You can save it, but many carriers block such texts: add “Reply STOP to opt out.”"
+                        </Notice>
+                    </Show>
                     <FieldChips insert=insert/>
                 </Card>
                 <SaveBar dirty=dirty saving=save.pending() on_discard=discard/>

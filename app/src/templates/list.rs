@@ -1,12 +1,12 @@
 //! The templates of the business by channel, the built-in ones first.
 
-use super::{DeleteTemplate, MessageTemplate, list_templates};
+use super::{DeleteTemplate, MessageTemplate, has_opt_out_words, list_templates};
 use crate::{
     channel::Channel,
     error::Error,
     ui::{
-        Cell, Column, ConfirmDialog, EmptyState, LinkButton, Menu, MenuItem, MenuLink, Notice, PageHead, Row, Table,
-        Tone,
+        Cell, Column, ConfirmDialog, EmptyState, LinkButton, Menu, MenuItem, MenuLink, Notice, PageHead, Row, Status,
+        Table, Tone,
     },
 };
 use leptos::prelude::*;
@@ -110,6 +110,7 @@ fn TemplateRow(template: MessageTemplate, ask: Callback<MessageTemplate>) -> imp
         Channel::Sms => (TEXT, template.wording.body.clone()),
     };
     let is_own = template.id.is_some();
+    let lacks_way_out = template.channel == Channel::Sms && !has_opt_out_words(&template.wording.body);
     let name = template.name.clone();
     let label = format!("Actions for {name}");
     let actions = if is_own {
@@ -133,6 +134,7 @@ fn TemplateRow(template: MessageTemplate, ask: Callback<MessageTemplate>) -> imp
             </Cell>
             <Cell label=column>
                 <span class="template-says">{says}</span>
+                {lacks_way_out.then(|| view! { <Status tone=Tone::Warn label="Does not say how to opt out"/> })}
             </Cell>
             <Cell actions=true>{actions}</Cell>
         </Row>

@@ -2,7 +2,7 @@
 
 use app::{
     account::Access,
-    campaigns::{DeliveryStatus, reasons_in_words},
+    campaigns::reasons_in_words,
     error::{Error, Result},
     id::CampaignId,
     money::Money,
@@ -57,10 +57,9 @@ impl Service {
 fn write(csv: &mut String, line: &MessageLine, created_at: i64, received: Option<&Received>) {
     let reason = if line.reasons.is_empty() { line.words.clone() } else { reasons_in_words(&line.reasons) };
     let attempts = line.attempts.to_string();
-    let delivered_at = (line.status == DeliveryStatus::Delivered).then_some(line.updated_at);
     let queued = exact_time(created_at);
     let [sent, delivered, opened, paid_at] =
-        [line.sent_at, delivered_at, line.opened_at, received.map(|received| received.first_at)].map(time_cell);
+        [line.sent_at, line.delivered_at, line.opened_at, received.map(|received| received.first_at)].map(time_cell);
     let (paid, currency) = money_cells(received);
     let name = line.recipient.shown_name();
     write_row(

@@ -6,6 +6,7 @@ use crate::{
         campaigns::{self, LinkUse, StoredCampaign},
         control::TAKEN_BACK,
         deliveries::{self, Attempt, StoredDelivery},
+        delivery_reports::{self, StoredReport},
         results::{self, Received},
     },
     reminders, zones,
@@ -191,7 +192,9 @@ async fn timeline(
         for attempt in deliveries::list_attempts(&mut *connection, business, &delivery.id).await? {
             entries.push(attempt_entry(delivery.channel, attempt));
         }
-        entries.extend(arrival(delivery));
+        for report in delivery_reports::list(&mut *connection, business, &delivery.id).await? {
+            entries.push(report_entry(delivery.channel, report));
+        }
         let is_taken_back = delivery.status == DeliveryStatus::Canceled
             && !entries.iter().any(|entry| entry.channel == Some(delivery.channel) && entry.words == TAKEN_BACK);
         entries.extend(is_taken_back.then(|| TimelineEntry {
@@ -210,15 +213,11 @@ async fn timeline(
     Ok(entries)
 }
 
-/// The provider's word that the message arrived.
-fn arrival(delivery: &StoredDelivery) -> Option<TimelineEntry> {
-    (delivery.status == DeliveryStatus::Delivered).then(|| TimelineEntry {
-        at: delivery.updated_at,
-        channel: Some(delivery.channel),
-        mark: Mark::Good,
-        words: "Delivered.".to_owned(),
-        detail: None,
-    })
+fn report_entry(channel: Channel, report: StoredReport) -> TimelineEntry {
+    let mark = if report.outcome == DeliveryStatus::Delivered { Mark::Good } else { Mark::Bad };
+    let answer = [Some(report.status), report.code, report.said].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let detail = Some(format!("{}: {answer}", report.provider));
+    TimelineEntry { at: report.created_at, channel: Some(channel), mark, words: report.words, detail }
 }
 
 fn attempt_entry(channel: Channel, attempt: Attempt) -> TimelineEntry {

@@ -3,7 +3,7 @@
 use crate::{
     checkout::opener::Why,
     db::{
-        consents::{self, StoredConsent},
+        consents::{self, Source, StoredConsent},
         openings::{self, DayOfOpenings},
         payments::{self, Payment},
     },
@@ -114,13 +114,13 @@ fn of_consent(consent: &StoredConsent) -> TimelineEntry {
         "sms" => "SMS",
         _ => "all messages",
     };
-    let how = match consent.source.as_str() {
-        "form" => ", entered by your team",
-        "import" => ", by an import",
-        "opt_out_link" => ", by the link in an email",
-        "sms_reply" => ", by answering a text",
-        "provider" => ", as the provider says",
-        _ => "",
+    let how = match consent.source {
+        Source::Form => ", entered by your team",
+        Source::Import => ", by an import",
+        Source::OptOutLink => ", by the link in an email",
+        Source::SmsReply => ", by answering a text",
+        Source::Provider => ", as the provider says",
+        Source::SameAddress => ", as another contact with the same address",
     };
     if consent.dnd {
         entry(consent.created_at, Mark::Warn, format!("Opted out of {what}{how}."))
@@ -133,6 +133,7 @@ fn of_consent(consent: &StoredConsent) -> TimelineEntry {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     const DAY: i64 = 86_400_000;
 
@@ -142,6 +143,19 @@ mod tests {
 
     fn words(days: &[DayOfOpenings]) -> Vec<String> {
         of_openings(days).into_iter().map(|entry| entry.words).collect()
+    }
+
+    #[test]
+    fn every_way_to_opt_out_is_told_in_its_own_words() {
+        let told = |source, dnd| {
+            let channel = "sms".to_owned();
+            of_consent(&StoredConsent { channel, dnd, source, user: None, reason: None, evidence: None, created_at: 0 })
+                .words
+        };
+        let all: BTreeSet<String> = Source::ALL.into_iter().map(|source| told(source, true)).collect();
+        assert_eq!(all.len(), Source::ALL.len());
+        assert_eq!(told(Source::SameAddress, true), "Opted out of SMS, as another contact with the same address.");
+        assert_eq!(told(Source::SmsReply, false), "May be written to again by SMS, by answering a text.");
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use crate::{
     checkout::CheckoutPage,
-    db::{checkouts, consents, contacts, new_id, personal_links},
+    consent,
+    db::{checkouts, consents::Source, contacts, personal_links},
     service::Service,
 };
 use app::{
+    channel::Channel,
     checkout::OptOutView,
-    contacts::Dnd,
     error::{Error, Result},
 };
 
@@ -34,12 +35,12 @@ impl Service {
         let offered =
             checkouts::find_by_id(&mut tx, &link.business, &link.payment_link).await?.ok_or(Error::NotFound)?;
         let contact = contacts::find(&mut tx, &link.business, &link.contact).await?.ok_or(Error::NotFound)?;
-        if !contact.dnd.email {
-            let dnd = Dnd { email: true, ..contact.dnd };
-            contacts::update_dnd(&mut tx, &link.business, &link.contact, dnd, now).await?;
-            let source = consents::Source::OptOutLink;
-            consents::insert(&mut tx, &new_id(now), &link.business, &link.contact, "email", true, source, None, now)
-                .await?;
+        let source = Source::OptOutLink;
+        consent::opt_out(&mut tx, &link.business, &link.contact, Channel::Email, source, None, now).await?;
+        // The wish is about the address, under whatever name it stands.
+        for twin in contacts::list_by_email(&mut tx, &link.business, &contact.email).await? {
+            let source = Source::SameAddress;
+            consent::opt_out(&mut tx, &link.business, &twin, Channel::Email, source, None, now).await?;
         }
         tx.commit().await?;
         Ok(CheckoutPage::OptOut(OptOutView { business: offered.business_name, action: String::new(), done: true }))

@@ -18,10 +18,11 @@ use app::{
 use sqlx::AnyConnection;
 
 use super::{
-    columns, record_dnd,
+    columns,
     rows::{Content, Mapping, Read, merge, person_of},
 };
 use crate::{
+    consent::{self, By},
     csv_file::{CsvFile, Refused},
     db::{
         self, Tx,
@@ -396,7 +397,10 @@ impl Run<'_> {
                     if self.writes {
                         let version = contact.version;
                         contacts::update_person(tx, self.business, &contact.id, version, &merged, now).await?;
-                        record_dnd(tx, self.business, &contact, merged_dnd, Source::Import, self.user, now).await?;
+                        consent::switch(tx, self.business, &contact, merged_dnd, self.by(), now).await?;
+                        if super::has_other_address(&contact, &merged) {
+                            consent::carry_over(tx, self.business, &contact.id, &merged, now).await?;
+                        }
                     }
                 }
             }
@@ -421,7 +425,12 @@ impl Run<'_> {
     async fn insert(&self, tx: &mut Tx, person: &Person, dnd: Dnd, now: i64) -> db::Result<()> {
         let id: ContactId = db::new_id(now);
         contacts::insert(tx, self.business, &id, person, now).await?;
-        super::record_first_dnd(tx, self.business, &id, dnd, Source::Import, self.user, now).await
+        super::record_first_dnd(tx, self.business, &id, dnd, self.by(), now).await?;
+        consent::carry_over(tx, self.business, &id, person, now).await
+    }
+
+    fn by(&self) -> By<'_> {
+        By { source: Source::Import, user: self.user, reason: None }
     }
 
     /// Whom a row is about: by email; without one, or where nobody has it yet, by phone; without both, by name.

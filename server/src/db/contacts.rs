@@ -2,7 +2,8 @@
 
 use app::{
     address::{Email, Phone, Typed},
-    contacts::{Contact, Dnd},
+    channel::Channel,
+    contacts::{Contact, Dnd, Undeliverable},
     id::{BusinessId, ContactId},
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
@@ -92,8 +93,8 @@ fn searched(search: &str) -> String {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "select id, first_name, last_name, email, email_typed, phone, phone_typed, tags, dnd_at, email_dnd_at, ",
-            "sms_dnd_at, archived_at, version, created_at from contacts where business_id = $1 ",
+            "select id, first_name, last_name, email, email_typed, phone, phone_typed, tags, email_undeliverable_at, ",
+            "email_undeliverable, phone_undeliverable_at, phone_undeliverable, dnd_at, email_dnd_at, sms_dnd_at, archived_at, version, created_at from contacts where business_id = $1 ",
             $rest
         )
     };
@@ -104,6 +105,11 @@ fn contact(row: &AnyRow) -> Result<Contact> {
     let email_typed: String = row.try_get("email_typed")?;
     let phone_typed: String = row.try_get("phone_typed")?;
     let is_set = |column| Ok::<_, Error>(row.try_get::<Option<i64>, _>(column)?.is_some());
+    let undeliverable = |since, words| {
+        let at: Option<i64> = row.try_get(since)?;
+        let words: Option<String> = row.try_get(words)?;
+        Ok::<_, Error>(at.map(|at| Undeliverable { words: words.unwrap_or_default(), at }))
+    };
     Ok(Contact {
         id: stored(row, "contacts", "id")?,
         first_name: row.try_get("first_name")?,
@@ -119,6 +125,8 @@ fn contact(row: &AnyRow) -> Result<Contact> {
             None => Typed::Invalid(phone_typed),
         },
         tags: stored_json(row, "contacts", "tags")?,
+        email_undeliverable: undeliverable("email_undeliverable_at", "email_undeliverable")?,
+        phone_undeliverable: undeliverable("phone_undeliverable_at", "phone_undeliverable")?,
         dnd: Dnd { all: is_set("dnd_at")?, email: is_set("email_dnd_at")?, sms: is_set("sms_dnd_at")? },
         archived: is_set("archived_at")?,
         version: row.try_get("version")?,
@@ -161,7 +169,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Changes a contact that still has this version; false when it has another or is not there.
+/// Changes a contact that still has this version; false when it has another or is not there. What was known of an address
+/// does not hold for another one.
 pub async fn update_person(
     conn: &mut AnyConnection,
     business: &BusinessId,
@@ -173,6 +182,10 @@ pub async fn update_person(
     let done = sqlx::query(
         "update contacts set first_name = $4, last_name = $5, name_key = $6, email = $7, email_typed = $8, \
          email_key = $9, phone = $10, phone_typed = $11, tags = $12, search = $13, version = version + 1, \
+         email_undeliverable_at = case when email_key = $9 then email_undeliverable_at end, \
+         email_undeliverable = case when email_key = $9 then email_undeliverable end, \
+         phone_undeliverable_at = case when phone_typed = $11 then phone_undeliverable_at end, \
+         phone_undeliverable = case when phone_typed = $11 then phone_undeliverable end, \
          updated_at = $14 where business_id = $1 and id = $2 and version = $3",
     )
     .bind(business.as_str())
@@ -218,6 +231,135 @@ pub async fn update_dnd(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Every contact with this email.
+pub async fn list_by_email(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    email: &Typed<Email>,
+) -> Result<Vec<ContactId>> {
+    let rows = sqlx::query("select id from contacts where business_id = $1 and email_key = $2 and email_key <> ''")
+        .bind(business.as_str())
+        .bind(email_key(email))
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| stored(row, "contacts", "id")).collect()
+}
+
+/// Other contacts with this email or phone whose do-not-disturb is on for that channel.
+pub async fn list_quiet_twins(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    id: &ContactId,
+    channel: Channel,
+    person: &Person,
+) -> Result<Vec<ContactId>> {
+    let (sql, address) = match channel {
+        Channel::Email => (
+            "select id from contacts where business_id = $1 and email_key = $2 and id <> $3 and email_dnd_at is not null \
+             order by id limit 20",
+            email_key(&person.email),
+        ),
+        Channel::Sms => (
+            "select id from contacts where business_id = $1 and phone_typed = $2 and id <> $3 and sms_dnd_at is not null \
+             order by id limit 20",
+            person.phone.to_string(),
+        ),
+    };
+    if address.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(sql).bind(business.as_str()).bind(address).bind(id.as_str()).fetch_all(conn).await?;
+    rows.iter().map(|row| stored(row, "contacts", "id")).collect()
+}
+
+/// Switches do-not-disturb on for one channel; whoever edits the contact at this moment is told.
+pub async fn switch_dnd_on(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    id: &ContactId,
+    channel: Channel,
+    now: i64,
+) -> Result<()> {
+    let sql = match channel {
+        Channel::Email => {
+            "update contacts set email_dnd_at = coalesce(email_dnd_at, $3), version = version + 1, updated_at = $3 \
+             where business_id = $1 and id = $2"
+        }
+        Channel::Sms => {
+            "update contacts set sms_dnd_at = coalesce(sms_dnd_at, $3), version = version + 1, updated_at = $3 \
+             where business_id = $1 and id = $2"
+        }
+    };
+    sqlx::query(sql).bind(business.as_str()).bind(id.as_str()).bind(now).execute(conn).await?;
+    Ok(())
+}
+
+/// Lifts do-not-disturb for SMS.
+pub async fn lift_sms_dnd(conn: &mut AnyConnection, business: &BusinessId, id: &ContactId, now: i64) -> Result<()> {
+    sqlx::query(
+        "update contacts set sms_dnd_at = null, version = version + 1, updated_at = $3 where business_id = $1 and id = $2",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Marks an address as one that takes no messages, where the contact still has it; false when it has another by now, or is
+/// marked already.
+pub async fn mark_undeliverable(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    id: &ContactId,
+    channel: Channel,
+    address: &str,
+    words: &str,
+    now: i64,
+) -> Result<bool> {
+    let sql = match channel {
+        Channel::Email => {
+            "update contacts set email_undeliverable_at = $4, email_undeliverable = $5 \
+             where business_id = $1 and id = $2 and email = $3 and email_undeliverable_at is null"
+        }
+        Channel::Sms => {
+            "update contacts set phone_undeliverable_at = $4, phone_undeliverable = $5 \
+             where business_id = $1 and id = $2 and phone = $3 and phone_undeliverable_at is null"
+        }
+    };
+    let done = sqlx::query(sql)
+        .bind(business.as_str())
+        .bind(id.as_str())
+        .bind(address)
+        .bind(now)
+        .bind(words)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Lifts the mark; false when there is none.
+pub async fn confirm_deliverable(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    id: &ContactId,
+    channel: Channel,
+) -> Result<bool> {
+    let sql = match channel {
+        Channel::Email => {
+            "update contacts set email_undeliverable_at = null, email_undeliverable = null \
+             where business_id = $1 and id = $2 and email_undeliverable_at is not null"
+        }
+        Channel::Sms => {
+            "update contacts set phone_undeliverable_at = null, phone_undeliverable = null \
+             where business_id = $1 and id = $2 and phone_undeliverable_at is not null"
+        }
+    };
+    let done = sqlx::query(sql).bind(business.as_str()).bind(id.as_str()).execute(conn).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Takes a contact out of use, or back into it; false when there is none.

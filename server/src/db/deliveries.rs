@@ -185,6 +185,8 @@ pub struct Claimed {
     pub words: Option<String>,
     /// Whether the contact may be written to, as of this claim.
     pub dnd: Dnd,
+    /// The contact's address on this channel is known not to take messages.
+    pub undeliverable: bool,
     /// The contact is archived.
     pub archived: bool,
     /// The payment link takes no payments any more.
@@ -223,8 +225,9 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
          d.composed_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
          p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
-         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, b.country, b.time_zone, b.quiet_from_minute, \
-         b.quiet_until_minute, b.weekly_cap, coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
+         b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
+         coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
          c.reminder_of, (select m.created_at from campaigns m where m.id = c.reminder_of) as asked_at, \
          (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) as skipped, \
          case when c.reminder_of is not null then (select max(coalesce(y.settled_at, y.created_at)) from payments y \
@@ -279,6 +282,10 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         code: row.try_get("code")?,
         words: row.try_get("words")?,
         dnd: Dnd { all: is_set("dnd_at")?, email: is_set("email_dnd_at")?, sms: is_set("sms_dnd_at")? },
+        undeliverable: is_set(match channel {
+            Channel::Email => "email_undeliverable_at",
+            Channel::Sms => "phone_undeliverable_at",
+        })?,
         archived: is_set("archived_at")?,
         link_closed: link_status == LinkStatus::Inactive || is_set("link_deleted_at")? || is_over("link_expires_at")?,
         personal_link_closed: is_set("revoked_at")? || is_over("expires_at")?,

@@ -295,8 +295,8 @@ pub struct MessageLine {
     pub said: String,
     /// When the provider took it.
     pub sent_at: Option<i64>,
-    /// When it last changed.
-    pub updated_at: i64,
+    /// When it arrived.
+    pub delivered_at: Option<i64>,
     /// When a human first opened the link.
     pub opened_at: Option<i64>,
 }
@@ -309,9 +309,15 @@ pub async fn list_messages(
 ) -> Result<Vec<MessageLine>> {
     let rows = sqlx::query(
         "select d.contact_id, d.recipient, d.channel, d.address, d.status, d.reasons, coalesce(d.words, '') as words, \
-         d.attempts, coalesce(d.provider, '') as provider, d.sent_at, d.updated_at, \
-         (select a.code from delivery_attempts a where a.delivery_id = d.id order by a.attempt desc limit 1) as code, \
-         (select a.said from delivery_attempts a where a.delivery_id = d.id order by a.attempt desc limit 1) as said, \
+         d.attempts, coalesce(d.provider, '') as provider, d.sent_at, \
+         case when d.status = 'delivered' then coalesce((select max(r.created_at) from delivery_reports r \
+         where r.delivery_id = d.id and r.outcome = 'delivered'), d.updated_at) end as delivered_at, \
+         case when exists (select 1 from delivery_reports r where r.delivery_id = d.id) \
+         then (select r.code from delivery_reports r where r.delivery_id = d.id order by r.created_at desc limit 1) \
+         else (select a.code from delivery_attempts a where a.delivery_id = d.id order by a.attempt desc limit 1) end as code, \
+         case when exists (select 1 from delivery_reports r where r.delivery_id = d.id) \
+         then (select r.said from delivery_reports r where r.delivery_id = d.id order by r.created_at desc limit 1) \
+         else (select a.said from delivery_attempts a where a.delivery_id = d.id order by a.attempt desc limit 1) end as said, \
          (select min(o.created_at) from openings o where o.personal_link_id = d.personal_link_id and o.kind = 'human') \
          as opened_at from deliveries d where d.business_id = $1 and d.campaign_id = $2 order by d.place, d.channel",
     )
@@ -334,7 +340,7 @@ pub async fn list_messages(
                 code: row.try_get::<Option<String>, _>("code")?.unwrap_or_default(),
                 said: row.try_get::<Option<String>, _>("said")?.unwrap_or_default(),
                 sent_at: row.try_get("sent_at")?,
-                updated_at: row.try_get("updated_at")?,
+                delivered_at: row.try_get("delivered_at")?,
                 opened_at: row.try_get("opened_at")?,
             })
         })

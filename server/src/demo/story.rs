@@ -258,7 +258,7 @@ pub(super) const fn outcome_of(channel: Channel, turn: usize) -> Outcome {
         }
         (Channel::Sms, 10) => outcome(DeliveryStatus::Canceled, "Taken back before it left.", None, None),
         (Channel::Sms, 1 | 5) => outcome(DeliveryStatus::Sent, "The provider took it.", None, Some("queued")),
-        (Channel::Sms, _) => outcome(DeliveryStatus::Delivered, "It arrived.", None, Some("delivered")),
+        (Channel::Sms, _) => outcome(DeliveryStatus::Delivered, "The text arrived.", None, None),
     }
 }
 

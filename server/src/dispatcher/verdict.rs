@@ -64,6 +64,8 @@ pub(super) enum Settled {
         opted_out: bool,
         /// What it says about the provider.
         answer: Answer,
+        /// The address takes no messages at all.
+        undeliverable: bool,
     },
 }
 
@@ -75,6 +77,14 @@ impl Settled {
         }
         self
     }
+
+    /// What the provider calls the message that it took.
+    pub(super) fn provider_id(&self) -> Option<String> {
+        match self {
+            Self::GivenBack { .. } | Self::Held(_) => None,
+            Self::Recorded { record, .. } => record.provider_id.clone(),
+        }
+    }
 }
 
 /// Consent and the state of the links are checked again here, at the moment the message would leave.
@@ -82,15 +92,19 @@ pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
     if claimed.canceled {
         return Some(Stop::Canceled(TAKEN_BACK));
     }
-    let (closed, reason) = match claimed.channel {
-        Channel::Email => (claimed.dnd.email, Reason::EmailDoNotDisturb),
-        Channel::Sms => (claimed.dnd.sms, Reason::SmsDoNotDisturb),
+    let (closed, reason, invalid) = match claimed.channel {
+        Channel::Email => (claimed.dnd.email, Reason::EmailDoNotDisturb, Reason::EmailInvalid),
+        Channel::Sms => (claimed.dnd.sms, Reason::SmsDoNotDisturb, Reason::PhoneInvalid),
     };
-    let reasons: Vec<Reason> =
-        [(claimed.dnd.all, Reason::DoNotDisturb), (closed, reason), (claimed.archived, Reason::Archived)]
-            .into_iter()
-            .filter_map(|(applies, reason)| applies.then_some(reason))
-            .collect();
+    let reasons: Vec<Reason> = [
+        (claimed.undeliverable, invalid),
+        (claimed.dnd.all, Reason::DoNotDisturb),
+        (closed, reason),
+        (claimed.archived, Reason::Archived),
+    ]
+    .into_iter()
+    .filter_map(|(applies, reason)| applies.then_some(reason))
+    .collect();
     if !reasons.is_empty() {
         Some(Stop::Suppressed(reasons))
     } else if claimed.paid {
@@ -169,7 +183,14 @@ impl Slip<'_> {
             said: why.said.clone(),
             created_at: self.now,
         };
-        Settled::Recorded { record, attempt, kept: None, opted_out: false, answer: Answer::Nothing }
+        Settled::Recorded {
+            record,
+            attempt,
+            kept: None,
+            opted_out: false,
+            answer: Answer::Nothing,
+            undeliverable: false,
+        }
     }
 
     fn sent(self, sent: Sent, message: Message) -> Settled {
@@ -235,11 +256,12 @@ impl Slip<'_> {
     fn refused(self, error: SendError) -> Settled {
         match error {
             SendError::Retry { why, after } => self.retry(&why, after).answered(Answer::ProviderFailed),
-            SendError::Fail { why, opted_out: is_opt_out } => {
+            SendError::Fail { why, opted_out: is_opt_out, undeliverable: is_undeliverable } => {
                 let mut settled =
                     self.recorded(self.record(DeliveryStatus::Failed, Some(why.words.clone())), "failed", &why);
-                if let Settled::Recorded { opted_out, .. } = &mut settled {
+                if let Settled::Recorded { opted_out, undeliverable, .. } = &mut settled {
                     *opted_out = is_opt_out;
+                    *undeliverable = is_undeliverable;
                 }
                 settled
             }

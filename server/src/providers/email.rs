@@ -96,6 +96,34 @@ fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
+/// What an enhanced status code (RFC 3463) says, in one sentence.
+pub fn words_for(status: &str) -> &'static str {
+    let rest = status.split_once('.').map_or("", |(_, rest)| rest);
+    match rest {
+        "1.1" | "1.0" | "1.6" => "The mailbox does not exist.",
+        "1.2" | "1.10" | "4.4" => "The domain of the address takes no mail.",
+        "1.3" => "The mail server does not understand the address.",
+        "2.1" => "The mailbox is switched off.",
+        "2.2" => "The mailbox is full.",
+        "2.3" | "3.4" => "The email is too large for the mailbox.",
+        "4.1" | "4.7" => "The receiver's mail server could not be reached for days.",
+        _ if rest.starts_with("1.") => "The mailbox does not exist.",
+        _ if rest.starts_with("7.") => "The mail server refuses this message by its policy.",
+        _ => "The mail server refuses this message.",
+    }
+}
+
+/// Whether a permanent status means that the address itself takes no mail; a full mailbox, a policy or a large message do not.
+pub fn is_about_the_address(status: &str) -> bool {
+    let is_address = ["5.0.", "5.1.", "5.4."].into_iter().any(|class| status.starts_with(class));
+    (is_address && !is_about_the_sender(status)) || matches!(status, "5.2.0" | "5.2.1")
+}
+
+/// Two of the codes for addresses speak of the sender's.
+pub fn is_about_the_sender(status: &str) -> bool {
+    matches!(status, "5.1.7" | "5.1.8")
+}
+
 /// Never 7bit or 8bit: an encoded body cannot hold a bare CR, a long line or a lone dot (RUSTSEC-2026-0561).
 fn part(kind: ContentType, text: &str) -> SinglePart {
     let text = lines(text);

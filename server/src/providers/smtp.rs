@@ -258,10 +258,21 @@ fn judge(step: Step, error: &Error) -> SendError {
     if enhanced.starts_with("5.7.") || code == 554 {
         return SendError::fail(why("The mail server refuses this message by its policy."));
     }
-    if step == Step::Receiver || enhanced.starts_with("5.1.") {
-        return SendError::fail(why("The mailbox does not exist."));
+    if email::is_about_the_sender(&enhanced) {
+        return SendError::fail(why("The mail server refuses our sender address."));
     }
-    SendError::fail(why("The mail server refuses this message."))
+    let words = email::words_for(&enhanced);
+    let is_known = email::is_about_the_address(&enhanced);
+    match step {
+        Step::Receiver if is_known => SendError::undeliverable(why(words)),
+        // Asked about nothing but the receiver, the server knows of no such mailbox.
+        Step::Receiver if matches!(code, 550 | 551 | 553) => {
+            SendError::undeliverable(why("The mailbox does not exist."))
+        }
+        Step::Receiver => SendError::fail(why("The mail server refuses the receiver.")),
+        _ if is_known && (enhanced.starts_with("5.1.") || enhanced == "5.2.1") => SendError::undeliverable(why(words)),
+        _ => SendError::fail(why(words)),
+    }
 }
 
 /// A refusal that would meet every other message as well.

@@ -1,15 +1,24 @@
-//! Sends text messages over the API of Twilio, or of anyone who speaks the same.
+//! Sends text messages over the API of Twilio, or of anyone who speaks the same, and understands what it calls back with.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
+use app::campaigns::DeliveryStatus;
 use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Client, Response, StatusCode, header::RETRY_AFTER, redirect};
 use serde::Deserialize;
+use sha1::Sha1;
 use url::Url;
 
-use crate::config::TwilioConfig;
+use crate::config::{PublicUrl, TwilioConfig};
 
-use super::{Found, Message, Messenger, SendError, Sent, SmsMessage, Why, email};
+use super::{Found, Message, Messenger, Report, SendError, Sent, SmsMessage, Why, email};
+
+/// Where the provider says what became of a text.
+pub const STATUS_PATH: &str = "/webhooks/twilio/status";
+/// Where the provider hands on what people answer.
+pub const INBOUND_PATH: &str = "/webhooks/twilio/inbound";
 
 /// More than this is refused by every carrier.
 const MOST_CHARS: usize = 1_600;
@@ -22,6 +31,7 @@ pub struct TwilioMessenger {
     base: Url,
     messages: Url,
     account: TwilioConfig,
+    status_callback: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +77,14 @@ impl TwilioMessenger {
             .redirect(redirect::Policy::none())
             .build()
             .map_err(|_| wrong())?;
-        Ok(Self { client, base, messages, account: account.clone() })
+        Ok(Self { client, base, messages, account: account.clone(), status_callback: None })
+    }
+
+    /// Asks the provider to say at this address what becomes of each text.
+    #[must_use]
+    pub fn status_callback(mut self, address: Option<String>) -> Self {
+        self.status_callback = address;
+        self
     }
 
     async fn page(&self, url: Url) -> Result<Option<List>, SendError> {
@@ -108,11 +125,13 @@ impl Messenger for TwilioMessenger {
         }
         // A messaging service picks the number itself.
         let sender = if self.account.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };
+        let mut fields = vec![("To", sms.to.as_str()), (sender, self.account.from.as_str()), ("Body", body.as_str())];
+        fields.extend(self.status_callback.as_deref().map(|address| ("StatusCallback", address)));
         let answer = self
             .client
             .post(self.messages.clone())
             .basic_auth(&self.account.account_sid, Some(self.account.auth_token.expose()))
-            .form(&[("To", sms.to.as_str()), (sender, self.account.from.as_str()), ("Body", body.as_str())])
+            .form(&fields)
             .send()
             .await;
         let answer = match answer {
@@ -158,6 +177,71 @@ impl Messenger for TwilioMessenger {
             url = joined;
         }
         Ok(Found::CannotTell)
+    }
+}
+
+/// Where the provider is asked to call back. A callback names a phone number, so it comes by TLS or stays on the operator's own
+/// network; Twilio itself refuses an address that it cannot reach, and the text with it.
+pub fn status_callback(account: &TwilioConfig, public_url: &PublicUrl) -> Option<String> {
+    (public_url.is_https() || !account.is_twilios_own()).then(|| format!("{public_url}{STATUS_PATH}"))
+}
+
+/// Whether the account's owner signed these fields for one of these addresses: HMAC-SHA1 over the address and each field's name
+/// and value, by name. A proxy may have taken the port away or put it there, so the address counts with and without it.
+pub fn is_signed(auth_token: &str, address: &str, fields: &[(String, String)], signature: &str) -> bool {
+    let Ok(signature) = BASE64_STANDARD.decode(signature.trim()) else {
+        return false;
+    };
+    let sorted: BTreeSet<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    spellings(address).iter().any(|address| {
+        let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(auth_token.as_bytes()) else {
+            return false;
+        };
+        mac.update(address.as_bytes());
+        for (name, value) in &sorted {
+            mac.update(name.as_bytes());
+            mac.update(value.as_bytes());
+        }
+        mac.verify_slice(&signature).is_ok()
+    })
+}
+
+/// The address as it is, with its port and without one.
+fn spellings(address: &str) -> Vec<String> {
+    let mut spellings = vec![address.to_owned()];
+    if let Some((scheme, rest)) = address.split_once("://") {
+        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let port = if scheme == "https" { 443 } else { 80 };
+        spellings.push(match host.rsplit_once(':') {
+            // The last group of an IPv6 address is no port.
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => format!("{scheme}://{name}{path}"),
+            _ => format!("{scheme}://{host}:{port}{path}"),
+        });
+    }
+    spellings
+}
+
+/// What a status callback means; none while the text is still on its way.
+pub fn report(status: &str, code: Option<&str>, said: Option<&str>) -> Option<Report> {
+    let report = |outcome, why, opted_out, undeliverable| {
+        Some(Report { outcome, provider: "Twilio", status: status.to_owned(), why, opted_out, undeliverable })
+    };
+    match status {
+        "delivered" | "read" => report(DeliveryStatus::Delivered, Why::new("The text arrived."), false, false),
+        "undelivered" | "failed" => {
+            let code = code.and_then(|code| code.trim().parse().ok()).unwrap_or(0);
+            if code == 0 {
+                let why = Why::new("The text did not arrive.").said(said.unwrap_or_default());
+                return report(DeliveryStatus::Undelivered, why, false, false);
+            }
+            match by_code(code, said) {
+                SendError::Fail { why, opted_out, undeliverable } => {
+                    report(DeliveryStatus::Undelivered, why, opted_out, undeliverable)
+                }
+                other => report(DeliveryStatus::Undelivered, other.why().clone(), false, false),
+            }
+        }
+        _ => None,
     }
 }
 
@@ -214,18 +298,23 @@ fn by_code(code: i64, said: Option<&str>) -> SendError {
     };
     match code {
         21_610 => {
-            SendError::Fail { why: why("This person has opted out of your texts by answering STOP."), opted_out: true }
+            let why = why("This person has opted out of your texts by answering STOP.");
+            SendError::Fail { why, opted_out: true, undeliverable: false }
         }
-        21_211 | 21_217 | 21_401 | 21_421 => SendError::fail(why("The phone number is not valid.")),
-        21_614 | 30_006 => SendError::fail(why("This number cannot receive texts.")),
+        21_211 | 21_217 | 21_401 | 21_421 => SendError::undeliverable(why("The phone number is not valid.")),
+        21_614 => SendError::undeliverable(why("This number cannot receive texts.")),
+        30_006 => SendError::undeliverable(why("This is a landline or a number that cannot receive texts.")),
         21_612 => SendError::fail(why("Your sender number cannot reach this number.")),
         21_408 => SendError::fail(why("Texts to this country are switched off in your SMS account.")),
         21_608 | 21_219 => SendError::fail(why("A trial SMS account can only text verified numbers.")),
         21_617 | 21_605 => SendError::fail(why("The text is too long.")),
+        30_001 | 30_002 => SendError::fail(why("Your SMS account could not send the text.")),
         30_003 => SendError::fail(why("The phone is switched off or out of reach.")),
         30_004 => SendError::fail(why("The receiver's carrier blocked the text.")),
-        30_005 => SendError::fail(why("The number is not in use.")),
+        30_005 => SendError::undeliverable(why("The number is not in use.")),
         30_007 => SendError::fail(why("The carrier filtered the text as unwanted.")),
+        30_008 => SendError::fail(why("The carrier did not say why the text did not arrive.")),
+        30_034 => SendError::fail(why("Your sender number is not registered with the carriers of this country.")),
         21_212 | 21_603 | 21_606 | 21_607 | 21_659 | 21_660 | 21_703 | 21_704 | 21_705 => {
             SendError::channel(why("The SMS provider refuses our sender number."))
         }
@@ -234,5 +323,98 @@ fn by_code(code: i64, said: Option<&str>) -> SendError {
         }
         20_429 | 14_107 | 63_038 => SendError::retry(why("The SMS provider asks us to send more slowly.")),
         _ => SendError::fail(why("The SMS provider refused the message.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Secret;
+
+    fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    /// The example of Twilio's own documentation.
+    const TOKEN: &str = "12345";
+    const ADDRESS: &str = "https://mycompany.com/myapp.php?foo=1&bar=2";
+    const SIGNATURE: &str = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
+    const EXAMPLE: [(&str, &str); 5] = [
+        ("To", "+18005551212"),
+        ("Digits", "1234"),
+        ("CallSid", "CA1234567890ABCDE"),
+        ("From", "+14158675309"),
+        ("Caller", "+14158675309"),
+    ];
+
+    #[test]
+    fn the_example_of_the_documentation_is_signed_and_nothing_near_it_is() {
+        assert!(is_signed(TOKEN, ADDRESS, &fields(&EXAMPLE), SIGNATURE));
+        assert!(is_signed(TOKEN, "https://mycompany.com:443/myapp.php?foo=1&bar=2", &fields(&EXAMPLE), SIGNATURE));
+        let mut twice = fields(&EXAMPLE);
+        twice.extend(fields(&[("Digits", "1234")]));
+        assert!(is_signed(TOKEN, ADDRESS, &twice, SIGNATURE), "a value that is repeated counts once");
+        assert!(!is_signed("12346", ADDRESS, &fields(&EXAMPLE), SIGNATURE));
+        assert!(!is_signed(TOKEN, "http://mycompany.com/myapp.php?foo=1&bar=2", &fields(&EXAMPLE), SIGNATURE));
+        assert!(!is_signed(TOKEN, ADDRESS, &fields(&EXAMPLE[1..]), SIGNATURE));
+        twice.extend(fields(&[("Digits", "1235")]));
+        assert!(!is_signed(TOKEN, ADDRESS, &twice, SIGNATURE));
+        for wrong in ["", "=", "RSOYDt4T1cUTdK1PDd93/VVr8B9=", "RSOYDt4T1cUTdK1PDd93", "ü", &SIGNATURE.repeat(2)] {
+            assert!(!is_signed(TOKEN, ADDRESS, &fields(&EXAMPLE), wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_two_spellings() {
+        assert_eq!(spellings("https://a.example/x")[1], "https://a.example:443/x");
+        assert_eq!(spellings("https://a.example:8443/x")[1], "https://a.example/x");
+        assert_eq!(spellings("http://[::1]:3000/x")[1], "http://[::1]/x");
+        assert_eq!(spellings("http://[::1]/x")[1], "http://[::1]:80/x");
+    }
+
+    #[test]
+    fn only_the_last_words_on_a_text_are_a_report() {
+        for status in ["accepted", "scheduled", "queued", "sending", "sent", "canceled", "receiving", "", "DELIVERED"] {
+            assert_eq!(report(status, None, None), None, "{status}");
+        }
+        assert_eq!(report("delivered", None, None).unwrap().outcome, DeliveryStatus::Delivered);
+        for (code, words, undeliverable) in [
+            (None, "The text did not arrive.", false),
+            (Some("x"), "The text did not arrive.", false),
+            (Some("30004"), "The receiver's carrier blocked the text.", false),
+            (Some("30005"), "The number is not in use.", true),
+            (Some("30006"), "This is a landline or a number that cannot receive texts.", true),
+            (Some("30007"), "The carrier filtered the text as unwanted.", false),
+            (Some("30008"), "The carrier did not say why the text did not arrive.", false),
+            (Some("20003"), "The SMS provider refuses our account or password.", false),
+            (Some("99999"), "The SMS provider refused the message.", false),
+        ] {
+            for status in ["undelivered", "failed"] {
+                let report = report(status, code, Some("said")).unwrap();
+                assert_eq!((report.why.words.as_str(), report.undeliverable), (words, undeliverable), "{code:?}");
+                assert_eq!((report.outcome, report.why.said.as_deref()), (DeliveryStatus::Undelivered, Some("said")));
+            }
+        }
+        assert!(report("undelivered", Some("21610"), None).unwrap().opted_out);
+    }
+
+    #[test]
+    fn a_callback_with_a_phone_number_in_it_comes_by_tls_or_from_the_operators_own_network() {
+        let account = |api_base: &str| TwilioConfig {
+            account_sid: "AC1".to_owned(),
+            auth_token: Secret::new("x"),
+            from: "+15005550006".to_owned(),
+            api_base: api_base.to_owned(),
+        };
+        let callback = |api_base: &str, public_url: &str| {
+            status_callback(&account(api_base), &PublicUrl::parse(public_url).unwrap())
+        };
+        let twilio = "https://api.twilio.com";
+        let expected = Some("https://pay.example.com/webhooks/twilio/status".to_owned());
+        assert_eq!(callback(twilio, "https://pay.example.com"), expected);
+        assert_eq!(callback(twilio, "http://127.0.0.1:3000"), None);
+        assert_eq!(callback(twilio, "http://pay.example.com"), None);
+        let local = callback("http://127.0.0.1:4010", "http://127.0.0.1:3000");
+        assert_eq!(local.as_deref(), Some("http://127.0.0.1:3000/webhooks/twilio/status"));
     }
 }

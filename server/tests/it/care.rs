@@ -235,11 +235,11 @@ both_engines! {
         let world = World::start(store).await;
         set_cap(&world.app, &world.access, "2").await;
         let people = [world.valid(1).await, world.valid(2).await];
-        world.smtp.script(&address(2), [Mail::Rcpt("550 5.1.1 no such mailbox")]);
+        world.smtp.script(&address(2), [Mail::Rcpt("554 5.7.1 refused by policy")]);
         world.press_send(&people, &Channel::ALL).await;
         world.send_what_is_due().await;
         // Only the email, which fails: it has not reached the second person.
-        world.smtp.script(&address(2), [Mail::Rcpt("550 5.1.1 no such mailbox")]);
+        world.smtp.script(&address(2), [Mail::Rcpt("554 5.7.1 refused by policy")]);
         world.press_send(&people, &[Channel::Email]).await;
         world.send_what_is_due().await;
 

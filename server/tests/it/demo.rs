@@ -32,6 +32,8 @@ both_engines! {
         assert_eq!(payments, ["canceled", "expired", "failed", "refunded", "succeeded"].map(str::to_owned).into());
         let links = words(&app, "select status from payment_links").await;
         assert_eq!(links, ["active", "inactive"].map(str::to_owned).into());
+        let reports = words(&app, "select distinct outcome from delivery_reports").await;
+        assert_eq!(reports, ["delivered", "undelivered"].map(str::to_owned).into());
         assert_eq!(count(&app, "select count(*) from payment_links").await, 4);
         let mut reader = app.service.db.read().await.expect("a connection");
         for channel in Channel::ALL {

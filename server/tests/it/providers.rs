@@ -98,7 +98,7 @@ async fn a_refusal_ends_the_message_and_not_the_connection() {
     messenger.send(&email("dlv_9", "zoe@example.com")).await.unwrap();
     assert_eq!(receiver.connections(), 2, "whoever asks for a password is not spoken to again");
     assert!(
-        matches!(&errors[0], SendError::Fail { why, opted_out: false } if why.words == "The mailbox does not exist.")
+        matches!(&errors[0], SendError::Fail { why, opted_out: false, undeliverable: true } if why.words == "The mailbox does not exist.")
     );
     assert_eq!(errors[0].why().code.as_deref(), Some("550 5.1.1"));
     assert!(matches!(errors[1], SendError::Retry { .. }));
@@ -226,7 +226,7 @@ async fn each_answer_of_the_sms_provider_has_its_meaning() {
     assert!(matches!(errors[1], SendError::Retry { after: None, .. }));
     assert!(matches!(errors[2], SendError::Retry { after: Some(after), .. } if after.as_secs() == 7));
     assert!(
-        matches!(&errors[3], SendError::Fail { why, opted_out: false } if why.words == "The phone number is not valid.")
+        matches!(&errors[3], SendError::Fail { why, opted_out: false, undeliverable: true } if why.words == "The phone number is not valid.")
     );
     assert_eq!(errors[3].why().code.as_deref(), Some("21211"));
     assert!(matches!(errors[4], SendError::Fail { opted_out: true, .. }));

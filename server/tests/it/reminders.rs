@@ -105,9 +105,9 @@ both_engines! {
         for n in 0..11 {
             people.push(world.valid(n).await);
         }
-        let [silent, pays, pays_as_stranger, pays_later, no_email, dnd_later, skipped, no_mailbox, recalled, pays_copied, archived] =
+        let [silent, pays, pays_as_stranger, pays_later, no_email, dnd_later, skipped, refused, recalled, pays_copied, archived] =
             [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-        world.smtp.script(&address(no_mailbox), [Mail::Rcpt("550 5.1.1 no such mailbox")]);
+        world.smtp.script(&address(refused), [Mail::Rcpt("554 5.7.1 refused by policy")]);
         let last_call = "Last call, {{ contact.first_name }}: {{ payment_link.url }}";
         let second = NewReminder {
             after_days: 7,
@@ -116,7 +116,7 @@ both_engines! {
         };
         let id = world.send_with(&people, vec![after(3), second]).await;
         for n in 0..11 {
-            assert_eq!(world.got(n), (usize::from(n != no_mailbox), 1), "{n}");
+            assert_eq!(world.got(n), (usize::from(n != refused), 1), "{n}");
         }
         // What is frozen stays: the template says something else afterwards.
         run(&world.app, "update message_templates set body = 'Another text {{ payment_link.url }}'").await;
@@ -161,7 +161,7 @@ both_engines! {
         let first = |n: usize| match n {
             n if [silent, pays_later, dnd_later].contains(&n) => (2, 2),
             n if n == no_email => (1, 2),
-            n if n == no_mailbox => (0, 2),
+            n if n == refused => (0, 2),
             _ => (1, 1),
         };
         for n in 0..11 {
@@ -186,7 +186,7 @@ both_engines! {
         let second = |n: usize| match n {
             n if n == silent => (3, 3),
             n if n == no_email => (1, 3),
-            n if n == no_mailbox => (0, 3),
+            n if n == refused => (0, 3),
             n => first(n),
         };
         for n in 0..11 {

@@ -104,6 +104,7 @@ const CALLS: &[(&str, Ask)] = &[
     ),
     ("create_contact", Ask::Form(&[("form[first_name]", "New")])),
     ("update_contact", Ask::Form(&[("id", "{contact}"), ("form[first_name]", "Changed"), ("form[version]", "1")])),
+    ("confirm_address", Ask::Form(&[("id", "{contact}"), ("channel", "email")])),
     ("archive_contact", Ask::Form(&[("id", "{contact}"), ("archived", "true")])),
     ("map_import", Ask::Form(&[("id", "{import}"), ("columns[0]", "email"), ("has_header", "true")])),
     ("start_import", Ask::Form(&[("id", "{import}")])),

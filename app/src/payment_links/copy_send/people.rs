@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use super::sending::Sending;
 use crate::{
     campaigns::MAX_CONTACTS,
-    contacts::ContactRow,
+    contacts::{Contact, ContactRow},
     eligibility::{Asked, Reason, Verdict, check_with, review_with},
     ui::{Button, Notice, SearchField, Tone, Variant},
 };
@@ -72,7 +72,11 @@ pub fn People(sending: Sending) -> impl IntoView {
             <ul class="people" aria-label="Contacts">
                 <For
                     each=move || sending.rows.get()
-                    key=|row| (row.contact.id.clone(), row.contact.version, row.contact.dnd.all, row.requests_this_week)
+                    key=|row| {
+                        let Contact { id, version, dnd, email_undeliverable, phone_undeliverable, .. } = &row.contact;
+                        let undeliverable = (email_undeliverable.is_some(), phone_undeliverable.is_some());
+                        (id.clone(), *version, dnd.all, undeliverable, row.requests_this_week)
+                    }
                     let:row
                 >
                     <Person sending=sending row=row/>
@@ -108,7 +112,7 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
     let described_by = format!("{email_id} {phone_id} {note_id}");
     let (email, phone) = (contact.email.to_string(), row.phone);
     let fix = format!("/contacts/{id}");
-    let (this, judged) = (contact.id.clone(), contact.clone());
+    let (this, judged, told) = (contact.id.clone(), contact.clone(), StoredValue::new(contact.clone()));
     let verdict = Memo::new(move |_| {
         let channels = sending.channels();
         let in_selection = sending.chosen.with(|chosen| {
@@ -125,7 +129,10 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
         move || {
             let wrong = verdict.with(|verdict| reasons.into_iter().find(|reason| verdict.reasons.contains(reason)));
             match wrong {
-                Some(reason) => view! { <span class="person-reason">{reason.label()}</span> }.into_any(),
+                Some(reason) => {
+                    let words = told.with_value(|contact| reason.in_words(contact));
+                    view! { <span class="person-reason">{words}</span> }.into_any()
+                }
                 None => address.clone().into_any(),
             }
         }

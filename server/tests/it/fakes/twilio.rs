@@ -1,4 +1,4 @@
-//! A server that speaks Twilio's message API and obeys a script for each number.
+//! A server that speaks Twilio's message API, obeys a script for each number, and calls back with signed forms.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -8,7 +8,9 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
+use sha1::Sha1;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -39,6 +41,8 @@ pub enum Answer {
     Close,
     /// Takes the message, but not before the gate is opened.
     Hold,
+    /// Takes the message and says that it arrived before it has answered.
+    DeliverBeforeAnswering,
 }
 
 /// A text as it arrived.
@@ -48,6 +52,61 @@ pub struct Text {
     pub from: String,
     pub to: String,
     pub body: String,
+    /// Where it is to be told what became of it.
+    pub status_callback: Option<String>,
+}
+
+impl Text {
+    /// The form that says where this text stands, with Twilio's code of the cause.
+    pub fn status(&self, status: &str, code: &str) -> Vec<(String, String)> {
+        let mut fields = vec![
+            ("AccountSid", ACCOUNT),
+            ("ApiVersion", "2010-04-01"),
+            ("From", &self.from),
+            ("MessageSid", &self.sid),
+            ("MessageStatus", status),
+            ("SmsSid", &self.sid),
+            ("SmsStatus", status),
+            ("To", &self.to),
+        ];
+        if !code.is_empty() {
+            fields.push(("ErrorCode", code));
+        }
+        fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+}
+
+/// The form that hands on what somebody answers.
+pub fn inbound(sid: &str, from: &str, body: &str) -> Vec<(String, String)> {
+    let fields = [
+        ("AccountSid", ACCOUNT),
+        ("Body", body),
+        ("From", from),
+        ("FromCountry", "US"),
+        ("MessageSid", sid),
+        ("NumMedia", "0"),
+        ("NumSegments", "1"),
+        ("SmsMessageSid", sid),
+        ("SmsStatus", "received"),
+        ("To", FROM),
+    ];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The signature of a form that is posted to this address, as Twilio's documentation describes it.
+pub fn sign(auth_token: &str, address: &str, fields: &[(String, String)]) -> String {
+    let mut sorted = fields.to_vec();
+    sorted.sort();
+    let signed = sorted.iter().fold(address.to_owned(), |text, (name, value)| format!("{text}{name}{value}"));
+    let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(auth_token.as_bytes()).unwrap();
+    mac.update(signed.as_bytes());
+    BASE64_STANDARD.encode(mac.finalize().into_bytes())
+}
+
+/// Posts a signed form as Twilio does.
+pub async fn call_back(address: &str, fields: &[(String, String)]) -> reqwest::Response {
+    let request = reqwest::Client::new().post(address).header("x-twilio-signature", sign(PASSWORD, address, fields));
+    request.form(fields).send().await.unwrap()
 }
 
 struct State {
@@ -252,11 +311,13 @@ async fn post(socket: &mut BufReader<TcpStream>, state: &State, request: &Reques
     let mut form = form(&request.body);
     let mut field = |name: &str| form.remove(name).unwrap_or_default();
     let (to, from, body) = (field("To"), field("From"), field("Body"));
+    let status_callback = Some(field("StatusCallback")).filter(|address| !address.is_empty());
     let script = state.scripts.lock().unwrap().get_mut(&to).and_then(VecDeque::pop_front);
     let keep = || {
         let mut texts = state.texts.lock().unwrap();
         let sid = format!("SM{:032x}", texts.len() + 1);
-        texts.push(Text { sid: sid.clone(), from: from.clone(), to: to.clone(), body: body.clone() });
+        let (from, to, body, status_callback) = (from.clone(), to.clone(), body.clone(), status_callback.clone());
+        texts.push(Text { sid: sid.clone(), from, to, body, status_callback });
         state.count.send_replace(texts.len());
         sid
     };
@@ -291,6 +352,10 @@ async fn post(socket: &mut BufReader<TcpStream>, state: &State, request: &Reques
                 let _ = gate.wait_for(|open| *open).await;
             }
             let sid = keep();
+            if matches!(script, Some(Answer::DeliverBeforeAnswering)) {
+                let text = state.texts.lock().unwrap().iter().find(|text| text.sid == sid).cloned().unwrap();
+                call_back(&text.status_callback.clone().unwrap(), &text.status("delivered", "")).await;
+            }
             answer(socket, 201, "", &json!({"sid": sid, "status": "queued", "to": to})).await?;
         }
     }

@@ -1,0 +1,187 @@
+//! What people say about being written to: each switch of do-not-disturb with the evidence beside it.
+
+use app::{
+    channel::Channel,
+    contacts::{ConsentEntry, Contact, Dnd},
+    id::{BusinessId, ContactId, UserId},
+};
+
+use crate::db::{
+    self, Tx,
+    consents::{self, Consent, Source, StoredConsent},
+    contacts::{self, Person},
+};
+
+/// Who switches do-not-disturb, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    /// By which way.
+    pub source: Source,
+    /// The user, where it was one.
+    pub user: Option<&'a UserId>,
+    /// Why it is lifted although the person had asked for it.
+    pub reason: Option<&'a str>,
+}
+
+/// Switches do-not-disturb to what it is to be, with a record of each switch.
+pub async fn switch(
+    tx: &mut Tx,
+    business: &BusinessId,
+    contact: &Contact,
+    dnd: Dnd,
+    by: By<'_>,
+    now: i64,
+) -> db::Result<()> {
+    if dnd == contact.dnd {
+        return Ok(());
+    }
+    contacts::update_dnd(tx, business, &contact.id, dnd, now).await?;
+    for (channel, dnd) in consents::changes(contact.dnd, dnd) {
+        let reason = by.reason.filter(|_| !dnd);
+        let consent =
+            Consent { contact: &contact.id, channel, dnd, source: by.source, user: by.user, reason, evidence: None };
+        consents::insert(tx, &db::new_id(now), business, consent, now).await?;
+    }
+    Ok(())
+}
+
+/// The person asks for no more messages on a channel: in force at once. False when they had asked before; a switch of the
+/// business alone is no wish of theirs, so theirs is recorded beside it.
+pub async fn opt_out(
+    tx: &mut Tx,
+    business: &BusinessId,
+    contact: &ContactId,
+    channel: Channel,
+    source: Source,
+    evidence: Option<&str>,
+    now: i64,
+) -> db::Result<bool> {
+    let Some(known) = contacts::find(tx, business, contact).await? else {
+        return Ok(false);
+    };
+    let asked = asked_for(&consents::list(tx, business, contact).await?, known.dnd);
+    let is_asked = match channel {
+        Channel::Email => asked.email,
+        Channel::Sms => asked.sms,
+    };
+    if is_asked {
+        return Ok(false);
+    }
+    contacts::switch_dnd_on(tx, business, contact, channel, now).await?;
+    let consent = Consent { contact, channel: channel.as_str(), dnd: true, source, user: None, reason: None, evidence };
+    consents::insert(tx, &db::new_id(now), business, consent, now).await?;
+    Ok(true)
+}
+
+/// A wish is about an address, whatever name stands beside it: a contact who comes with an email or a phone that asked for no
+/// more messages gets none either.
+pub async fn carry_over(
+    tx: &mut Tx,
+    business: &BusinessId,
+    contact: &ContactId,
+    person: &Person,
+    now: i64,
+) -> db::Result<()> {
+    for channel in Channel::ALL {
+        for twin in contacts::list_quiet_twins(tx, business, contact, channel, person).await? {
+            let all = Dnd { all: true, email: true, sms: true };
+            let asked = asked_for(&consents::list(tx, business, &twin).await?, all);
+            let is_asked = match channel {
+                Channel::Email => asked.email,
+                Channel::Sms => asked.sms,
+            };
+            if is_asked {
+                opt_out(tx, business, contact, channel, Source::SameAddress, None, now).await?;
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The person asks for texts again: lifts what their own answer had set, and nothing that the business did.
+pub async fn opt_in_by_text(tx: &mut Tx, business: &BusinessId, contact: &ContactId, now: i64) -> db::Result<bool> {
+    let records = consents::list(tx, business, contact).await?;
+    let mut standing = standing(&records, "sms").peekable();
+    let is_theirs = standing.peek().is_some()
+        && standing.all(|record| matches!(record.source, Source::SmsReply | Source::Provider | Source::SameAddress));
+    if !is_theirs {
+        return Ok(false);
+    }
+    contacts::lift_sms_dnd(tx, business, contact, now).await?;
+    let consent = Consent {
+        contact,
+        channel: Channel::Sms.as_str(),
+        dnd: false,
+        source: Source::SmsReply,
+        user: None,
+        reason: None,
+        evidence: None,
+    };
+    consents::insert(tx, &db::new_id(now), business, consent, now).await?;
+    Ok(true)
+}
+
+/// The switches that stand on one channel, newest first: everything since it was last lifted.
+fn standing<'a>(newest_first: &'a [StoredConsent], channel: &'a str) -> impl Iterator<Item = &'a StoredConsent> {
+    newest_first.iter().filter(move |record| record.channel == channel).take_while(|record| record.dnd)
+}
+
+/// What stands because the person asked for it.
+pub fn asked_for(newest_first: &[StoredConsent], dnd: Dnd) -> Dnd {
+    let asked = |channel| standing(newest_first, channel).any(|record| record.source.is_the_persons());
+    Dnd { all: dnd.all && asked("all"), email: dnd.email && asked("email"), sms: dnd.sms && asked("sms") }
+}
+
+/// A switch as the contact's page shows it.
+pub fn entry(record: StoredConsent) -> ConsentEntry {
+    let how = match (record.source, record.dnd, record.evidence.as_deref()) {
+        (Source::Form, ..) => "In the contact's form",
+        (Source::Import, ..) => "By an imported file",
+        (Source::OptOutLink, ..) => "By the link in an email",
+        (Source::SmsReply, false, _) => "By answering START to a text",
+        (Source::SmsReply, true, Some("sentence")) => "By answering a text in their own words",
+        (Source::SmsReply, true, _) => "By answering STOP to a text",
+        (Source::Provider, ..) => "The SMS provider says that they answered STOP",
+        (Source::SameAddress, ..) => "Another contact with this address asked for it",
+    };
+    let who = if record.source.is_the_persons() { Some("The contact".to_owned()) } else { record.user };
+    ConsentEntry {
+        channel: record.channel.parse().ok(),
+        is_on: record.dnd,
+        how: how.to_owned(),
+        who: who.unwrap_or_default(),
+        reason: record.reason.unwrap_or_default(),
+        at: record.created_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(channel: &str, dnd: bool, source: Source) -> StoredConsent {
+        StoredConsent {
+            channel: channel.to_owned(),
+            dnd,
+            source,
+            user: None,
+            reason: None,
+            evidence: None,
+            created_at: 0,
+        }
+    }
+
+    #[test]
+    fn what_was_lifted_since_does_not_stand_any_more() {
+        let all = Dnd { all: true, email: true, sms: true };
+        let mut newest_first = vec![record("sms", true, Source::SmsReply), record("all", true, Source::Form)];
+        assert_eq!(asked_for(&newest_first, all), Dnd { sms: true, ..Dnd::default() });
+        assert_eq!(asked_for(&newest_first, Dnd::default()), Dnd::default());
+        newest_first.insert(0, record("sms", false, Source::Form));
+        assert_eq!(asked_for(&newest_first, all), Dnd::default());
+        newest_first.insert(0, record("sms", true, Source::Form));
+        newest_first.insert(0, record("email", true, Source::OptOutLink));
+        assert_eq!(asked_for(&newest_first, all), Dnd { email: true, ..Dnd::default() });
+    }
+}

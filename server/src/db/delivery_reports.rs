@@ -1,0 +1,201 @@
+//! SQL of the tables `delivery_reports` and `early_reports`: what providers say of a message after they took it.
+
+use app::{
+    campaigns::DeliveryStatus,
+    channel::Channel,
+    id::{BusinessId, ContactId, DeliveryId},
+};
+use sqlx::{Any, AnyConnection, Executor, Row as _, any::AnyRow};
+
+use super::{Result, stored};
+
+/// A delivery that a report is about.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Whose.
+    pub business: BusinessId,
+    /// To whom.
+    pub contact: ContactId,
+    /// Email or SMS.
+    pub channel: Channel,
+    /// Where it went.
+    pub address: String,
+    /// Where it stands.
+    pub status: DeliveryStatus,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("select id, business_id, contact_id, channel, address, status from deliveries ", $rest)
+    };
+}
+
+fn reported(row: &AnyRow) -> Result<Reported> {
+    Ok(Reported {
+        id: stored(row, "deliveries", "id")?,
+        business: stored(row, "deliveries", "business_id")?,
+        contact: stored(row, "deliveries", "contact_id")?,
+        channel: stored(row, "deliveries", "channel")?,
+        address: row.try_get("address")?,
+        status: stored(row, "deliveries", "status")?,
+    })
+}
+
+/// The text that the provider calls so, whatever its business: a callback names nothing else.
+pub async fn find_by_provider_id(
+    executor: impl Executor<'_, Database = Any>,
+    provider_id: &str,
+) -> Result<Option<Reported>> {
+    let row = sqlx::query(select!("where provider_id = $1 and channel = 'sms'"))
+        .bind(provider_id)
+        .fetch_optional(executor)
+        .await?;
+    row.as_ref().map(reported).transpose()
+}
+
+/// The email with this id, whatever its business: a bounce names nothing else.
+pub async fn find_email(executor: impl Executor<'_, Database = Any>, id: &DeliveryId) -> Result<Option<Reported>> {
+    let row =
+        sqlx::query(select!("where id = $1 and channel = 'email'")).bind(id.as_str()).fetch_optional(executor).await?;
+    row.as_ref().map(reported).transpose()
+}
+
+/// Moves a delivery that was sent to where it ended; false when it stands elsewhere, and nothing is written.
+pub async fn settle(
+    executor: impl Executor<'_, Database = Any>,
+    delivery: &Reported,
+    status: DeliveryStatus,
+    words: Option<&str>,
+    now: i64,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update deliveries set status = $3, words = $4, updated_at = $5 \
+         where business_id = $1 and id = $2 and status = 'sent'",
+    )
+    .bind(delivery.business.as_str())
+    .bind(delivery.id.as_str())
+    .bind(status.as_str())
+    .bind(words.map(ToOwned::to_owned))
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// One report, for the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredReport {
+    /// Where the message ended.
+    pub outcome: DeliveryStatus,
+    /// Who says so.
+    pub provider: String,
+    /// In its own word.
+    pub status: String,
+    /// One sentence.
+    pub words: String,
+    /// The provider's code.
+    pub code: Option<String>,
+    /// The provider's own sentence.
+    pub said: Option<String>,
+    /// When.
+    pub created_at: i64,
+}
+
+/// Adds a report to the history of a delivery.
+pub async fn insert(
+    executor: impl Executor<'_, Database = Any>,
+    delivery: &Reported,
+    report: &StoredReport,
+) -> Result<()> {
+    sqlx::query(
+        "insert into delivery_reports (delivery_id, business_id, outcome, provider, status, words, code, said, created_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(delivery.id.as_str())
+    .bind(delivery.business.as_str())
+    .bind(report.outcome.as_str())
+    .bind(report.provider.as_str())
+    .bind(report.status.as_str())
+    .bind(report.words.as_str())
+    .bind(report.code.clone())
+    .bind(report.said.clone())
+    .bind(report.created_at)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// The reports on one delivery, in order.
+pub async fn list(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+) -> Result<Vec<StoredReport>> {
+    let rows = sqlx::query(
+        "select outcome, provider, status, words, code, said, created_at from delivery_reports \
+         where business_id = $1 and delivery_id = $2 order by created_at",
+    )
+    .bind(business.as_str())
+    .bind(delivery.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredReport {
+                outcome: stored(row, "delivery_reports", "outcome")?,
+                provider: row.try_get("provider")?,
+                status: row.try_get("status")?,
+                words: row.try_get("words")?,
+                code: row.try_get("code")?,
+                said: row.try_get("said")?,
+                created_at: row.try_get("created_at")?,
+            })
+        })
+        .collect()
+}
+
+/// Keeps a report on a text that we know nothing of yet; the first one stays.
+pub async fn insert_early(
+    executor: impl Executor<'_, Database = Any>,
+    provider_id: &str,
+    status: &str,
+    code: Option<&str>,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "insert into early_reports (provider_id, status, code, created_at) values ($1, $2, $3, $4) on conflict do nothing",
+    )
+    .bind(provider_id)
+    .bind(status)
+    .bind(code.map(ToOwned::to_owned))
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// Whether a report came before our record.
+pub async fn has_early(conn: &mut AnyConnection, provider_id: &str) -> Result<bool> {
+    let count: i64 = sqlx::query_scalar("select count(*) from early_reports where provider_id = $1")
+        .bind(provider_id)
+        .fetch_one(conn)
+        .await?;
+    Ok(count > 0)
+}
+
+/// Takes the report that came before our record: the provider's word and code.
+pub async fn take_early(conn: &mut AnyConnection, provider_id: &str) -> Result<Option<(String, Option<String>)>> {
+    let row = sqlx::query("delete from early_reports where provider_id = $1 returning status, code")
+        .bind(provider_id)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| Ok((row.try_get("status")?, row.try_get("code")?))).transpose()
+}
+
+/// Forgets reports on texts that were never ours.
+pub async fn delete_early_before(executor: impl Executor<'_, Database = Any>, before: i64) -> Result<()> {
+    sqlx::query("delete from early_reports where created_at < $1").bind(before).execute(executor).await?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! What becomes of a message after a provider took it, and what is known of an address from then on.
+
+use app::{
+    channel::Channel,
+    id::{BusinessId, ContactId},
+};
+use sqlx::AnyConnection;
+
+use crate::{
+    consent,
+    db::{
+        self, Db, Tx,
+        address_reports::{self, AddressReport},
+        consents::Source,
+        contacts,
+        deliveries::Claimed,
+        delivery_reports::{self, Reported, StoredReport},
+    },
+    ledger::{Ended, Kind},
+    providers::{Report, twilio},
+};
+
+/// Reports on texts that were not ours are forgotten after two days.
+const EARLY_MS: i64 = 2 * 86_400_000;
+
+/// Where a message went.
+#[derive(Clone, Copy, Debug)]
+pub struct Address<'a> {
+    business: &'a BusinessId,
+    contact: &'a ContactId,
+    channel: Channel,
+    written: &'a str,
+}
+
+impl<'a> Address<'a> {
+    /// Of a message that is leaving.
+    pub fn of(claimed: &'a Claimed) -> Self {
+        let Claimed { business, contact, channel, address, .. } = claimed;
+        Self { business, contact, channel: *channel, written: address }
+    }
+
+    fn of_reported(delivery: &'a Reported) -> Self {
+        let Reported { business, contact, channel, address, .. } = delivery;
+        Self { business, contact, channel: *channel, written: address }
+    }
+}
+
+/// Writes where a message ended, with its line in the timeline, its entry in the ledger and what follows from it. False when it had ended before: the
+/// first word counts, however often and in whatever order they come.
+pub async fn settle(tx: &mut Tx, delivery: &Reported, report: &Report, now: i64) -> db::Result<bool> {
+    use app::campaigns::DeliveryStatus::Undelivered;
+    let words = (report.outcome == Undelivered).then_some(report.why.words.as_str());
+    if !delivery_reports::settle(&mut **tx, delivery, report.outcome, words, now).await? {
+        return Ok(false);
+    }
+    let stored = StoredReport {
+        outcome: report.outcome,
+        provider: report.provider.to_owned(),
+        status: report.status.clone(),
+        words: report.why.words.clone(),
+        code: report.why.code.clone(),
+        said: report.why.said.clone(),
+        created_at: now,
+    };
+    delivery_reports::insert(&mut **tx, delivery, &stored).await?;
+    let ended = Ended {
+        delivery: &delivery.id,
+        contact: &delivery.contact,
+        channel: delivery.channel,
+        address: &delivery.address,
+        outcome: report.outcome.as_str(),
+        provider: report.provider,
+        status: &report.status,
+        words: &report.why.words,
+        code: report.why.code.as_deref(),
+    };
+    tx.note(&delivery.business, Kind::Report, &ended, now)?;
+    if report.opted_out {
+        let Reported { business, contact, channel, .. } = delivery;
+        consent::opt_out(tx, business, contact, *channel, Source::Provider, None, now).await?;
+    }
+    if report.undeliverable {
+        mark_undeliverable(tx, Address::of_reported(delivery), &report.why.words, now).await?;
+    }
+    tracing::info!(delivery = %delivery.id, status = report.outcome.as_str(), "report");
+    Ok(true)
+}
+
+/// From now on the address counts as invalid, if the contact still has it.
+pub async fn mark_undeliverable(conn: &mut AnyConnection, at: Address<'_>, words: &str, now: i64) -> db::Result<()> {
+    let Address { business, contact, channel, written: address } = at;
+    if contacts::mark_undeliverable(conn, business, contact, channel, address, words, now).await? {
+        let report = AddressReport { contact, channel, address, works: false, words, user: None };
+        address_reports::insert(conn, &db::new_id(now), business, report, now).await?;
+    }
+    Ok(())
+}
+
+/// Applies a status callback of the SMS provider; one that comes before our own record of the text waits for it.
+pub async fn settle_text(db: &Db, provider_id: &str, report: &Report, now: i64) -> db::Result<()> {
+    let mut tx = db.begin().await?;
+    if let Some(delivery) = delivery_reports::find_by_provider_id(&mut *tx, provider_id).await? {
+        settle(&mut tx, &delivery, report, now).await?;
+        return tx.commit().await;
+    }
+    let code = report.why.code.as_deref();
+    delivery_reports::insert_early(&mut *tx, provider_id, &report.status, code, now).await?;
+    delivery_reports::delete_early_before(&mut *tx, now - EARLY_MS).await?;
+    tx.commit().await?;
+    // The record may have been written between the look and the note.
+    settle_early(db, &[provider_id.to_owned()], now).await
+}
+
+/// Applies the callbacks that came before our own record of these texts.
+pub async fn settle_early(db: &Db, provider_ids: &[String], now: i64) -> db::Result<()> {
+    let mut found = Vec::new();
+    {
+        let mut conn = db.read().await?;
+        for provider_id in provider_ids {
+            if delivery_reports::has_early(&mut conn, provider_id).await? {
+                found.push(provider_id);
+            }
+        }
+    }
+    for provider_id in found {
+        let mut tx = db.begin().await?;
+        let Some(delivery) = delivery_reports::find_by_provider_id(&mut *tx, provider_id).await? else { continue };
+        let Some((status, code)) = delivery_reports::take_early(&mut tx, provider_id).await? else { continue };
+        if let Some(report) = twilio::report(&status, code.as_deref(), None) {
+            settle(&mut tx, &delivery, &report, now).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}

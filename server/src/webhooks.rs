@@ -1,0 +1,165 @@
+//! What providers call back with: whoever calls is checked, then one thing is done.
+
+use app::{
+    channel::Channel,
+    error::{Error, Result},
+};
+use subtle::ConstantTimeEq as _;
+
+use crate::{
+    consent,
+    db::{self, consents::Source, delivery_reports as stored_reports, inbound_texts},
+    delivery_reports,
+    opt_out_words::{self, Reply, Said},
+    providers::{bounce, twilio},
+    service::Service,
+};
+
+/// A form that the SMS provider posted, as it came.
+#[derive(Clone, Copy)]
+pub struct Callback<'a> {
+    /// The path and query that it was posted to.
+    pub address: &'a str,
+    /// What `X-Twilio-Signature` says.
+    pub signature: &'a str,
+    /// The form.
+    pub body: &'a [u8],
+}
+
+/// The fields of a form whose signature was checked.
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first value of a field; empty when it is not there.
+    fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
+    }
+}
+
+impl Service {
+    /// Not found without an SMS provider; refused when the signature or the account is not ours.
+    fn check_callback(&self, callback: Callback<'_>) -> Result<Fields> {
+        let account = self.config.twilio.as_ref().ok_or(Error::NotFound)?;
+        let fields = Fields(url::form_urlencoded::parse(callback.body).into_owned().collect());
+        let address = format!("{}{}", self.config.http.public_url, callback.address);
+        let is_signed = twilio::is_signed(account.auth_token.expose(), &address, &fields.0, callback.signature);
+        if is_signed && fields.get("AccountSid") == account.account_sid {
+            Ok(fields)
+        } else {
+            tracing::warn!("a callback of the SMS provider was refused: its signature or account is not ours");
+            Err(Error::NotAllowed)
+        }
+    }
+
+    /// Takes what the SMS provider says of a text that it took earlier.
+    pub async fn take_text_status(&self, callback: Callback<'_>) -> Result<()> {
+        let fields = self.check_callback(callback)?;
+        let first =
+            |names: [&'static str; 2]| names.into_iter().map(|name| fields.get(name)).find(|value| !value.is_empty());
+        let (sid, status) = (first(["MessageSid", "SmsSid"]), first(["MessageStatus", "SmsStatus"]));
+        let (Some(sid), Some(status)) = (sid, status) else {
+            return Err(Error::Malformed);
+        };
+        let code = Some(fields.get("ErrorCode")).filter(|code| !code.is_empty());
+        let said = Some(fields.get("ErrorMessage")).filter(|said| !said.is_empty());
+        if let Some(report) = twilio::report(status, code, said) {
+            delivery_reports::settle_text(&self.db, sid, &report, self.clock.now()).await?;
+            self.progressed.send_modify(|changes| *changes += 1);
+        }
+        Ok(())
+    }
+
+    /// Takes what somebody answers to a text; hands back what is to be answered to that, if anything.
+    pub async fn take_inbound_text(&self, callback: Callback<'_>) -> Result<Option<String>> {
+        let fields = self.check_callback(callback)?;
+        let (sid, phone) = (fields.get("MessageSid"), fields.get("From"));
+        if sid.is_empty() || phone.is_empty() {
+            return Err(Error::Malformed);
+        }
+        // Where the account has its own list of words, the provider says what it took them for, and answers itself.
+        let (reply, is_answered) = match fields.get("OptOutType") {
+            "STOP" => (Reply::OptOut(Said::ProviderWord), true),
+            "START" => (Reply::OptIn, true),
+            "HELP" => (Reply::Help, true),
+            _ => (opt_out_words::read(fields.get("Body")), false),
+        };
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let is_new = inbound_texts::insert(&mut tx, sid, meaning(reply), now).await?;
+        let answer = match reply {
+            Reply::OptOut(said) if is_new => opt_out(&mut tx, phone, said, now).await?,
+            Reply::OptIn if is_new => {
+                opt_in(&mut tx, phone, now).await?;
+                None
+            }
+            Reply::Help => Some(help(inbound_texts::last_sender(&mut tx, phone).await?.as_deref())),
+            Reply::OptOut(_) | Reply::OptIn | Reply::Other => None,
+        };
+        tx.commit().await?;
+        tracing::info!(meaning = meaning(reply), is_new, "an answer to a text");
+        Ok(answer.filter(|_| !is_answered))
+    }
+
+    /// Takes a message that came back from a mail server; one about no message of ours has no effect.
+    pub async fn take_bounce(&self, secret: &str, raw: &[u8]) -> Result<()> {
+        let expected = self.config.bounce_secret.as_ref().ok_or(Error::NotFound)?;
+        if !bool::from(expected.expose().as_bytes().ct_eq(secret.as_bytes())) {
+            tracing::warn!("a bounce was refused: it came without the secret");
+            return Err(Error::NotAllowed);
+        }
+        let bounce = bounce::read(raw).ok_or(Error::Malformed)?;
+        let mut tx = self.db.begin().await?;
+        let Some(delivery) = stored_reports::find_email(&mut *tx, &bounce.delivery).await? else {
+            return Ok(());
+        };
+        if let Some(report) = bounce.report(&delivery.address) {
+            delivery_reports::settle(&mut tx, &delivery, &report, self.clock.now()).await?;
+            tx.commit().await?;
+            self.progressed.send_modify(|changes| *changes += 1);
+        }
+        Ok(())
+    }
+}
+
+const fn meaning(reply: Reply) -> &'static str {
+    match reply {
+        Reply::OptOut(_) => "opt_out",
+        Reply::OptIn => "opt_in",
+        Reply::Help => "help",
+        Reply::Other => "other",
+    }
+}
+
+/// Stops texts from every business that has sent some to this number; where none has, from all that know it. The provider
+/// confirms the words that it knows; other wording is confirmed by us, once.
+async fn opt_out(tx: &mut db::Tx, phone: &str, said: Said, now: i64) -> db::Result<Option<String>> {
+    let contacts = inbound_texts::list_contacts(tx, phone).await?;
+    let was_texted = contacts.iter().any(|(_, _, has_texts)| *has_texts);
+    let mut is_changed = false;
+    for (business, contact, has_texts) in &contacts {
+        if *has_texts || !was_texted {
+            let evidence = Some(said.as_str());
+            is_changed |=
+                consent::opt_out(tx, business, contact, Channel::Sms, Source::SmsReply, evidence, now).await?;
+        }
+    }
+    if !is_changed || said == Said::ProviderWord {
+        return Ok(None);
+    }
+    let sender = inbound_texts::last_sender(tx, phone).await?;
+    let from = sender.map_or_else(String::new, |name| format!(" from {name}"));
+    Ok(Some(format!("You will get no more texts{from}. Reply START to get them again.")))
+}
+
+/// Lets texts in again from every business that an answer had stopped.
+async fn opt_in(tx: &mut db::Tx, phone: &str, now: i64) -> db::Result<()> {
+    for (business, contact, _) in inbound_texts::list_contacts(tx, phone).await? {
+        consent::opt_in_by_text(tx, &business, &contact, now).await?;
+    }
+    Ok(())
+}
+
+fn help(sender: Option<&str>) -> String {
+    let who = sender.unwrap_or("A business");
+    format!("{who} sent you a payment link. Ask them directly if you have questions. Reply STOP to get no more texts.")
+}
