@@ -25,6 +25,7 @@ use crate::{
     id::{CampaignId, ContactId, PaymentLinkId, TemplateId},
     money::Money,
     page::Page,
+    preflight::Warning,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,9 @@ pub struct NewCampaign {
     /// Up to three, each later than the one before it.
     #[serde(default)]
     pub reminders: Vec<NewReminder>,
+    /// The warnings that keep nobody out this time.
+    #[serde(default)]
+    pub send_anyway: Vec<Warning>,
 }
 
 /// How far a campaign is: people first, then messages by status. Computed, never stored.

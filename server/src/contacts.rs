@@ -4,8 +4,8 @@ use app::{
     account::Access,
     address::{EmailProblem, PhoneProblem, Typed},
     backend::Contacts,
-    contacts::{Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Dnd, Import, ImportField},
-    error::{Error, Result},
+    contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Dnd, Import, ImportField},
+    error::{Error, FieldErrors, Result},
     id::{BusinessId, ContactId, ImportId, UserId},
     page::{PAGE_SIZE, Page},
 };
@@ -20,7 +20,7 @@ use crate::{
         contacts::{self, Filter, Person},
         history,
     },
-    phone,
+    email, phone,
     service::Service,
 };
 
@@ -31,6 +31,8 @@ pub mod rows;
 
 const CHANGED_MEANWHILE: &str =
     "Someone else changed this contact meanwhile. Copy what you typed, reload the page and save again.";
+const FIXED_MEANWHILE: &str =
+    "Someone else changed this contact meanwhile. The row shows it as it is now; look at it, then save again.";
 
 #[async_trait]
 impl Contacts for Service {
@@ -99,6 +101,40 @@ impl Contacts for Service {
         record_dnd(&mut tx, access.business(), &contact, dnd, Source::Form, Some(access.user()), now).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    async fn fix_addresses(&self, access: &Access, id: ContactId, form: AddressForm) -> Result<ContactRow> {
+        let (business, now) = (access.business(), self.clock.now());
+        let mut tx = self.db.begin().await?;
+        let contact = contacts::find(&mut tx, business, &id).await?.ok_or(Error::NotFound)?;
+        let country = country(&mut tx, business).await?;
+        let mut person = rows::person_of(&contact);
+        let mut errors = FieldErrors::default();
+        if let Some(typed) = &form.email {
+            match email::parse(typed) {
+                Ok(email) => person.email = Typed::Valid(email),
+                Err(problem) => errors.push("email", problem.to_string()),
+            }
+        }
+        if let Some(typed) = &form.phone {
+            match phone::parse(typed, &country) {
+                Ok(phone) => person.phone = Typed::Valid(phone),
+                Err(problem) => errors.push("phone", problem.to_string()),
+            }
+        }
+        errors.check()?;
+        if !contacts::update_person(&mut tx, business, &id, form.version, &person, now).await? {
+            return Err(Error::Conflict(FIXED_MEANWHILE.into()));
+        }
+        let contact = contacts::find(&mut tx, business, &id).await?.ok_or(Error::NotFound)?;
+        let stored = care::of_business(&mut tx, business).await?;
+        let asked = care::asked(&mut tx, business, &stored, std::iter::once(&id), now).await?;
+        tx.commit().await?;
+        Ok(ContactRow {
+            phone: shown_phone(&contact),
+            requests_this_week: asked.requests.get(&id).copied().unwrap_or_default(),
+            contact,
+        })
     }
 
     async fn archive_contact(&self, access: &Access, id: ContactId, archived: bool) -> Result<()> {

@@ -21,6 +21,7 @@ pub mod names;
 pub mod outbox;
 pub mod payment_links;
 pub mod phone;
+pub mod preflight;
 pub mod providers;
 pub mod rate;
 pub mod reminders;

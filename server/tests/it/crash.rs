@@ -110,6 +110,7 @@ impl World {
             sms_template: None,
             subject: String::new(),
             reminders: Vec::new(),
+            send_anyway: Vec::new(),
         };
         self.service.create_campaign(&self.access, campaign).await.unwrap()
     }

@@ -12,6 +12,7 @@ mod demo;
 mod fakes;
 mod log;
 mod payment_links;
+mod preflight;
 mod providers;
 mod record;
 mod reminders;

@@ -19,6 +19,7 @@ use app::{
     ledger::{BrokenEntry, Fault},
     money::{Currency, Money},
     payment_links::{LineItem, PaymentLinkDetails},
+    preflight::Warning,
 };
 use proptest::{
     prelude::*,
@@ -199,6 +200,7 @@ async fn press_send(
         sms_template: None,
         subject: String::new(),
         reminders: Vec::new(),
+        send_anyway: Warning::ALL.to_vec(),
     };
     service.create_campaign(access, wanted).await.unwrap()
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
 
-use super::sending::{Forecast, Sending};
+use super::{
+    sending::{Forecast, Sending},
+    warnings::SendAnyway,
+};
 use crate::{
     campaigns::LiveProgress,
     care::CareForecast,
@@ -21,9 +24,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub fn Review(sending: Sending) -> impl IntoView {
     let forecast = Memo::new(move |_| {
         let channels = sending.channels();
-        sending.chosen.with(|chosen| sending.care.with(|care| Forecast::of(chosen, &channels, &care.asked)))
+        sending.chosen.with(|chosen| sending.asked_before.with(|asked| Forecast::of(chosen, &channels, asked)))
     });
-    let mut look_ahead = debounce(PAUSE, move |contacts| sending.look_ahead(contacts));
+    let mut look_ahead = debounce(PAUSE, move |contacts: Vec<ContactId>| {
+        sending.look_for_warnings(contacts.clone());
+        sending.look_ahead(contacts);
+    });
     Effect::new(move |_| look_ahead(sending.chosen_ids()));
     let people = move || {
         let count = forecast.with(|forecast| forecast.people);
@@ -51,6 +57,7 @@ pub fn Review(sending: Sending) -> impl IntoView {
                 view! { <p class="muted">{text}</p> }
             })}
         </div>
+        <SendAnyway sending=sending/>
         <Button
             variant=Variant::Quiet
             on:click=move |_| sending.is_previewed.update(|shown| *shown = !*shown)
