@@ -6,7 +6,7 @@ use crate::{
     campaigns::{CampaignList, CampaignReport, NewCampaign, Progress, ReminderForm},
     care::{CareForecast, CareForm},
     channel::Channel,
-    contacts::{Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
+    contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
     error::{Error, Result},
     id::{CampaignId, ContactId, ImportId, OutboxMessageId, PaymentLinkId, TemplateId},
     ledger::LedgerCheck,
@@ -16,6 +16,7 @@ use crate::{
         LinkStatus, PaymentLink, PaymentLinkEditor, PaymentLinkForm, PaymentLinkList, PaymentLinkQuery,
         PersonalLinkAddress, QrCode,
     },
+    preflight::{Matches, Selected, ToSelect, Warned},
     templates::{MessageTemplate, Preview, PreviewRequest, TemplateForm},
     transactions::{TransactionList, TransactionQuery},
 };
@@ -65,6 +66,8 @@ pub trait Contacts: Send + Sync {
     /// Saves a contact that nobody changed meanwhile, with a consent record for each switch of do-not-disturb; to lift one that
     /// the contact asked for takes a reason.
     async fn update_contact(&self, access: &Access, id: ContactId, form: ContactForm) -> Result<()>;
+    /// Repairs only the addresses of a contact that nobody changed meanwhile; what is not valid is refused.
+    async fn fix_addresses(&self, access: &Access, id: ContactId, form: AddressForm) -> Result<ContactRow>;
     /// Takes a contact out of use, or back into it.
     async fn archive_contact(&self, access: &Access, id: ContactId, archived: bool) -> Result<()>;
     /// Lifts what a provider said of the contact's email or phone, with a record of who says so.
@@ -165,6 +168,22 @@ pub trait Care: Send + Sync {
     async fn forecast_care(&self, access: &Access, contacts: Vec<ContactId>) -> Result<CareForecast>;
 }
 
+/// Whom to send to, before anything is sent.
+#[async_trait]
+pub trait Preflight: Send + Sync {
+    /// What speaks against sending this link to these contacts.
+    async fn list_warnings(
+        &self,
+        access: &Access,
+        payment_link: PaymentLinkId,
+        contacts: Vec<ContactId>,
+    ) -> Result<Vec<Warned>>;
+    /// The contacts that a pasted list of emails and phones names.
+    async fn match_contacts(&self, access: &Access, text: String) -> Result<Matches>;
+    /// The first contacts of a choice that a link can be sent to.
+    async fn find_contacts_to_select(&self, access: &Access, wanted: ToSelect) -> Result<Selected>;
+}
+
 /// What a campaign says again to whoever has not paid.
 #[async_trait]
 pub trait Reminders: Send + Sync {
@@ -207,12 +226,32 @@ pub trait Ledger: Send + Sync {
 
 /// All of it.
 pub trait Backend:
-    Accounts + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox + Ledger
+    Accounts
+    + Contacts
+    + PaymentLinks
+    + Templates
+    + Campaigns
+    + Care
+    + Preflight
+    + Reminders
+    + Transactions
+    + Outbox
+    + Ledger
 {
 }
 
 impl<T> Backend for T where
-    T: Accounts + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox + Ledger
+    T: Accounts
+        + Contacts
+        + PaymentLinks
+        + Templates
+        + Campaigns
+        + Care
+        + Preflight
+        + Reminders
+        + Transactions
+        + Outbox
+        + Ledger
 {
 }
 

@@ -28,6 +28,7 @@ use crate::{
     id::{CampaignId, ContactId, PaymentLinkId, TemplateId},
     money::Money,
     page::Page,
+    preflight::Warning,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
@@ -125,6 +126,9 @@ pub struct NewCampaign {
     /// When it leaves, if not now: a date and time in the business's time zone, as a date-time field gives it.
     #[serde(default)]
     pub starts_at: Option<String>,
+    /// The warnings that keep nobody out this time.
+    #[serde(default)]
+    pub send_anyway: Vec<Warning>,
 }
 
 /// How far a campaign is: people first, then messages by status. Computed, never stored.

@@ -9,7 +9,7 @@ use crate::{
     id::{CampaignId, ContactId, ImportId, PaymentId, PaymentLinkId},
     page::Page,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
 
 mod form;
@@ -144,6 +144,18 @@ pub struct ContactForm {
     /// Why do-not-disturb is lifted although the contact had asked for it.
     pub reason: String,
     /// The version that was read; 0 for a new contact.
+    pub version: i64,
+}
+
+/// The addresses of a contact that are repaired where they are in the way. What is left out stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AddressForm {
+    /// Email.
+    pub email: Option<String>,
+    /// Phone, national or with `+`.
+    pub phone: Option<String>,
+    /// The version that was read.
     pub version: i64,
 }
 
@@ -469,6 +481,17 @@ pub async fn update_contact(
     form: ContactForm,
 ) -> Result<(), Error> {
     respond(backend()?.update_contact(&signed_in()?, id, form).await)
+}
+
+/// Repairs a contact's email, its phone or both; what is not valid is refused.
+#[server(prefix = "/api/fn", endpoint = "fix_addresses", input = Json)]
+pub async fn fix_addresses(
+    /// Which one.
+    id: ContactId,
+    /// As typed.
+    form: AddressForm,
+) -> Result<ContactRow, Error> {
+    respond(backend()?.fix_addresses(&signed_in()?, id, form).await)
 }
 
 /// Takes a contact out of use, or back into it.

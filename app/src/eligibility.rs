@@ -33,11 +33,17 @@ pub enum Reason {
     Duplicate,
     /// Asked as often this week as the business allows.
     WeeklyCap,
+    /// Has paid this payment link.
+    AlreadyPaid,
+    /// Was sent this payment link a short time ago.
+    SentRecently,
+    /// Another campaign with this payment link is on its way.
+    BeingSent,
 }
 
 impl Reason {
     /// Every reason, in the order they are said.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::EmailMissing,
         Self::EmailInvalid,
         Self::PhoneMissing,
@@ -48,6 +54,9 @@ impl Reason {
         Self::Archived,
         Self::Duplicate,
         Self::WeeklyCap,
+        Self::AlreadyPaid,
+        Self::SentRecently,
+        Self::BeingSent,
     ];
 
     /// The word in the database, in the API and in exports.
@@ -63,6 +72,9 @@ impl Reason {
             Self::Archived => "archived",
             Self::Duplicate => "duplicate",
             Self::WeeklyCap => "weekly_cap",
+            Self::AlreadyPaid => "already_paid",
+            Self::SentRecently => "sent_recently",
+            Self::BeingSent => "being_sent",
         }
     }
 
@@ -79,6 +91,9 @@ impl Reason {
             Self::Archived => "Archived",
             Self::Duplicate => "Same email or phone as another chosen contact",
             Self::WeeklyCap => "Asked enough this week",
+            Self::AlreadyPaid => "Already paid this link",
+            Self::SentRecently => "Was sent this link within 24 hours",
+            Self::BeingSent => "Is being sent this link already",
         }
     }
 
@@ -126,13 +141,17 @@ impl Verdict {
     }
 }
 
-/// How often contacts were asked for money in the last seven days, and how often that may be.
+/// How contacts were asked for money before: how often in the last seven days, how often that may be, and what of it keeps them
+/// out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// At most so many requests for each contact; none is any number.
     pub weekly_cap: Option<u32>,
     /// The requests of each contact that had any.
     pub requests: HashMap<ContactId, u32>,
+    /// What speaks against asking each contact for the same again, where that was not waived.
+    #[serde(default)]
+    pub warned: HashMap<ContactId, Vec<Reason>>,
 }
 
 impl Asked {
@@ -195,7 +214,7 @@ pub fn check_with(contact: &Contact, chosen: &[Channel], asked: &Asked) -> Verdi
 }
 
 fn judge<'a>(contact: &'a Contact, chosen: &[Channel], earlier: &Earlier<'a>, asked: &Asked) -> Verdict {
-    let reasons: Vec<Reason> = [
+    let mut reasons: Vec<Reason> = [
         (matches!(contact.email, Typed::Missing), Reason::EmailMissing),
         (is_unusable(&contact.email, contact.email_undeliverable.as_ref()), Reason::EmailInvalid),
         (matches!(contact.phone, Typed::Missing), Reason::PhoneMissing),
@@ -210,6 +229,7 @@ fn judge<'a>(contact: &'a Contact, chosen: &[Channel], earlier: &Earlier<'a>, as
     .into_iter()
     .filter_map(|(applies, reason)| applies.then_some(reason))
     .collect();
+    reasons.extend(asked.warned.get(&contact.id).into_iter().flatten());
     let is_open = |channel: &Channel| {
         reasons.iter().all(|reason| reason.concerns().is_some_and(|concerned| concerned != *channel))
     };
@@ -308,7 +328,8 @@ mod tests {
         let phone = || Typed::Valid(Phone::from_e164("+14155552671").expect("a phone"));
         let twins =
             [contact(1, email(), phone(), Dnd::default(), false), contact(2, email(), phone(), Dnd::default(), false)];
-        let mut asked = Asked { weekly_cap: Some(2), requests: HashMap::from([(twins[0].id.clone(), 1)]) };
+        let mut asked =
+            Asked { weekly_cap: Some(2), requests: HashMap::from([(twins[0].id.clone(), 1)]), ..Asked::default() };
         let reasons =
             |asked: &Asked| review_with(&twins, &Channel::ALL, asked).into_iter().map(|verdict| verdict.reasons);
         assert!(reasons(&asked).eq([vec![], vec![Reason::Duplicate]]), "one more is allowed");
@@ -334,6 +355,22 @@ mod tests {
         ada.email = Typed::Missing;
         assert_eq!(check(&ada, &[]).reasons, [Reason::EmailMissing, Reason::PhoneInvalid]);
         assert_eq!(Reason::Archived.in_words(&ada), "Archived");
+    }
+
+    #[test]
+    fn whoever_is_warned_about_is_left_out_with_every_reason_and_keeps_nobody_else_out() {
+        let email = || Typed::Valid(Email::parse("ada@example.com").expect("an email"));
+        let phone = || Typed::Valid(Phone::from_e164("+14155552671").expect("a phone"));
+        let twins =
+            [contact(1, email(), phone(), Dnd::default(), false), contact(2, email(), phone(), Dnd::default(), false)];
+        let warned = HashMap::from([(twins[0].id.clone(), vec![Reason::AlreadyPaid, Reason::BeingSent])]);
+        let asked = Asked { warned, ..Asked::default() };
+        let verdicts = review_with(&twins, &Channel::ALL, &asked);
+        assert_eq!(
+            verdicts[0],
+            Verdict { channels: Vec::new(), reasons: vec![Reason::AlreadyPaid, Reason::BeingSent] }
+        );
+        assert!(verdicts[1].is_sent_to(), "who is left out does not keep a later one out");
     }
 
     #[test]

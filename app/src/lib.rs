@@ -21,6 +21,7 @@ pub mod money;
 pub mod outbox;
 pub mod page;
 pub mod payment_links;
+pub mod preflight;
 pub mod sms;
 pub mod templates;
 pub mod transactions;

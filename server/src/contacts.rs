@@ -6,9 +6,10 @@ use app::{
     backend::Contacts,
     channel::Channel,
     contacts::{
-        AddressEntry, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Dnd, Import, ImportField,
+        AddressEntry, AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Dnd, Import,
+        ImportField,
     },
-    error::{Error, Result},
+    error::{Error, FieldErrors, Result},
     id::{BusinessId, ContactId, ImportId},
     page::{PAGE_SIZE, Page},
 };
@@ -26,7 +27,7 @@ use crate::{
         contacts::{self, Filter, Person},
         history,
     },
-    phone, render,
+    email, phone, render,
     service::Service,
 };
 
@@ -37,6 +38,8 @@ pub mod rows;
 
 const CHANGED_MEANWHILE: &str =
     "Someone else changed this contact meanwhile. Copy what you typed, reload the page and save again.";
+const FIXED_MEANWHILE: &str =
+    "Someone else changed this contact meanwhile. The row shows it as it is now; look at it, then save again.";
 
 const REASON_NEEDED: &str = "This contact asked to get no more messages. Write down why they may be written to again.";
 /// The longest reason that is kept.
@@ -142,6 +145,43 @@ impl Contacts for Service {
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    async fn fix_addresses(&self, access: &Access, id: ContactId, form: AddressForm) -> Result<ContactRow> {
+        let (business, now) = (access.business(), self.clock.now());
+        let mut tx = self.db.begin().await?;
+        let contact = contacts::find(&mut tx, business, &id).await?.ok_or(Error::NotFound)?;
+        let country = country(&mut tx, business).await?;
+        let mut person = rows::person_of(&contact);
+        let mut errors = FieldErrors::default();
+        if let Some(typed) = &form.email {
+            match email::parse(typed) {
+                Ok(email) => person.email = Typed::Valid(email),
+                Err(problem) => errors.push("email", problem.to_string()),
+            }
+        }
+        if let Some(typed) = &form.phone {
+            match phone::parse(typed, &country) {
+                Ok(phone) => person.phone = Typed::Valid(phone),
+                Err(problem) => errors.push("phone", problem.to_string()),
+            }
+        }
+        errors.check()?;
+        if !contacts::update_person(&mut tx, business, &id, form.version, &person, now).await? {
+            return Err(Error::Conflict(FIXED_MEANWHILE.into()));
+        }
+        if has_other_address(&contact, &person) {
+            consent::carry_over(&mut tx, business, &id, &person, now).await?;
+        }
+        let contact = contacts::find(&mut tx, business, &id).await?.ok_or(Error::NotFound)?;
+        let stored = care::of_business(&mut tx, business).await?;
+        let asked = care::asked(&mut tx, business, &stored, std::iter::once(&id), now).await?;
+        tx.commit().await?;
+        Ok(ContactRow {
+            phone: shown_phone(&contact),
+            requests_this_week: asked.requests.get(&id).copied().unwrap_or_default(),
+            contact,
+        })
     }
 
     async fn archive_contact(&self, access: &Access, id: ContactId, archived: bool) -> Result<()> {

@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod payment_links;
 pub mod payments;
 pub mod personal_links;
+pub mod preflight;
 pub mod reminders;
 pub mod results;
 pub mod sessions;

@@ -24,6 +24,7 @@ pub mod opt_out_words;
 pub mod outbox;
 pub mod payment_links;
 pub mod phone;
+pub mod preflight;
 pub mod providers;
 pub mod rate;
 pub mod reminders;

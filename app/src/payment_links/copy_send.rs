@@ -1,12 +1,16 @@
 //! The dialog "Copy / Send": the link for everybody, the link of one contact, or a campaign to up to 50.
 
 mod contact;
+mod fix;
+mod paste;
 mod people;
 mod reminders;
 mod review;
+mod select;
 mod send;
 mod sending;
 mod standard;
+mod warnings;
 mod when;
 mod wording;
 

@@ -11,10 +11,11 @@ use crate::{
         contacts,
         deliveries::{self, NewDelivery, Recipient},
         personal_links::{self, PersonalLink},
+        preflight::take_turn,
         templates,
     },
     ledger::{self, Chosen, FrozenWording, Pressed, switched_on},
-    reminders,
+    preflight, reminders,
     render::{self, Layout, Values},
     service::Service,
     templates::built_in,
@@ -29,6 +30,7 @@ use app::{
     error::{Error, FieldErrors, Result},
     id::{BusinessId, CampaignId, ContactId, PersonalLinkId, TemplateId},
     payment_links::LinkStatus,
+    preflight::keeping_out,
     templates::Wording,
 };
 use sha2::{Digest, Sha256};
@@ -55,19 +57,24 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     wanted.contacts.retain(|contact| seen.insert(contact.clone()));
     wanted.channels.sort_unstable();
     wanted.channels.dedup();
+    wanted.send_anyway.sort_unstable();
+    wanted.send_anyway.dedup();
     check(&wanted)?;
     let request_hash = hash(&wanted)?;
     let now = service.clock.now();
 
     let mut tx = service.db.begin().await?;
     let stored = care::of_business_in_turn(&mut tx, access.business()).await?;
+    take_turn(&mut *tx, access.business(), &wanted.payment_link).await?;
     if let Some(known) = same_again(&mut tx, access.business(), &wanted.key, &request_hash).await? {
         return Ok(known);
     }
     let link = open_link(&mut tx, access.business(), &wanted, now).await?;
     let frozen = freeze(&mut tx, access.business(), &wanted).await?;
     let selection = select(&mut tx, access.business(), &wanted.contacts).await?;
-    let asked = care::asked(&mut tx, access.business(), &stored, wanted.contacts.iter(), now).await?;
+    let mut asked = care::asked(&mut tx, access.business(), &stored, wanted.contacts.iter(), now).await?;
+    let warned = preflight::warnings(&mut tx, access, &link, &wanted.contacts, now).await?;
+    asked.warned = keeping_out(&warned, &wanted.send_anyway);
     let verdicts = eligibility::review_with(&selection, &wanted.channels, &asked);
     if !verdicts.iter().any(Verdict::is_sent_to) {
         return Err(Error::invalid("contacts", "None of the chosen contacts can be sent to. Nothing was sent."));

@@ -38,7 +38,7 @@ impl Service {
         let source = Source::OptOutLink;
         consent::opt_out(&mut tx, &link.business, &link.contact, Channel::Email, source, None, now).await?;
         // The wish is about the address, under whatever name it stands.
-        for twin in contacts::list_by_email(&mut tx, &link.business, &contact.email).await? {
+        for twin in contacts::list_ids_by_email(&mut tx, &link.business, &contact.email).await? {
             let source = Source::SameAddress;
             consent::opt_out(&mut tx, &link.business, &twin, Channel::Email, source, None, now).await?;
         }

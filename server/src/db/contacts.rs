@@ -4,7 +4,7 @@ use app::{
     address::{Email, Phone, Typed},
     channel::Channel,
     contacts::{Contact, Dnd, Undeliverable},
-    id::{BusinessId, ContactId},
+    id::{BusinessId, ContactId, PaymentLinkId},
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
@@ -233,8 +233,8 @@ pub async fn update_dnd(
     Ok(())
 }
 
-/// Every contact with this email.
-pub async fn list_by_email(
+/// Every contact with this email, archived ones too.
+pub async fn list_ids_by_email(
     conn: &mut AnyConnection,
     business: &BusinessId,
     email: &Typed<Email>,
@@ -461,6 +461,83 @@ pub async fn list(
     .fetch_all(conn)
     .await?;
     rows.iter().map(contact).collect()
+}
+
+/// The contacts in use with this email, typed or valid, by name.
+pub async fn list_by_email(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    email: &Typed<Email>,
+    limit: u32,
+) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(select!("and email_key = $2 and archived_at is null order by name_key, id limit $3"))
+        .bind(business.as_str())
+        .bind(email_key(email))
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(contact).collect()
+}
+
+/// The contacts in use with this phone, typed or valid, by name.
+pub async fn list_by_phone(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    phone: &Typed<Phone>,
+    limit: u32,
+) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(select!("and phone_typed = $2 and archived_at is null order by name_key, id limit $3"))
+        .bind(business.as_str())
+        .bind(phone.to_string())
+        .bind(i64::from(limit))
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(contact).collect()
+}
+
+/// Some of the contacts in use who have a personal link of a payment link and have not paid it, by name.
+pub async fn list_not_paid(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    payment_link: &PaymentLinkId,
+    limit: u32,
+    offset: u64,
+) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(select!(
+        "and archived_at is null and id in (select l.contact_id from personal_links l \
+           where l.business_id = $1 and l.payment_link_id = $2) \
+         and not exists (select 1 from payments y \
+           where y.business_id = $1 and y.payment_link_id = $2 and y.status in ('succeeded', 'refunded') \
+           and (y.contact_id = contacts.id or lower(y.payer_email) = lower(contacts.email) or y.payer_phone = contacts.phone)) \
+         order by name_key, id limit $3 offset $4"
+    ))
+    .bind(business.as_str())
+    .bind(payment_link.as_str())
+    .bind(i64::from(limit))
+    .bind(i64::try_from(offset).unwrap_or(i64::MAX))
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(contact).collect()
+}
+
+/// How many there are.
+pub async fn count_not_paid(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    payment_link: &PaymentLinkId,
+) -> Result<u64> {
+    let count: i64 = sqlx::query_scalar(
+        "select count(*) from contacts where business_id = $1 and archived_at is null \
+         and id in (select l.contact_id from personal_links l where l.business_id = $1 and l.payment_link_id = $2) \
+         and not exists (select 1 from payments y \
+           where y.business_id = $1 and y.payment_link_id = $2 and y.status in ('succeeded', 'refunded') \
+           and (y.contact_id = contacts.id or lower(y.payer_email) = lower(contacts.email) or y.payer_phone = contacts.phone))",
+    )
+    .bind(business.as_str())
+    .bind(payment_link.as_str())
+    .fetch_one(conn)
+    .await?;
+    Ok(u64::try_from(count).unwrap_or_default())
 }
 
 /// How many there are.

@@ -15,6 +15,7 @@ use app::{
     contacts::ContactQuery,
     eligibility::Reason,
     error::Error,
+    preflight::Warning,
 };
 use server::{clock::Clock as _, dispatcher::Dispatcher};
 
@@ -171,6 +172,7 @@ both_engines! {
             subject: String::new(),
             reminders: Vec::new(),
             starts_at: None,
+            send_anyway: Vec::new(),
         };
         app.service.create_campaign(&access, wanted).await.unwrap();
         let kept = || async { app.service.list_outbox(&access, 1).await.unwrap().page.total };
@@ -236,11 +238,11 @@ both_engines! {
         set_cap(&world.app, &world.access, "2").await;
         let people = [world.valid(1).await, world.valid(2).await];
         world.smtp.script(&address(2), [Mail::Rcpt("554 5.7.1 refused by policy")]);
-        world.press_send(&people, &Channel::ALL).await;
+        world.press_send_anyway(&people, &Channel::ALL).await;
         world.send_what_is_due().await;
         // Only the email, which fails: it has not reached the second person.
         world.smtp.script(&address(2), [Mail::Rcpt("554 5.7.1 refused by policy")]);
-        world.press_send(&people, &[Channel::Email]).await;
+        world.press_send_anyway(&people, &[Channel::Email]).await;
         world.send_what_is_due().await;
 
         let forecast = world.app.service.forecast_care(&world.access, people.to_vec()).await.unwrap();
@@ -249,7 +251,7 @@ both_engines! {
         let rows = world.app.service.list_contact_rows(&world.access, ContactQuery::default()).await.unwrap().rows;
         assert_eq!(rows.iter().map(|row| row.requests_this_week).collect::<Vec<_>>(), [2, 1]);
 
-        let third = world.press_send(&people, &Channel::ALL).await;
+        let third = world.press_send_anyway(&people, &Channel::ALL).await;
         world.send_what_is_due().await;
         let report = world.report(&third).await;
         let (email, sms) = (report.recipients[0].email.as_ref().unwrap(), report.recipients[0].sms.as_ref().unwrap());
@@ -257,12 +259,12 @@ both_engines! {
         assert_eq!(email.label(), "Skipped: Asked enough this week");
         assert_eq!(report.recipients[1].sms.as_ref().unwrap().status, DeliveryStatus::Sent);
         assert_eq!(world.twilio.texts_to(&phone(1)).len(), 1);
-        let wanted = world.wanted(&people, &Channel::ALL);
+        let wanted = NewCampaign { send_anyway: Warning::ALL.to_vec(), ..world.wanted(&people, &Channel::ALL) };
         let refused = world.app.service.create_campaign(&world.access, wanted).await.unwrap_err();
         assert!(refused.message_for("contacts").unwrap().contains("Nothing was sent"), "now both were asked twice");
 
         world.after(7 * DAY).await;
-        let later = world.press_send(&people, &Channel::ALL).await;
+        let later = world.press_send_anyway(&people, &Channel::ALL).await;
         world.send_what_is_due().await;
         assert_eq!(world.report(&later).await.progress.sent, 4, "a week later the counting begins anew");
     }

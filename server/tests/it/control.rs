@@ -19,6 +19,7 @@ use app::{
     id::{CampaignId, ContactId, PaymentLinkId},
     money::Currency,
     payment_links::{LineItem, PaymentLinkDetails},
+    preflight::Warning,
 };
 use server::{
     clock::Clock as _,
@@ -90,6 +91,7 @@ impl World {
     fn wanted(&self, contacts: &[ContactId], channels: &[Channel]) -> NewCampaign {
         NewCampaign {
             reminders: Vec::new(),
+            send_anyway: Warning::ALL.to_vec(),
             key: server::tokens::random_code(22),
             payment_link: self.link.clone(),
             contacts: contacts.to_vec(),

@@ -111,6 +111,7 @@ impl World {
             subject: String::new(),
             reminders: Vec::new(),
             starts_at: None,
+            send_anyway: Vec::new(),
         };
         self.service.create_campaign(&self.access, campaign).await.unwrap()
     }

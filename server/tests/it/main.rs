@@ -14,6 +14,7 @@ mod demo;
 mod fakes;
 mod log;
 mod payment_links;
+mod preflight;
 mod providers;
 mod record;
 mod reminders;

@@ -19,6 +19,7 @@ use app::{
     ledger::{BrokenEntry, Fault},
     money::{Currency, Money},
     payment_links::{LineItem, PaymentLinkDetails},
+    preflight::Warning,
 };
 use proptest::{
     prelude::*,
@@ -204,6 +205,7 @@ async fn press_send(
         subject: String::new(),
         reminders: Vec::new(),
         starts_at: None,
+        send_anyway: Warning::ALL.to_vec(),
     };
     service.create_campaign(access, wanted).await.unwrap()
 }

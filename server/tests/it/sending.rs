@@ -20,6 +20,7 @@ use app::{
     id::{CampaignId, ContactId, PaymentLinkId},
     money::Currency,
     payment_links::{LineItem, PaymentLinkDetails},
+    preflight::Warning,
 };
 use server::{clock::Clock as _, db::new_id, dispatcher::Dispatcher};
 
@@ -74,11 +75,18 @@ impl World {
             subject: String::new(),
             reminders: Vec::new(),
             starts_at: None,
+            send_anyway: Vec::new(),
         }
     }
 
     pub async fn press_send(&self, contacts: &[ContactId], channels: &[Channel]) -> CampaignId {
         self.app.service.create_campaign(&self.access, self.wanted(contacts, channels)).await.unwrap()
+    }
+
+    /// The same, also to whoever has paid the link, was sent it a short time ago or is being sent it.
+    pub async fn press_send_anyway(&self, contacts: &[ContactId], channels: &[Channel]) -> CampaignId {
+        let wanted = NewCampaign { send_anyway: Warning::ALL.to_vec(), ..self.wanted(contacts, channels) };
+        self.app.service.create_campaign(&self.access, wanted).await.unwrap()
     }
 
     pub async fn send_what_is_due(&self) {
@@ -643,6 +651,7 @@ both_engines! {
             subject: "Your spring class".to_owned(),
             reminders: Vec::new(),
             starts_at: None,
+            send_anyway: Vec::new(),
         };
         let id = app.service.create_campaign(&access, wanted).await.unwrap();
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();

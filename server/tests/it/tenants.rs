@@ -72,10 +72,19 @@ const CALLS: &[(&str, Ask)] = &[
         "create_campaign",
         Ask::Json(
             r#"{"campaign":{"key":"tenants-{contact}","payment_link":"{payment_link}","contacts":["{contact}"],
-            "channels":["email"],"email_template":"{template}","sms_template":null,"subject":"s"}}"#,
+            "channels":["email"],"email_template":"{template}","sms_template":null,"subject":"s",
+            "send_anyway":["sent_recently"]}}"#,
         ),
     ),
     ("forecast_care", Ask::Json(r#"{"contacts":["{contact}"]}"#)),
+    ("list_warnings", Ask::Json(r#"{"payment_link":"{payment_link}","contacts":["{contact}"]}"#)),
+    ("match_contacts", Ask::Form(&[("text", "+1 415 555 2671")])),
+    (
+        "find_contacts_to_select",
+        Ask::Json(
+            r#"{"wanted":{"group":{"not_paid":"{payment_link}"},"payment_link":"{payment_link}","channels":["email"]}}"#,
+        ),
+    ),
     ("add_reminder", Ask::Form(&[("form[campaign]", "{campaign}"), ("form[after_days]", "3")])),
     ("skip_reminders", Ask::Form(&[("campaign", "{campaign}"), ("contact", "{contact}"), ("skipped", "true")])),
     ("cancel_reminder", Ask::Form(&[("campaign", "{campaign}"), ("number", "1")])),
@@ -105,6 +114,7 @@ const CALLS: &[(&str, Ask)] = &[
     ("create_contact", Ask::Form(&[("form[first_name]", "New")])),
     ("update_contact", Ask::Form(&[("id", "{contact}"), ("form[first_name]", "Changed"), ("form[version]", "1")])),
     ("confirm_address", Ask::Form(&[("id", "{contact}"), ("channel", "email")])),
+    ("fix_addresses", Ask::Json(r#"{"id":"{contact}","form":{"email":"fixed@example.com","version":2}}"#)),
     ("archive_contact", Ask::Form(&[("id", "{contact}"), ("archived", "true")])),
     ("map_import", Ask::Form(&[("id", "{import}"), ("columns[0]", "email"), ("has_header", "true")])),
     ("start_import", Ask::Form(&[("id", "{import}")])),
@@ -192,6 +202,7 @@ impl Tenant {
             subject: name.to_owned(),
             reminders: Vec::new(),
             starts_at: None,
+            send_anyway: Vec::new(),
         };
         let campaign = service.create_campaign(&access, campaign).await.unwrap();
         Dispatcher::new(service.clone()).run_until_idle().await.unwrap();
@@ -368,6 +379,7 @@ both_engines! {
             subject: String::new(),
             reminders: Vec::new(),
             starts_at: None,
+            send_anyway: Vec::new(),
         };
         let before = (rows_of(&app, &victim).await, rows_of(&app, &own).await);
         for (contacts, link) in [([&own, &victim], &own), ([&own, &own], &victim)] {

@@ -20,6 +20,7 @@ use app::{
     id::{CampaignId, ContactId, PaymentLinkId},
     money::Currency,
     payment_links::{LineItem, PaymentLinkDetails},
+    preflight::Warning,
     ui::exact_time,
 };
 use server::{clock::Clock as _, db::new_id, dispatcher::Dispatcher, ledger};
@@ -198,6 +199,7 @@ async fn send(
         subject: String::new(),
         reminders: Vec::new(),
         starts_at: None,
+        send_anyway: Warning::ALL.to_vec(),
     };
     app.service.create_campaign(access, wanted).await.unwrap()
 }

@@ -5,19 +5,36 @@ use std::{collections::HashMap, time::Duration};
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
 use wasm_bindgen::JsCast;
 
-use super::sending::Sending;
+use super::{
+    fix::{FixButton, FixPanel, is_for_the_page},
+    paste::PastePanel,
+    select::SelectPanel,
+    sending::Sending,
+};
 use crate::{
     campaigns::MAX_CONTACTS,
     contacts::{Contact, ContactRow},
     eligibility::{Asked, Reason, Verdict, check_with, review_with},
+    preflight::Warning,
     ui::{Button, Notice, SearchField, Tone, Variant},
 };
 
 /// How long typing pauses before the list follows.
 const PAUSE: Duration = Duration::from_millis(200);
 
-const EMAIL: [Reason; 2] = [Reason::EmailMissing, Reason::EmailInvalid];
-const PHONE: [Reason; 2] = [Reason::PhoneMissing, Reason::PhoneInvalid];
+/// What is wrong with an email.
+pub const EMAIL: [Reason; 2] = [Reason::EmailMissing, Reason::EmailInvalid];
+/// What is wrong with a phone.
+pub const PHONE: [Reason; 2] = [Reason::PhoneMissing, Reason::PhoneInvalid];
+
+/// Another way to choose, opened below the search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Panel {
+    /// From a pasted list.
+    Paste,
+    /// Many at once.
+    Select,
+}
 
 /// The search, the count, the list.
 #[component]
@@ -40,6 +57,8 @@ pub fn People(sending: Sending) -> impl IntoView {
                     }
                 }
             />
+            <PanelButton sending=sending panel=Panel::Paste label="Paste a list"/>
+            <PanelButton sending=sending panel=Panel::Select label="Select…"/>
             <p class="people-count" role="status">
                 <strong>{count}" of "{MAX_CONTACTS}</strong>
                 " selected"
@@ -57,6 +76,10 @@ pub fn People(sending: Sending) -> impl IntoView {
                 </Button>
             </Show>
         </div>
+        {move || sending.panel.get().map(|panel| match panel {
+            Panel::Paste => view! { <PastePanel sending=sending/> }.into_any(),
+            Panel::Select => view! { <SelectPanel sending=sending/> }.into_any(),
+        })}
         {move || sending.is_full().then(|| {
             // Said louder to whoever tries one more.
             let tone = if sending.is_over.get() { Tone::Bad } else { Tone::Warn };
@@ -100,6 +123,16 @@ pub fn People(sending: Sending) -> impl IntoView {
     }
 }
 
+/// Opens a panel, or closes it again.
+#[component]
+fn PanelButton(sending: Sending, panel: Panel, label: &'static str) -> impl IntoView {
+    let is_open = move || sending.panel.get() == Some(panel);
+    let toggle = move |_| sending.panel.update(|open| *open = if *open == Some(panel) { None } else { Some(panel) });
+    view! {
+        <Button small=true attr:aria-expanded=move || is_open().to_string() on:click=toggle>{label}</Button>
+    }
+}
+
 /// One contact. The reasons stand in the place of what is wrong, and are heard with the checkbox.
 #[component]
 fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
@@ -111,17 +144,17 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
     let (email_id, phone_id, note_id) = (part("email"), part("phone"), part("note"));
     let described_by = format!("{email_id} {phone_id} {note_id}");
     let (email, phone) = (contact.email.to_string(), row.phone);
-    let fix = format!("/contacts/{id}");
+    let page = format!("/contacts/{id}");
     let (this, judged, told) = (contact.id.clone(), contact.clone(), StoredValue::new(contact.clone()));
     let verdict = Memo::new(move |_| {
         let channels = sending.channels();
         let in_selection = sending.chosen.with(|chosen| {
             let at = chosen.iter().position(|other| other.id == judged.id)?;
-            sending.care.with(|care| review_with(chosen, &channels, &care.asked).into_iter().nth(at))
+            sending.asked_before.with(|asked| review_with(chosen, &channels, asked).into_iter().nth(at))
         });
         in_selection.unwrap_or_else(|| {
             let weekly_cap = sending.care.with(|care| care.asked.weekly_cap);
-            check_with(&judged, &channels, &Asked { weekly_cap, requests: requests.clone() })
+            check_with(&judged, &channels, &Asked { weekly_cap, requests: requests.clone(), ..Asked::default() })
         })
     });
     // What is wrong with an address stands in its place.
@@ -139,6 +172,11 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
     };
     let email = shown(email, EMAIL);
     let phone = shown(phone, PHONE);
+    let words = sending.warnings_of(contact.id.clone());
+    let note = move || verdict.with(|verdict| words.with(|words| note(verdict, words)));
+    let is_wrong = |reason: &Reason| EMAIL.contains(reason) || PHONE.contains(reason);
+    let can_fix = Memo::new(move |_| verdict.with(|verdict| verdict.reasons.iter().any(is_wrong)));
+    let fixed = StoredValue::new(contact.clone());
     let is_left_out = move || verdict.with(|verdict| !verdict.reasons.is_empty() && !verdict.is_sent_to());
     let toggled = move |event: web_sys::Event| {
         let Some(input) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlInputElement>().ok()) else { return };
@@ -159,18 +197,25 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
             <label class="person-name" for=id.clone()>{name.clone()}</label>
             <span class="person-email" id=email_id>{email}</span>
             <span class="person-phone" id=phone_id>{phone}</span>
-            <span class="person-note" id=note_id>{move || others(&verdict.get())}</span>
-            <Show when=is_left_out>
-                <a class="button small person-fix" href=fix.clone() target="_blank" rel="noopener">
-                    "Fix"<span class="visually-hidden">" "{name.clone()}" (opens a new window)"</span>
-                </a>
-            </Show>
+            <span class="person-note" id=note_id>{note}</span>
+            <div class="person-fix">
+                <Show when=move || can_fix.get()>
+                    <FixButton sending=sending contact=fixed.get_value() reasons=verdict/>
+                </Show>
+                <Show when=move || is_left_out() && verdict.with(|verdict| verdict.reasons.iter().copied().any(is_for_the_page))>
+                    <a class="button quiet small" href=page.clone() target="_blank" rel="noopener">
+                        "Open contact"<span class="visually-hidden">" "{name.clone()}" (opens a new window)"</span>
+                    </a>
+                </Show>
+            </div>
+            <FixPanel sending=sending contact=fixed.get_value()/>
         </li>
     }
 }
 
-/// The reasons that concern the whole contact or one channel.
-fn others(verdict: &Verdict) -> String {
-    let reasons = verdict.reasons.iter().filter(|reason| !EMAIL.contains(reason) && !PHONE.contains(reason));
-    reasons.map(|reason| reason.label()).collect::<Vec<_>>().join(", ")
+/// The reasons that concern the whole contact or one channel, and the warnings, waived or not.
+fn note(verdict: &Verdict, warnings: &[String]) -> String {
+    let stands_elsewhere = |reason: &Reason| EMAIL.contains(reason) || PHONE.contains(reason) || Warning::is(*reason);
+    let reasons = verdict.reasons.iter().filter(|reason| !stands_elsewhere(reason)).map(|reason| reason.label());
+    reasons.chain(warnings.iter().map(String::as_str)).collect::<Vec<_>>().join(", ")
 }

@@ -6,6 +6,7 @@ use leptos::{leptos_dom::helpers::debounce, prelude::*};
 
 use super::{
     sending::{Forecast, Sending},
+    warnings::SendAnyway,
     when::WhenReview,
 };
 use crate::{
@@ -24,9 +25,12 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub fn Review(sending: Sending) -> impl IntoView {
     let forecast = Memo::new(move |_| {
         let channels = sending.channels();
-        sending.chosen.with(|chosen| sending.care.with(|care| Forecast::of(chosen, &channels, &care.asked)))
+        sending.chosen.with(|chosen| sending.asked_before.with(|asked| Forecast::of(chosen, &channels, asked)))
     });
-    let mut look_ahead = debounce(PAUSE, move |contacts| sending.look_ahead(contacts));
+    let mut look_ahead = debounce(PAUSE, move |contacts: Vec<ContactId>| {
+        sending.look_for_warnings(contacts.clone());
+        sending.look_ahead(contacts);
+    });
     Effect::new(move |_| look_ahead(sending.chosen_ids()));
     let people = move || {
         let count = forecast.with(|forecast| forecast.people);
@@ -55,6 +59,7 @@ pub fn Review(sending: Sending) -> impl IntoView {
                 view! { <p class="muted">{text}</p> }
             })}
         </div>
+        <SendAnyway sending=sending/>
         <Button
             variant=Variant::Quiet
             on:click=move |_| sending.is_previewed.update(|shown| *shown = !*shown)

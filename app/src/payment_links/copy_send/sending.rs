@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::when::When;
+use super::{fix::Fixing, paste::Pasting, people::Panel, select::Selecting, when::When};
 use crate::{
     campaigns::{MAX_CONTACTS, NewCampaign, NewReminder, create_campaign, new_campaign_key},
     care::{CareForecast, forecast_care},
@@ -11,6 +11,7 @@ use crate::{
     eligibility::{Asked, Reason, Verdict, review_with},
     error::Error,
     id::{CampaignId, ContactId, PaymentLinkId},
+    preflight::{Warned, Warning, keeping_out},
     templates::{MessageTemplate, Wording, list_templates},
 };
 
@@ -69,6 +70,20 @@ pub struct Sending {
     pub care: RwSignal<CareForecast>,
     /// When it leaves.
     pub when: When,
+    /// What speaks against sending this link to the selection.
+    pub warned: RwSignal<Vec<Warned>>,
+    /// The warnings that keep nobody out.
+    pub send_anyway: RwSignal<Vec<Warning>>,
+    /// How the selection was asked before.
+    pub asked_before: Memo<Asked>,
+    /// The contacts that are being repaired in their rows.
+    pub fixing: Fixing,
+    /// What is open below the search.
+    pub panel: RwSignal<Option<Panel>>,
+    /// The pasted list.
+    pub pasting: Pasting,
+    /// What is chosen at once.
+    pub selecting: Selecting,
     /// The preview is shown.
     pub is_previewed: RwSignal<bool>,
     /// "Send" was pressed and not answered yet.
@@ -82,7 +97,20 @@ pub struct Sending {
 impl Sending {
     /// Nothing chosen yet.
     pub fn new(payment_link: PaymentLinkId) -> Self {
+        let care = RwSignal::new(CareForecast::default());
+        let (warned, send_anyway) = (RwSignal::new(Vec::new()), RwSignal::new(Vec::new()));
+        let asked_before = Memo::new(move |_| {
+            let warned = warned.with(|warned: &Vec<_>| send_anyway.with(|waived| keeping_out(warned, waived)));
+            Asked { warned, ..care.with(|care| care.asked.clone()) }
+        });
         Self {
+            warned,
+            send_anyway,
+            asked_before,
+            fixing: Fixing::new(),
+            panel: RwSignal::new(None),
+            pasting: Pasting::new(),
+            selecting: Selecting::new(&payment_link),
             payment_link: StoredValue::new(payment_link),
             key: RwSignal::new(None),
             asked: StoredValue::new(0),
@@ -96,7 +124,7 @@ impl Sending {
             sms: ChannelWording::new(),
             subject: RwSignal::new(String::new()),
             reminders: RwSignal::new(Vec::new()),
-            care: RwSignal::new(CareForecast::default()),
+            care,
             when: When::new(),
             is_previewed: RwSignal::new(false),
             is_pending: RwSignal::new(false),
@@ -119,6 +147,8 @@ impl Sending {
             self.search.set(String::new());
             self.reminders.set(Vec::new());
             self.when.reset();
+            self.send_anyway.set(Vec::new());
+            self.panel.set(None);
             self.is_previewed.set(false);
         }
         self.error.set(None);
@@ -226,6 +256,16 @@ impl Sending {
         self.rows.with_untracked(|old| rows.iter().zip(old).any(|(new, old)| new.contact.id != old.contact.id))
     }
 
+    /// One contact was changed: its row and the selection know.
+    pub fn take_row(self, row: ContactRow) {
+        self.take_facts(std::slice::from_ref(&row));
+        self.rows.update(|rows| {
+            if let Some(old) = rows.iter_mut().find(|old| old.contact.id == row.contact.id) {
+                *old = row;
+            }
+        });
+    }
+
     /// The newest facts of who is chosen.
     fn take_facts(self, rows: &[ContactRow]) {
         let newer = |contact: &Contact| {
@@ -274,6 +314,24 @@ impl Sending {
         !is_over
     }
 
+    /// Chooses these, too, as far as there is place: how many of them are chosen now, and how many did not fit.
+    pub fn choose_all(self, contacts: Vec<Contact>) -> (usize, usize) {
+        let total = contacts.len();
+        let mut taken = 0;
+        self.chosen.update(|chosen| {
+            for contact in contacts {
+                let has = chosen.iter().any(|other| other.id == contact.id);
+                if !has && chosen.len() < MAX_CONTACTS as usize {
+                    chosen.push(contact);
+                    taken += 1;
+                } else if has {
+                    taken += 1;
+                }
+            }
+        });
+        (taken, total - taken)
+    }
+
     /// Who is chosen.
     pub fn chosen_ids(self) -> Vec<ContactId> {
         self.chosen.with(|chosen| chosen.iter().map(|contact| contact.id.clone()).collect())
@@ -308,6 +366,7 @@ impl Sending {
             subject: self.subject.get_untracked(),
             reminders: self.reminders.get_untracked(),
             starts_at: self.when.starts_at(),
+            send_anyway: self.send_anyway.get_untracked(),
         };
         self.is_pending.set(true);
         self.error.set(None);

@@ -1,0 +1,233 @@
+//! "Fix": an email or a phone is repaired below the row that it is missing in. What was typed outlives the row's renewal.
+
+use std::collections::HashMap;
+
+use leptos::{html::Form, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+
+use super::{
+    people::{EMAIL, PHONE},
+    sending::Sending,
+};
+use crate::{
+    contacts::{AddressForm, Contact, fix_addresses},
+    eligibility::{Reason, Verdict},
+    error::Error,
+    id::ContactId,
+    ui::{Button, Field, Notice, Tone, Variant},
+};
+
+/// What is being typed for one contact. An address that is right is none here.
+#[derive(Clone, Debug, Default)]
+struct Draft {
+    email: Option<String>,
+    phone: Option<String>,
+    error: Option<Error>,
+    is_pending: bool,
+}
+
+/// The contacts that are being repaired.
+#[derive(Clone, Copy)]
+pub struct Fixing(RwSignal<HashMap<ContactId, Draft>>);
+
+impl Fixing {
+    /// Nobody yet.
+    pub fn new() -> Self {
+        Self(RwSignal::new(HashMap::new()))
+    }
+
+    fn is_open(self, id: &ContactId) -> bool {
+        self.0.with(|drafts| drafts.contains_key(id))
+    }
+
+    fn error(self, id: &ContactId) -> Option<Error> {
+        self.0.with(|drafts| drafts.get(id)?.error.clone())
+    }
+
+    fn change(self, id: &ContactId, change: impl FnOnce(&mut Draft)) {
+        self.0.update(|drafts| {
+            if let Some(draft) = drafts.get_mut(id) {
+                change(draft);
+            }
+        });
+    }
+
+    fn open(self, contact: &Contact, verdict: &Verdict) {
+        let has = |reasons: &[Reason]| reasons.iter().any(|reason| verdict.reasons.contains(reason));
+        let draft = Draft {
+            email: has(&EMAIL).then(|| contact.email.to_string()),
+            phone: has(&PHONE).then(|| contact.phone.to_string()),
+            ..Draft::default()
+        };
+        self.0.update(|drafts| drop(drafts.insert(contact.id.clone(), draft)));
+    }
+
+    fn close(self, id: &ContactId) {
+        self.0.update(|drafts| drop(drafts.remove(id)));
+        focus(id);
+    }
+}
+
+/// Puts the focus on the row's checkbox, once the row is there.
+fn focus(id: &ContactId) {
+    let id = id.clone();
+    request_animation_frame(move || {
+        let found = document().get_element_by_id(id.as_str());
+        if let Some(checkbox) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = checkbox.focus();
+        }
+    });
+}
+
+/// Whether a reason is one that only the contact's own page can change.
+pub const fn is_for_the_page(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::DoNotDisturb
+            | Reason::EmailDoNotDisturb
+            | Reason::SmsDoNotDisturb
+            | Reason::Archived
+            | Reason::Duplicate
+    )
+}
+
+impl Sending {
+    /// Saves what was typed for a contact; whatever is refused stays as it was typed.
+    fn fix(self, id: ContactId, version: i64) {
+        let fixing = self.fixing;
+        let Some(draft) = fixing.0.with_untracked(|drafts| drafts.get(&id).cloned()).filter(|draft| !draft.is_pending)
+        else {
+            return;
+        };
+        fixing.change(&id, |draft| draft.is_pending = true);
+        let form = AddressForm { email: draft.email, phone: draft.phone, version };
+        spawn_local(async move {
+            match fix_addresses(id.clone(), form).await {
+                Ok(row) => {
+                    self.take_row(row);
+                    fixing.close(&id);
+                }
+                Err(error) => {
+                    if matches!(error, Error::Conflict(_)) {
+                        self.load();
+                    }
+                    fixing.change(&id, |draft| {
+                        draft.is_pending = false;
+                        draft.error = Some(error);
+                    });
+                }
+            }
+        });
+    }
+}
+
+/// Opens the fields below the row.
+#[component]
+pub fn FixButton(sending: Sending, contact: Contact, reasons: Memo<Verdict>) -> impl IntoView {
+    let name = contact.name();
+    let id = contact.id.clone();
+    let toggle = move |_| {
+        if untrack(|| sending.fixing.is_open(&contact.id)) {
+            sending.fixing.close(&contact.id);
+        } else {
+            reasons.with_untracked(|verdict| sending.fixing.open(&contact, verdict));
+        }
+    };
+    view! {
+        <Button small=true attr:aria-expanded=move || sending.fixing.is_open(&id).to_string() on:click=toggle>
+            "Fix"<span class="visually-hidden">" "{name}</span>
+        </Button>
+    }
+}
+
+/// The fields for what is wrong, while the contact is being repaired.
+#[component]
+pub fn FixPanel(sending: Sending, contact: Contact) -> impl IntoView {
+    let id = contact.id.clone();
+    let contact = StoredValue::new(contact);
+    view! {
+        <Show when=move || sending.fixing.is_open(&id)>
+            <Fields sending=sending contact=contact.get_value()/>
+        </Show>
+    }
+}
+
+#[component]
+fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
+    let (fixing, version, id) = (sending.fixing, contact.version, contact.id.clone());
+    let form = NodeRef::<Form>::new();
+    Effect::new(move |_| {
+        let first = form.get().and_then(|form| form.query_selector("input").ok().flatten());
+        if let Some(input) = first.and_then(|input| input.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = input.focus();
+        }
+    });
+    let draft = fixing.0.with_untracked(|drafts| drafts.get(&id).cloned()).unwrap_or_default();
+    let error = Memo::new({
+        let id = id.clone();
+        move |_| fixing.error(&id)
+    });
+    let refused = move |field: &'static str| {
+        Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.message_for(field))))
+    };
+    let other = move || error.get().filter(|error| !matches!(error, Error::Invalid(_)));
+    let is_pending = Signal::derive({
+        let id = id.clone();
+        move || fixing.0.with(|drafts| drafts.get(&id).is_some_and(|draft| draft.is_pending))
+    });
+    let typed = |field: fn(&mut Draft) -> &mut Option<String>| {
+        let id = id.clone();
+        move |event: web_sys::Event| {
+            if let Some(input) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+                fixing.change(&id, |draft| *field(draft) = Some(input.value()));
+            }
+        }
+    };
+    let (save, leave, cancel) = (id.clone(), id.clone(), id.clone());
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        // Escape leaves the row, not the dialog.
+        if event.key() == "Escape" {
+            event.prevent_default();
+            fixing.close(&leave);
+        }
+    };
+    view! {
+        <form
+            node_ref=form
+            class="fix"
+            novalidate=true
+            aria-label=format!("Fix {}", contact.name())
+            on:keydown=on_key
+            on:submit=move |event| {
+                event.prevent_default();
+                sending.fix(save.clone(), version);
+            }
+        >
+            {move || other().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+            {draft.email.map(|value| view! {
+                <Field
+                    name=format!("fix-{id}-email")
+                    label="Email"
+                    kind="email"
+                    value=value
+                    error=refused("email")
+                    on:input=typed(|draft| &mut draft.email)
+                />
+            })}
+            {draft.phone.map(|value| view! {
+                <Field
+                    name=format!("fix-{id}-phone")
+                    label="Phone"
+                    kind="tel"
+                    value=value
+                    error=refused("phone")
+                    on:input=typed(|draft| &mut draft.phone)
+                />
+            })}
+            <div class="fix-actions">
+                <Button kind="submit" variant=Variant::Primary small=true busy=is_pending>"Save"</Button>
+                <Button small=true on:click=move |_| fixing.close(&cancel)>"Cancel"</Button>
+            </div>
+        </form>
+    }
+}

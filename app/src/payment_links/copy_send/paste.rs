@@ -1,0 +1,184 @@
+//! "Paste a list": whom the emails and phones of a pasted list mean, and who of them is chosen.
+
+use std::collections::HashMap;
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+
+use super::sending::Sending;
+use crate::{
+    campaigns::MAX_CONTACTS,
+    contacts::Contact,
+    error::Error,
+    preflight::{Ambiguous, MAX_ENTRIES, Matches, match_contacts},
+    ui::{Button, Notice, Select, TextArea, Tone, Variant},
+};
+
+/// The list, and what was found by it.
+#[derive(Clone, Copy)]
+pub struct Pasting {
+    text: RwSignal<String>,
+    answer: RwSignal<Option<Result<Matches, Error>>>,
+    /// For each entry that may mean several contacts, by its place: the id of the chosen one.
+    meant: RwSignal<HashMap<usize, String>>,
+    is_pending: RwSignal<bool>,
+    said: RwSignal<Option<String>>,
+}
+
+impl Pasting {
+    /// Nothing pasted yet.
+    pub fn new() -> Self {
+        Self {
+            text: RwSignal::new(String::new()),
+            answer: RwSignal::new(None),
+            meant: RwSignal::new(HashMap::new()),
+            is_pending: RwSignal::new(false),
+            said: RwSignal::new(None),
+        }
+    }
+
+    fn find(self) {
+        if self.is_pending.get_untracked() {
+            return;
+        }
+        self.is_pending.set(true);
+        let text = self.text.get_untracked();
+        spawn_local(async move {
+            let answer = match_contacts(text).await;
+            self.is_pending.set(false);
+            self.said.set(None);
+            self.meant.set(HashMap::new());
+            self.answer.set(Some(answer));
+        });
+    }
+
+    /// Who was found, and who was chosen where several were meant.
+    fn contacts(self) -> Vec<Contact> {
+        let meant = self.meant.get_untracked();
+        let chosen = |(place, ambiguous): (usize, &Ambiguous)| {
+            let id = meant.get(&place)?;
+            ambiguous.contacts.iter().find(|contact| contact.id.as_str() == id).cloned()
+        };
+        let mut contacts: Vec<Contact> = self.answer.with_untracked(|answer| match answer {
+            Some(Ok(matches)) => {
+                let chosen = matches.ambiguous.iter().enumerate().filter_map(chosen);
+                matches.found.iter().cloned().chain(chosen).collect()
+            }
+            _ => Vec::new(),
+        });
+        let mut known = Vec::new();
+        contacts.retain(|contact| {
+            let is_new = !known.contains(&contact.id);
+            known.push(contact.id.clone());
+            is_new
+        });
+        contacts
+    }
+}
+
+/// The field, what was found, and "Select them".
+#[component]
+pub fn PastePanel(sending: Sending) -> impl IntoView {
+    let pasting = sending.pasting;
+    let typed = move |event: web_sys::Event| {
+        if let Some(area) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlTextAreaElement>().ok()) {
+            pasting.text.set(area.value());
+        }
+    };
+    let found = move || pasting.answer.with(|answer| answer.as_ref()?.as_ref().ok().map(in_words));
+    let failed = move || pasting.answer.with(|answer| answer.as_ref()?.as_ref().err().map(ToString::to_string));
+    let select = move |_| {
+        let (taken, left) = sending.choose_all(pasting.contacts());
+        pasting.said.set(Some(selected(taken, left)));
+    };
+    let can_select = move || {
+        let has_any = |matches: &Matches| !matches.found.is_empty() || !matches.ambiguous.is_empty();
+        pasting.answer.with(|answer| matches!(answer, Some(Ok(matches)) if has_any(matches)))
+    };
+    view! {
+        <section class="panel stack" aria-label="Paste a list">
+            <TextArea
+                name="paste-list"
+                label="Emails or phones"
+                hint="Copied from a mail, a table or a list: anything may stand between them."
+                rows=4
+                value=pasting.text.get_untracked()
+                on:input=typed
+            />
+            <div class="panel-actions">
+                <Button small=true busy=pasting.is_pending on:click=move |_| pasting.find()>"Find"</Button>
+            </div>
+            {move || failed().map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
+            <p class="panel-said" role="status">{found}</p>
+            {move || pasting.answer.with(|answer| match answer {
+                Some(Ok(matches)) => Some(view! { <Rest pasting=pasting matches=matches.clone()/> }),
+                _ => None,
+            })}
+            <div class="panel-actions">
+                <Show when=can_select>
+                    <Button variant=Variant::Primary small=true on:click=select>"Select them"</Button>
+                </Show>
+                <p class="panel-said" role="status">{move || pasting.said.get()}</p>
+            </div>
+        </section>
+    }
+}
+
+/// What was not found, and what may mean several contacts.
+#[component]
+fn Rest(pasting: Pasting, matches: Matches) -> impl IntoView {
+    let rows = u32::try_from(matches.not_found.len().clamp(1, 4)).unwrap_or(1);
+    let not_found = (!matches.not_found.is_empty()).then(|| {
+        let text = matches.not_found.join("\n");
+        view! { <TextArea name="paste-not-found" label="Not found" rows=rows readonly=true value=text/> }
+    });
+    let choices = matches.ambiguous.into_iter().enumerate().map(move |(place, ambiguous)| {
+        let nobody = (String::new(), "Nobody".to_owned());
+        let contacts = ambiguous.contacts.iter().map(|contact| (contact.id.to_string(), told_apart(contact)));
+        let options: Vec<_> = std::iter::once(nobody).chain(contacts).collect();
+        let chose = move |event: web_sys::Event| {
+            if let Some(select) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlSelectElement>().ok()) {
+                pasting.meant.update(|meant| drop(meant.insert(place, select.value())));
+            }
+        };
+        view! {
+            <Select
+                name=format!("paste-meant-{place}")
+                label=format!("Who is {}?", ambiguous.entry)
+                options=options
+                on:change=chose
+            />
+        }
+    });
+    view! {
+        {not_found}
+        {choices.collect_view()}
+    }
+}
+
+/// Everything by which contacts with the same address differ.
+fn told_apart(contact: &Contact) -> String {
+    let parts = [contact.name(), contact.email.to_string(), contact.phone.to_string()];
+    let mut told: Vec<String> = Vec::new();
+    for part in parts {
+        if !part.is_empty() && !told.contains(&part) {
+            told.push(part);
+        }
+    }
+    told.join(" · ")
+}
+
+fn in_words(matches: &Matches) -> String {
+    let words = matches.in_words();
+    match matches.left_out {
+        0 => words,
+        left_out => format!("{words}; {left_out} more were not looked up: at most {MAX_ENTRIES} at once"),
+    }
+}
+
+fn selected(taken: usize, left: usize) -> String {
+    match left {
+        0 => format!("{taken} selected"),
+        left => format!("{taken} selected, {left} did not fit: at most {MAX_CONTACTS} at once"),
+    }
+}

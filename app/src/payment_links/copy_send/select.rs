@@ -1,0 +1,200 @@
+//! "Select…": many at once, by what is shown, by a tag, or by who has not paid. Whoever would be skipped is not taken.
+
+use leptos::{prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+
+use super::sending::Sending;
+use crate::{
+    campaigns::MAX_CONTACTS,
+    contacts::list_contact_tags,
+    error::Error,
+    id::PaymentLinkId,
+    payment_links::{PaymentLinkQuery, list_payment_links},
+    preflight::{Group, Selected, ToSelect, find_contacts_to_select},
+    ui::{Button, Notice, Select, Tone, Variant},
+};
+
+const SHOWN: &str = "shown";
+const TAGGED: &str = "tagged";
+const NOT_PAID: &str = "not_paid";
+/// So many pages of payment links are offered, the newest first.
+const LINK_PAGES: u32 = 10;
+
+/// What is chosen at once.
+#[derive(Clone, Copy)]
+pub struct Selecting {
+    group: RwSignal<String>,
+    /// The tags that contacts have; none before they were asked for.
+    tags: RwSignal<Option<Vec<String>>>,
+    tag: RwSignal<String>,
+    /// The business's links, by id and name.
+    links: RwSignal<Vec<(String, String)>>,
+    link: RwSignal<String>,
+    is_pending: RwSignal<bool>,
+    error: RwSignal<Option<Error>>,
+    said: RwSignal<Option<String>>,
+}
+
+impl Selecting {
+    /// Everyone who is shown; else who has not paid this link.
+    pub fn new(payment_link: &PaymentLinkId) -> Self {
+        Self {
+            group: RwSignal::new(SHOWN.to_owned()),
+            tags: RwSignal::new(None),
+            tag: RwSignal::new(String::new()),
+            links: RwSignal::new(Vec::new()),
+            link: RwSignal::new(payment_link.to_string()),
+            is_pending: RwSignal::new(false),
+            error: RwSignal::new(None),
+            said: RwSignal::new(None),
+        }
+    }
+
+    /// Reads the tags and the links to choose from.
+    fn load(self) {
+        spawn_local(async move {
+            match list_contact_tags().await {
+                Ok(tags) => {
+                    if self.tag.with_untracked(String::is_empty) {
+                        self.tag.set(tags.first().cloned().unwrap_or_default());
+                    }
+                    self.tags.set(Some(tags));
+                }
+                Err(error) => self.error.set(Some(error)),
+            }
+            let mut links = Vec::new();
+            for page in 1..=LINK_PAGES {
+                match list_payment_links(PaymentLinkQuery { page, ..PaymentLinkQuery::default() }).await {
+                    Ok(list) => {
+                        let is_last = page >= list.page.count();
+                        links.extend(list.page.rows.into_iter().map(|link| (link.id.to_string(), link.details.name)));
+                        if is_last {
+                            break;
+                        }
+                    }
+                    Err(error) => return self.error.set(Some(error)),
+                }
+            }
+            self.links.set(links);
+        });
+    }
+
+    /// The group that is chosen; none while there is nothing to choose.
+    fn group(self, search: String) -> Option<Group> {
+        match self.group.get_untracked().as_str() {
+            TAGGED => Some(self.tag.get_untracked()).filter(|tag| !tag.is_empty()).map(Group::Tagged),
+            NOT_PAID => self.link.get_untracked().parse().ok().map(Group::NotPaid),
+            _ => Some(Group::Shown(search)),
+        }
+    }
+}
+
+impl Sending {
+    /// Chooses the first ones of the group, as many as fit.
+    fn select_group(self) {
+        let selecting = self.selecting;
+        let Some(group) =
+            selecting.group(self.search.get_untracked()).filter(|_| !selecting.is_pending.get_untracked())
+        else {
+            return;
+        };
+        let channels = untrack(|| self.channels());
+        if channels.is_empty() {
+            return selecting.said.set(Some("Choose Email, SMS or both first".to_owned()));
+        }
+        selecting.is_pending.set(true);
+        selecting.error.set(None);
+        let wanted = ToSelect { group, payment_link: self.payment_link(), channels };
+        spawn_local(async move {
+            let answer = find_contacts_to_select(wanted).await;
+            selecting.is_pending.set(false);
+            match answer {
+                Ok(Selected { contacts, total }) => {
+                    let is_more = contacts.len() >= MAX_CONTACTS as usize;
+                    let (taken, left) = self.choose_all(contacts);
+                    selecting.said.set(Some(in_words(taken, total, left > 0 || is_more)));
+                }
+                Err(error) => selecting.error.set(Some(error)),
+            }
+        });
+    }
+}
+
+/// The group, and "Select them".
+#[component]
+pub fn SelectPanel(sending: Sending) -> impl IntoView {
+    let selecting = sending.selecting;
+    selecting.load();
+    let chose = |signal: RwSignal<String>| {
+        move |event: web_sys::Event| {
+            if let Some(select) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlSelectElement>().ok()) {
+                signal.set(select.value());
+            }
+        }
+    };
+    let groups = [(SHOWN, "All shown"), (TAGGED, "With tag"), (NOT_PAID, "Has not paid")];
+    let groups: Vec<_> = groups.map(|(group, label)| (group.to_owned(), label.to_owned())).to_vec();
+    let is = move |group: &'static str| move || selecting.group.with(|chosen| chosen == group);
+    let tags = Signal::derive(move || {
+        let tags = selecting.tags.get().unwrap_or_default();
+        tags.into_iter().map(|tag| (tag.clone(), tag)).collect::<Vec<_>>()
+    });
+    let has_no_tags = move || is(TAGGED)() && selecting.tags.with(|tags| tags.as_ref().is_some_and(Vec::is_empty));
+    view! {
+        <section class="panel stack" aria-label="Select contacts">
+            <div class="wordings">
+                <Select
+                    name="select-group"
+                    label="Which contacts"
+                    options=groups
+                    value=selecting.group.get_untracked()
+                    on:change=chose(selecting.group)
+                />
+                <Show when=is(TAGGED)>
+                    <Select
+                        name="select-tag"
+                        label="Tag"
+                        options=tags
+                        value=selecting.tag.get_untracked()
+                        on:change=chose(selecting.tag)
+                    />
+                </Show>
+                <Show when=is(NOT_PAID)>
+                    <Select
+                        name="select-link"
+                        label="Payment link"
+                        options=selecting.links
+                        value=selecting.link.get_untracked()
+                        hint="Contacts who were sent it, or for whom it was copied."
+                        on:change=chose(selecting.link)
+                    />
+                </Show>
+            </div>
+            <Show when=has_no_tags>
+                <p class="muted">"No contact has a tag yet."</p>
+            </Show>
+            {move || selecting.error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+            <div class="panel-actions">
+                <Button
+                    variant=Variant::Primary
+                    small=true
+                    busy=selecting.is_pending
+                    on:click=move |_| sending.select_group()
+                >
+                    "Select them"
+                </Button>
+                <p class="panel-said" role="status">{move || selecting.said.get()}</p>
+            </div>
+        </section>
+    }
+}
+
+/// "50 of 120 selected: at most 50 at once"
+fn in_words(taken: usize, total: u64, is_full: bool) -> String {
+    let rest = total.saturating_sub(taken as u64);
+    match rest {
+        0 => format!("{taken} of {total} selected"),
+        _ if is_full => format!("{taken} of {total} selected: at most {MAX_CONTACTS} at once"),
+        rest => format!("{taken} of {total} selected: {rest} would be skipped"),
+    }
+}

@@ -1,0 +1,170 @@
+//! Before it leaves: what speaks against sending a link to someone, and ways to find whom to send it to.
+
+#[cfg(feature = "ssr")]
+use crate::backend::{backend, respond, signed_in};
+use crate::{
+    channel::Channel,
+    contacts::Contact,
+    eligibility::Reason,
+    error::Error,
+    id::{ContactId, PaymentLinkId},
+};
+use leptos::{prelude::*, server_fn::codec::Json};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// The most entries of a pasted list that are looked up.
+pub const MAX_ENTRIES: u32 = 500;
+/// The longest pasted list, in bytes.
+pub const MAX_LIST_BYTES: u32 = 100_000;
+
+/// What keeps a contact out unless the link is sent anyway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Warning {
+    /// Has paid this link, and it can be paid once only.
+    AlreadyPaid,
+    /// Was sent this link in the last 24 hours.
+    SentRecently,
+    /// Another campaign with this link has messages for this contact that still wait.
+    BeingSent,
+}
+
+impl Warning {
+    /// Every warning, in the order they are said.
+    pub const ALL: [Self; 3] = [Self::AlreadyPaid, Self::SentRecently, Self::BeingSent];
+
+    /// Why the contact is left out.
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::AlreadyPaid => Reason::AlreadyPaid,
+            Self::SentRecently => Reason::SentRecently,
+            Self::BeingSent => Reason::BeingSent,
+        }
+    }
+
+    /// What waives it.
+    pub const fn send_anyway(self) -> &'static str {
+        match self {
+            Self::AlreadyPaid => "Send anyway: already paid this link",
+            Self::SentRecently => "Send anyway: was sent this link within 24 hours",
+            Self::BeingSent => "Send anyway: is being sent this link already",
+        }
+    }
+
+    /// Whether a reason is a warning.
+    pub fn is(reason: Reason) -> bool {
+        Self::ALL.iter().any(|warning| warning.reason() == reason)
+    }
+}
+
+/// A warning about one contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warned {
+    /// Who.
+    pub contact: ContactId,
+    /// What speaks against it.
+    pub warning: Warning,
+    /// The same in words: "Was sent this link 2 hours ago".
+    pub words: String,
+}
+
+/// Who is left out for which warnings, where these are waived.
+pub fn keeping_out(warned: &[Warned], send_anyway: &[Warning]) -> HashMap<ContactId, Vec<Reason>> {
+    let mut kept_out: HashMap<ContactId, Vec<Reason>> = HashMap::new();
+    for one in warned.iter().filter(|one| !send_anyway.contains(&one.warning)) {
+        kept_out.entry(one.contact.clone()).or_default().push(one.warning.reason());
+    }
+    kept_out
+}
+
+/// What became of a pasted list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matches {
+    /// Each contact that was found, once, in the order of the list.
+    pub found: Vec<Contact>,
+    /// What names nobody, as it was pasted.
+    pub not_found: Vec<String>,
+    /// What names more than one contact.
+    pub ambiguous: Vec<Ambiguous>,
+    /// Entries after the first 500, which were not looked up.
+    pub left_out: u32,
+}
+
+impl Matches {
+    /// "41 found, 3 not found, 2 ambiguous"
+    pub fn in_words(&self) -> String {
+        let (found, not_found, ambiguous) = (self.found.len(), self.not_found.len(), self.ambiguous.len());
+        format!("{found} found, {not_found} not found, {ambiguous} ambiguous")
+    }
+}
+
+/// An entry that names more than one contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ambiguous {
+    /// As it was pasted.
+    pub entry: String,
+    /// Whom it may mean.
+    pub contacts: Vec<Contact>,
+}
+
+/// Which contacts are chosen at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Group {
+    /// Everyone whom a search finds; an empty one finds all.
+    Shown(String),
+    /// Everyone with a tag.
+    Tagged(String),
+    /// Everyone who was sent a link or for whom it was copied, and who has not paid it.
+    NotPaid(PaymentLinkId),
+}
+
+/// Contacts to be chosen at once, for a link that is sent by these channels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToSelect {
+    /// Which ones.
+    pub group: Group,
+    /// What they are sent.
+    pub payment_link: PaymentLinkId,
+    /// By which channels.
+    pub channels: Vec<Channel>,
+}
+
+/// The first contacts of a group that can be sent to, at most as many as a campaign may have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selected {
+    /// They, in the order of the list.
+    pub contacts: Vec<Contact>,
+    /// How many the group has in all.
+    pub total: u64,
+}
+
+/// What speaks against sending the link to these contacts.
+#[server(prefix = "/api/fn", endpoint = "list_warnings", input = Json)]
+pub async fn list_warnings(
+    /// What is to be sent.
+    payment_link: PaymentLinkId,
+    /// The selection.
+    contacts: Vec<ContactId>,
+) -> Result<Vec<Warned>, Error> {
+    respond(backend()?.list_warnings(&signed_in()?, payment_link, contacts).await)
+}
+
+/// The contacts that a pasted list of emails and phones names.
+#[server(prefix = "/api/fn", endpoint = "match_contacts")]
+pub async fn match_contacts(
+    /// As it was pasted.
+    text: String,
+) -> Result<Matches, Error> {
+    respond(backend()?.match_contacts(&signed_in()?, text).await)
+}
+
+/// The first contacts of a group that the link can be sent to.
+#[server(prefix = "/api/fn", endpoint = "find_contacts_to_select", input = Json)]
+pub async fn find_contacts_to_select(
+    /// Which group, for what.
+    wanted: ToSelect,
+) -> Result<Selected, Error> {
+    respond(backend()?.find_contacts_to_select(&signed_in()?, wanted).await)
+}
