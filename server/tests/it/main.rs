@@ -21,3 +21,4 @@ mod start;
 mod store;
 mod templates;
 mod tenants;
+mod wording;
