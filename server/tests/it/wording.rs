@@ -159,6 +159,7 @@ both_engines! {
         world.switch(&quiet, |form| form.no_sms = true).await;
         let unreachable = world.contact(&"Bartholomew-Constantine ".repeat(4), "nowhere", &phone(4)).await;
         let everyone = [short.clone(), long.clone(), quiet, unreachable, short.clone()];
+        let written = rows(&world.app).await;
         let body = format!("{} {{{{ contact.first_name }}}} {LINK}", "x".repeat(70));
         let report = |sms: &str, contacts: &[ContactId]| {
             let request = asked(&world, contacts, None, Some(wording("", sms)));
@@ -175,7 +176,7 @@ both_engines! {
 
         // The text is as long as the one that leaves.
         let before = report(&body, std::slice::from_ref(&short)).await.unwrap().longest_sms.unwrap().segments;
-        assert_eq!(rows(&world.app).await, 0, "looking writes nothing");
+        assert_eq!(rows(&world.app).await, written, "looking writes nothing");
         let template = app::templates::TemplateForm {
             id: None, channel: Channel::Sms, version: 0, name: "Long".to_owned(), subject: String::new(), body,
         };
