@@ -39,7 +39,30 @@ test('a template without the link or with an unknown field is refused, and nothi
   await dialog.getByLabel('Email template').selectOption('Spring words');
   await dialog.getByRole('checkbox', { name: "Zoë O'Neil" }).check();
   await dialog.getByRole('button', { name: 'Preview', exact: true }).click();
-  await expect(dialog.getByRole('article', { name: 'Email' })).toContainText('Dear Zoë');
+  const email = dialog.getByRole('article', { name: 'Email' });
+  await expect(email).toContainText('Dear Zoë');
+  await email.getByRole('tab', { name: 'Text' }).click();
+  await expect(email.getByText('Dear Zoë')).toBeVisible();
+  await expect(email.getByText("Zoë O'Neil <zoe@example.net>")).toBeVisible();
+  await dialog.getByLabel('Subject', { exact: true }).fill('For {{ contact.nickname }}');
+  await expect(dialog.getByText(/Subject, column 8/).first()).toBeVisible();
+});
+
+test('a test reaches the user and counts nowhere, and the character that makes a text dear is named', async ({ owner }) => {
+  await setUp(owner);
+  await owner.goto('/templates/new?channel=email');
+  await expectHydrated(owner);
+  await owner.getByRole('button', { name: 'Send a test to me' }).click();
+  await expect(owner.getByText(/The test is (on its way|kept in the Outbox)/)).toBeVisible();
+
+  await owner.goto('/templates/new?channel=sms');
+  await expectHydrated(owner);
+  await owner.getByLabel('Body').fill('Győző: {{ payment_link.url }}');
+  await expect(owner.getByText(/“ő” \(character 3\) is not in the SMS alphabet/)).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  await owner.goto('/payments/campaigns');
+  await expect(owner.getByText('No campaigns yet')).toBeVisible();
 });
 
 test('the default wording is duplicated, changed and deleted', async ({ owner }) => {

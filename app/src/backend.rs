@@ -17,7 +17,10 @@ use crate::{
         PersonalLinkAddress, QrCode,
     },
     preflight::{Matches, Selected, ToSelect, Warned},
-    templates::{MessageTemplate, Preview, PreviewRequest, TemplateForm},
+    templates::{
+        MessageTemplate, Preview, PreviewRequest, TemplateForm, TestAnswer, TestReceiver, TestRequest, WordingReport,
+        WordingReportRequest,
+    },
     transactions::{TransactionList, TransactionQuery},
 };
 use async_trait::async_trait;
@@ -121,6 +124,12 @@ pub trait Templates: Send + Sync {
     async fn delete_template(&self, access: &Access, id: TemplateId) -> Result<()>;
     /// The message that a wording makes, for a contact or an example.
     async fn preview_message(&self, access: &Access, request: PreviewRequest) -> Result<Preview>;
+    /// The longest text of a selection and the fields that are empty in it; what cannot be said at all is an error.
+    async fn wording_report(&self, access: &Access, request: WordingReportRequest) -> Result<WordingReport>;
+    /// Where the user's own tests go.
+    async fn test_receiver(&self, access: &Access) -> Result<TestReceiver>;
+    /// Sends a wording to the user, with an example in the place of the personal link; refused for a contact's address.
+    async fn send_test_message(&self, access: &Access, request: TestRequest) -> Result<TestAnswer>;
 }
 
 /// Sending, and what became of it.

@@ -1,9 +1,11 @@
 //! The merge fields that a template may use: a closed list, the same for the editor and for rendering.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A place in a template that is filled for each recipient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MergeField {
     /// The contact's first name.
     ContactFirstName,

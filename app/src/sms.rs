@@ -1,5 +1,6 @@
 //! How a text travels as SMS: which alphabet it needs and how many segments it becomes.
 
+use crate::address::is_hidden;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -18,7 +19,7 @@ pub enum Alphabet {
 impl Alphabet {
     /// The narrowest alphabet that can carry the text.
     pub fn of(text: &str) -> Self {
-        if text.chars().all(|c| septets(c).is_some()) { Self::Gsm7 } else { Self::Ucs2 }
+        if Foreign::find(text).is_none() { Self::Gsm7 } else { Self::Ucs2 }
     }
 
     /// The units a character costs: septets, or UTF-16 units.
@@ -55,11 +56,44 @@ impl fmt::Display for Alphabet {
     }
 }
 
+/// The first character of a text that the seven-bit alphabet does not have. Its `Display` is the sentence about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreign {
+    /// The character.
+    pub character: char,
+    /// Where it stands, counted from 1 in characters.
+    pub position: u32,
+}
+
+impl Foreign {
+    /// None when the whole text fits into the seven-bit alphabet.
+    pub fn find(text: &str) -> Option<Self> {
+        let (position, character) = (1..).zip(text.chars()).find(|(_, character)| septets(*character).is_none())?;
+        Some(Self { character, position })
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { character, position } = *self;
+        // What cannot be seen alone is named by its number.
+        if is_hidden(character) || character.is_whitespace() || matches!(character, '\u{300}'..='\u{36f}') {
+            write!(f, "The invisible character U+{:04X}", u32::from(character))?;
+        } else {
+            write!(f, "“{character}”")?;
+        }
+        let (here, usual) = (Alphabet::Ucs2.alone(), Alphabet::Gsm7.alone());
+        write!(f, " (character {position}) is not in the SMS alphabet: {here} characters a segment instead of {usual}.")
+    }
+}
+
 /// What a text costs as SMS. Its `Display` is the line under the text: "118 characters · 1 segment · GSM-7".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segments {
     /// The alphabet of the whole text: one foreign character changes it for all.
     pub alphabet: Alphabet,
+    /// The first such character.
+    pub foreign: Option<Foreign>,
     /// Length in UTF-16 units, as providers count it.
     pub characters: u32,
     /// Parts that are sent and paid for.
@@ -69,7 +103,8 @@ pub struct Segments {
 impl Segments {
     /// Counts a text. No character is split: one that does not fit whole begins the next part.
     pub fn of(text: &str) -> Self {
-        let alphabet = Alphabet::of(text);
+        let foreign = Foreign::find(text);
+        let alphabet = if foreign.is_none() { Alphabet::Gsm7 } else { Alphabet::Ucs2 };
         let (mut characters, mut units) = (0_u32, 0_u32);
         let (mut parts, mut used) = (0_u32, alphabet.part());
         for character in text.chars() {
@@ -83,7 +118,7 @@ impl Segments {
             }
         }
         let segments = if units > alphabet.alone() { parts } else { parts.min(1) };
-        Self { alphabet, characters, segments }
+        Self { alphabet, foreign, characters, segments }
     }
 
     /// Whether the text is longer than a provider takes.
@@ -95,7 +130,7 @@ impl Segments {
 impl fmt::Display for Segments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = |count| if count == 1 { "" } else { "s" };
-        let Self { alphabet, characters, segments } = self;
+        let Self { alphabet, characters, segments, .. } = self;
         write!(
             f,
             "{characters} character{} · {segments} segment{} · {alphabet}",
@@ -221,6 +256,105 @@ mod tests {
         assert!(Segments::of(&"😀".repeat(801)).is_too_long());
     }
 
+    /// 3GPP TS 23.038, table 6.2.1, row by row from 0x00; 0x1B, the escape, stands as a NUL.
+    const BASIC: &str = concat!(
+        "@£$¥èéùìòÇ\nØø\rÅå",
+        "Δ_ΦΓΛΩΠΨΣΘΞ\0ÆæßÉ",
+        " !\"#¤%&'()*+,-./",
+        "0123456789:;<=>?",
+        "¡ABCDEFGHIJKLMNO",
+        "PQRSTUVWXYZÄÖÑÜ§",
+        "¿abcdefghijklmno",
+        "pqrstuvwxyzäöñüà",
+    );
+    /// Table 6.2.1.1, in the order of its codes: form feed, then 0x14 to 0x65.
+    const EXTENSION: &str = "\u{c}^{}\\[~]|€";
+
+    /// Counts by filling segments septet by septet, as a phone's encoder does.
+    fn reference(text: &str) -> (bool, u32) {
+        let code = |c: char| match c {
+            '\0' => None,
+            c if BASIC.contains(c) => Some(1),
+            c if EXTENSION.contains(c) => Some(2),
+            _ => None,
+        };
+        let costs: Option<Vec<usize>> = text.chars().map(code).collect();
+        let is_gsm = costs.is_some();
+        let costs = costs.unwrap_or_else(|| text.chars().map(char::len_utf16).collect());
+        let (alone, part) = if is_gsm { (160, 153) } else { (70, 67) };
+        if costs.iter().sum::<usize>() <= alone {
+            return (is_gsm, u32::from(!costs.is_empty()));
+        }
+        let mut parts: Vec<usize> = vec![0];
+        for cost in costs {
+            match parts.last_mut() {
+                Some(filled) if *filled + cost <= part => *filled += cost,
+                _ => parts.push(cost),
+            }
+        }
+        (is_gsm, u32::try_from(parts.len()).expect("few"))
+    }
+
+    #[test]
+    fn the_alphabet_is_the_standards_table_and_nothing_else() {
+        assert_eq!((BASIC.chars().count(), EXTENSION.chars().count()), (128, 10));
+        for character in (0..=0xffff_u32).chain(0x1f300..0x1fb00).filter_map(char::from_u32) {
+            let expected = match character {
+                '\0' => None,
+                c if BASIC.contains(c) => Some(1),
+                c if EXTENSION.contains(c) => Some(2),
+                _ => None,
+            };
+            assert_eq!(septets(character), expected, "U+{:04X}", u32::from(character));
+        }
+    }
+
+    #[test]
+    fn a_whole_character_begins_the_next_segment_at_every_boundary() {
+        let a = |count: usize| "a".repeat(count);
+        let han = |count: usize| "字".repeat(count);
+        let table = [
+            (a(160), 1),
+            (a(161), 2),
+            (a(306), 2),
+            (a(307), 3),
+            (format!("{}€", a(158)), 1),
+            (format!("{}€", a(159)), 2),
+            (format!("{}€{}", a(152), a(152)), 3),
+            (format!("{}€{}", a(151), a(153)), 2),
+            (format!("{}€{}", a(152), a(151)), 2),
+            (han(70), 1),
+            (han(71), 2),
+            (han(134), 2),
+            (han(135), 3),
+            (format!("{}😀", han(68)), 1),
+            (format!("{}😀", han(69)), 2),
+            (format!("{}😀{}", han(66), han(65)), 2),
+            (format!("{}😀{}", han(66), han(66)), 3),
+            (format!("{}😀{}", han(65), han(67)), 2),
+            (format!("{}ő", a(69)), 1),
+            (format!("{}ő", a(70)), 2),
+        ];
+        for (text, expected) in table {
+            assert_eq!(Segments::of(&text).segments, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_character_that_costs_the_most_is_named_with_its_place() {
+        let told = |text: &str| Segments::of(text).foreign.map(|foreign| foreign.to_string());
+        assert_eq!(told("Hello [you] for 5 €"), None);
+        assert_eq!(
+            told("Kész, Győző!").as_deref(),
+            Some("“ő” (character 9) is not in the SMS alphabet: 70 characters a segment instead of 160.")
+        );
+        assert!(told("It’s 😀").is_some_and(|told| told.starts_with("“’” (character 3) ")), "the first one");
+        assert!(
+            told("a\u{200b}b").is_some_and(|told| told.starts_with("The invisible character U+200B (character 2) "))
+        );
+        assert!(told("e\u{301}").is_some_and(|told| told.starts_with("The invisible character U+0301 (character 2) ")));
+    }
+
     proptest! {
         #[test]
         fn segments_are_as_few_as_units_allow_give_or_take_what_cannot_be_split(text in ".{0,600}") {
@@ -229,6 +363,20 @@ mod tests {
             let least = if units <= counted.alphabet.alone() { units.min(1) } else { units.div_ceil(counted.alphabet.part()) };
             prop_assert!(counted.segments >= least);
             prop_assert!(counted.segments <= least + least / 60 + 1);
+        }
+
+        #[test]
+        fn any_text_counts_as_the_standards_tables_say(text in "([a-z ]|[€\\[\\]]|[őЖ字]|😀|[@£\\n]){0,400}|[ -~€é]{100,500}") {
+            let (is_gsm, segments) = reference(&text);
+            let counted = Segments::of(&text);
+            prop_assert_eq!(counted.alphabet == Alphabet::Gsm7, is_gsm);
+            prop_assert_eq!(counted.segments, segments);
+            prop_assert_eq!(counted.foreign.is_none(), is_gsm);
+            if let Some(foreign) = counted.foreign {
+                let at = usize::try_from(foreign.position).expect("short") - 1;
+                prop_assert_eq!(text.chars().nth(at), Some(foreign.character));
+                prop_assert!(text.chars().take(at).all(|c| BASIC.contains(c) || EXTENSION.contains(c)));
+            }
         }
     }
 }

@@ -6,17 +6,27 @@ use crate::{
     channel::Channel,
     error::Error,
     id::{ContactId, PaymentLinkId, TemplateId},
+    merge_field::MergeField,
+    sms::Segments,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
+mod ask;
 mod editor;
 mod list;
 mod preview;
+mod report;
+mod send_test;
 
+pub(crate) use ask::ask_on_pause;
 pub use editor::{EditTemplatePage, NewTemplatePage};
 pub use list::TemplatesPage;
+pub(crate) use preview::follow;
 pub use preview::{MessagePreview, SegmentCount};
+pub(crate) use report::ReportNotes;
+pub(crate) use send_test::SendTest;
 
 /// What is said: a subject (email only, else empty) and a body, both with merge fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,12 +113,106 @@ pub struct PreviewRequest {
 /// A message as its receiver would see it, with an example address in the place of the personal link.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preview {
+    /// The sender: "Studio Nord <payments@example.com>", or a number; empty where no SMS provider is set.
+    pub from: String,
+    /// The receiver: "Zoë O'Neil <zoe@example.net>", or a number.
+    pub to: String,
     /// The subject; empty for SMS.
     pub subject: String,
     /// The text part, or the SMS.
     pub text: String,
     /// The HTML part; empty for SMS.
     pub html: String,
+}
+
+/// What is looked through before it is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordingReportRequest {
+    /// The link that is sent.
+    pub payment_link: PaymentLinkId,
+    /// The selection, at most 50.
+    pub contacts: Vec<ContactId>,
+    /// What is said by email; none when it is off.
+    pub email: Option<Wording>,
+    /// What is said by SMS; none when it is off.
+    pub sms: Option<Wording>,
+}
+
+/// A contact by the name that lists show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedContact {
+    /// The contact.
+    pub id: ContactId,
+    /// Its name, or email or phone where it has none.
+    pub name: String,
+}
+
+/// What a wording becomes for those of a selection who may be sent to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WordingReport {
+    /// The longest text; none where nobody gets one.
+    pub longest_sms: Option<LongestSms>,
+    /// The fields that are empty for somebody and have no fallback.
+    pub empty_fields: Vec<EmptyField>,
+}
+
+/// The longest text of a selection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LongestSms {
+    /// Its length.
+    pub segments: Segments,
+    /// Who gets it.
+    pub contact: NamedContact,
+    /// How many get a text.
+    pub people: u32,
+}
+
+/// A merge field that is empty for somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmptyField {
+    /// The field.
+    pub field: MergeField,
+    /// The line around it as the first of them reads it: "Hi ,".
+    pub reads: String,
+    /// For whom, in the order of the selection.
+    pub contacts: Vec<NamedContact>,
+}
+
+/// A wording that the user wants to see arrive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestRequest {
+    /// What is said, and with whose names; the link in it is an example.
+    pub message: PreviewRequest,
+    /// For SMS, the user's own phone as typed.
+    pub phone: String,
+}
+
+/// Where a user's own tests go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestReceiver {
+    /// The user's email.
+    pub email: String,
+    /// The phone of the last test; empty before the first.
+    pub phone: String,
+}
+
+/// What became of a test. Its `Display` is the sentence about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestAnswer {
+    /// The provider took it, for this address.
+    Sent(String),
+    /// There is no provider: it is in the Outbox.
+    Kept,
+}
+
+impl fmt::Display for TestAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sent(to) => write!(f, "The test is on its way to {to}."),
+            Self::Kept => f.write_str("The test is kept in the Outbox: this channel has no provider yet."),
+        }
+    }
 }
 
 /// The templates of one channel: the default first, then the business's own by name.
@@ -156,6 +260,30 @@ pub async fn preview_message(
     request: PreviewRequest,
 ) -> Result<Preview, Error> {
     respond(backend()?.preview_message(&signed_in()?, request).await)
+}
+
+/// How long a wording becomes for a selection, and what is missing for whom.
+#[server(prefix = "/api/fn", endpoint = "report_wording", input = Json)]
+pub async fn report_wording(
+    /// The selection and the wording.
+    request: WordingReportRequest,
+) -> Result<WordingReport, Error> {
+    respond(backend()?.wording_report(&signed_in()?, request).await)
+}
+
+/// Where the user's own tests go.
+#[server(prefix = "/api/fn", endpoint = "find_test_receiver")]
+pub async fn find_test_receiver() -> Result<TestReceiver, Error> {
+    respond(backend()?.test_receiver(&signed_in()?).await)
+}
+
+/// Sends a wording to the user alone.
+#[server(prefix = "/api/fn", endpoint = "send_test_message", input = Json)]
+pub async fn send_test_message(
+    /// What is sent.
+    request: TestRequest,
+) -> Result<TestAnswer, Error> {
+    respond(backend()?.send_test_message(&signed_in()?, request).await)
 }
 
 #[cfg(test)]

@@ -206,7 +206,8 @@ impl Accounts for Service {
             unsubscribe_url: None,
             dated_at: self.clock.now(),
         });
-        self.send_at_once(access.business(), message).await
+        self.send_at_once(access.business(), message).await?;
+        Ok(())
     }
 
     async fn send_test_sms(&self, access: &Access, phone: String) -> Result<()> {
@@ -219,7 +220,8 @@ impl Accounts for Service {
             body: format!("This is a test from {}. Texts with payment links leave the same way.", business.name),
             link_code: String::new(),
         });
-        self.send_at_once(access.business(), message).await
+        self.send_at_once(access.business(), message).await?;
+        Ok(())
     }
 }
 

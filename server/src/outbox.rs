@@ -101,9 +101,18 @@ pub(crate) fn keep(message: Message, kept: Kept, now: i64) -> StoredMessage {
     }
 }
 
+/// Where a message went that belongs to no campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Went {
+    /// The provider took it.
+    Out,
+    /// It is kept: there is no provider.
+    IntoOutbox,
+}
+
 impl Service {
     /// One attempt at one message outside of any campaign, whose answer is told as it came; kept where there is no provider.
-    pub(crate) async fn send_at_once(&self, business: &BusinessId, message: Message) -> Result<()> {
+    pub(crate) async fn send_at_once(&self, business: &BusinessId, message: Message) -> Result<Went> {
         let channel = match &message {
             Message::Email(_) => Channel::Email,
             Message::Sms(_) => Channel::Sms,
@@ -118,7 +127,8 @@ impl Service {
             let mut tx = self.db.begin().await?;
             outbox::insert(&mut *tx, business, None, &kept).await?;
             tx.commit().await?;
+            return Ok(Went::IntoOutbox);
         }
-        Ok(())
+        Ok(Went::Out)
     }
 }

@@ -3,7 +3,7 @@
 mod mail;
 mod template;
 
-pub use template::{SyntaxError, Template};
+pub use template::{Gap, SyntaxError, Template};
 
 use app::{
     merge_field::MergeField,
@@ -137,6 +137,17 @@ pub fn sms(wording: Wording<'_>, values: &Values<'_>) -> Result<String, Error> {
         return Err(Error::TooLong { length: counted.characters as usize, limit: MAX_CHARACTERS as usize });
     }
     Ok(text)
+}
+
+/// Each field of the wording that nothing stands for, once; the subject is looked through first.
+pub fn gaps(wording: Wording<'_>, values: &Values<'_>) -> Result<Vec<Gap>, Error> {
+    let mut gaps = Template::parse(wording.subject)?.gaps(values)?;
+    for gap in Template::parse(&plain_text(wording.body))?.gaps(values)? {
+        if gaps.iter().all(|known| known.field != gap.field) {
+            gaps.push(gap);
+        }
+    }
+    Ok(gaps)
 }
 
 /// Adds to a text that may not outgrow its cap.

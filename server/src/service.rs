@@ -6,9 +6,11 @@ use crate::{
     config::Config,
     db::{Db, OpenError},
     providers::{Messengers, SendError, gateway::PaymentGateway, test_gateway::TestGateway},
+    rate::Rate,
     session::Passwords,
     tokens::{self, KeyError, SigningKeys, Tokens},
 };
+use app::id::UserId;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 
@@ -38,7 +40,12 @@ pub struct Parts {
     pub progressed: watch::Sender<u64>,
     /// Who sends messages.
     pub messengers: Messengers,
+    /// How often each user sends a test.
+    pub test_rate: Rate<UserId>,
 }
+
+/// So many tests of a wording for each user in a minute.
+pub const TESTS_PER_MINUTE: i64 = 5;
 
 /// Why the product cannot start: one line for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +91,7 @@ impl Service {
             queued: Notify::new(),
             progressed: watch::Sender::new(0),
             messengers,
+            test_rate: Rate::new(TESTS_PER_MINUTE, 60_000),
         }))
     }
 }

@@ -1,29 +1,31 @@
 //! The wording of messages: the business's own templates, the built-in ones, and the message that a wording makes.
 
+mod report;
+mod sample;
+mod send_test;
+
 use crate::{
     db, names,
-    render::{self, DEFAULT_EMAIL, DEFAULT_SMS, Layout, Template, Values},
+    render::{self, DEFAULT_EMAIL, DEFAULT_SMS, Template},
     service::Service,
 };
 use app::{
     account::Access,
     backend::Templates,
     channel::Channel,
-    contacts::Contact,
     error::{Error, FieldErrors, Result},
     id::TemplateId,
     merge_field::MergeField,
-    money::Money,
-    payment_links::{ButtonText, PaymentLinkDetails},
     sms::MAX_CHARACTERS,
-    templates::{MessageTemplate, Preview, PreviewRequest, TemplateForm, Wording},
+    templates::{
+        MessageTemplate, Preview, PreviewRequest, TemplateForm, TestAnswer, TestReceiver, TestRequest, Wording,
+        WordingReport, WordingReportRequest,
+    },
 };
 use async_trait::async_trait;
 
 const MAX_SUBJECT: usize = 200;
 const MAX_EMAIL_BODY: usize = 20_000;
-/// Stands in a preview where the contact's own code will be.
-const EXAMPLE_CODE: &str = "YourPersonalLink";
 
 #[async_trait]
 impl Templates for Service {
@@ -78,40 +80,20 @@ impl Templates for Service {
     }
 
     async fn preview_message(&self, access: &Access, request: PreviewRequest) -> Result<Preview> {
-        let mut errors = FieldErrors::default();
-        check_syntax(request.channel, &request.wording, &mut errors);
-        errors.check()?;
-        let business = access.business();
-        let mut connection = self.db.read().await?;
-        let contact = match &request.contact {
-            Some(id) => Some(db::contacts::find(&mut connection, business, id).await?.ok_or(Error::NotFound)?),
-            None => None,
-        };
-        let link = match &request.payment_link {
-            Some(id) => Some(db::payment_links::find(&mut *connection, business, id).await?.ok_or(Error::NotFound)?),
-            None => None,
-        };
-        let business = db::businesses::find(&mut *connection, business).await?.ok_or(Error::NotFound)?;
-        drop(connection);
-        let sample =
-            Sample::new(contact.as_ref(), link.as_ref().map(|link| &link.details), Money::new(9000, business.currency));
-        let address = &self.config.http.public_url;
-        let url = format!("{address}/l/{EXAMPLE_CODE}");
-        let opt_out_url = format!("{address}/u/{EXAMPLE_CODE}");
-        preview(&request, &sample.values(&url, &business.name), &sample.layout(&opt_out_url))
+        sample::preview(self, access, &request).await
     }
-}
 
-fn preview(request: &PreviewRequest, values: &Values<'_>, layout: &Layout<'_>) -> Result<Preview> {
-    let wording = render::Wording::from(&request.wording);
-    let refused = |error: render::Error| Error::invalid("body", error.to_string());
-    Ok(match request.channel {
-        Channel::Email => {
-            let mail = render::email(wording, values, layout).map_err(refused)?;
-            Preview { subject: mail.subject, text: mail.text, html: mail.html }
-        }
-        Channel::Sms => Preview { text: render::sms(wording, values).map_err(refused)?, ..Preview::default() },
-    })
+    async fn wording_report(&self, access: &Access, request: WordingReportRequest) -> Result<WordingReport> {
+        report::report(self, access, request).await
+    }
+
+    async fn test_receiver(&self, access: &Access) -> Result<TestReceiver> {
+        send_test::receiver(self, access).await
+    }
+
+    async fn send_test_message(&self, access: &Access, request: TestRequest) -> Result<TestAnswer> {
+        send_test::send(self, access, request).await
+    }
 }
 
 /// The template that is always there.
@@ -160,69 +142,5 @@ fn check_syntax(channel: Channel, wording: &Wording, errors: &mut FieldErrors) {
     }
     if let Err(error) = Template::parse(&wording.body) {
         errors.push("body", error.to_string());
-    }
-}
-
-/// Whom and what a preview is for.
-struct Sample {
-    first_name: String,
-    last_name: String,
-    name: String,
-    email: String,
-    phone: String,
-    link_name: String,
-    amount: String,
-    button: String,
-    color: String,
-}
-
-impl Sample {
-    /// A contact and a link, each with an example in its place where there is none.
-    fn new(contact: Option<&Contact>, link: Option<&PaymentLinkDetails>, example: Money) -> Self {
-        let example_contact =
-            || ["Alex", "Example", "Alex Example", "alex@example.com", "+12025550142"].map(str::to_owned);
-        let [first_name, last_name, name, email, phone] = contact.map_or_else(example_contact, |contact| {
-            [
-                contact.first_name.clone(),
-                contact.last_name.clone(),
-                contact.name(),
-                contact.email.to_string(),
-                contact.phone.to_string(),
-            ]
-        });
-        let (link_name, amount, button, color) = match link {
-            Some(details) => {
-                let button = format!("{} {}", details.button_text.label(), details.total());
-                (
-                    details.name.clone(),
-                    details.total().to_string(),
-                    button,
-                    details.brand_color.clone().unwrap_or_default(),
-                )
-            }
-            None => {
-                let button = format!("{} {example}", ButtonText::Pay.label());
-                ("Example payment link".to_owned(), example.to_string(), button, String::new())
-            }
-        };
-        Self { first_name, last_name, name, email, phone, link_name, amount, button, color }
-    }
-
-    fn values<'a>(&'a self, url: &'a str, business: &'a str) -> Values<'a> {
-        Values {
-            first_name: &self.first_name,
-            last_name: &self.last_name,
-            name: &self.name,
-            email: &self.email,
-            phone: &self.phone,
-            link_name: &self.link_name,
-            url,
-            amount: &self.amount,
-            business,
-        }
-    }
-
-    fn layout<'a>(&'a self, opt_out_url: &'a str) -> Layout<'a> {
-        Layout { button: &self.button, color: &self.color, opt_out_url }
     }
 }

@@ -1,8 +1,8 @@
 //! The editor of one template: its words on the left, the message they make on the right.
 
 use super::{
-    MessagePreview, MessageTemplate, Preview, PreviewRequest, SaveTemplate, Wording, find_template, has_opt_out_words,
-    preview_message,
+    MessagePreview, MessageTemplate, Preview, PreviewRequest, SaveTemplate, SendTest, Wording, find_template, follow,
+    has_opt_out_words, preview_message,
 };
 use crate::{
     channel::Channel,
@@ -14,13 +14,9 @@ use crate::{
         Variant,
     },
 };
-use leptos::{form::ActionForm, html, prelude::*, task::spawn_local};
+use leptos::{form::ActionForm, html, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
-use std::time::Duration;
 use wasm_bindgen::JsCast;
-
-/// How long typing pauses before the preview is asked for.
-const PREVIEW_DELAY: Duration = Duration::from_millis(250);
 
 /// What the editor begins with.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -315,41 +311,14 @@ fn LivePreview(
     first: Result<Preview, Error>,
     fault: RwSignal<Option<Error>>,
 ) -> impl IntoView {
-    let shown = RwSignal::new(first.unwrap_or_default());
+    let shown = RwSignal::new(first.ok());
     let contact = RwSignal::new(None::<Choice>);
-    let asked = StoredValue::new(0_u32);
-    Effect::new(move |before: Option<()>| {
-        let wording = wording.get();
+    let request = move || {
         let contact = contact.get().and_then(|choice| choice.value.parse().ok());
-        if before.is_none() {
-            return;
-        }
-        asked.update_value(|count| *count += 1);
-        let this = asked.get_value();
-        let is_current = move || asked.try_get_value() == Some(this);
-        let request = PreviewRequest { channel, wording, contact, payment_link: None };
-        set_timeout(
-            move || {
-                if !is_current() {
-                    return;
-                }
-                spawn_local(async move {
-                    let reply = preview_message(request).await;
-                    if !is_current() {
-                        return;
-                    }
-                    match reply {
-                        Ok(preview) => {
-                            shown.set(preview);
-                            fault.set(None);
-                        }
-                        Err(error) => fault.set(Some(error)),
-                    }
-                });
-            },
-            PREVIEW_DELAY,
-        );
-    });
+        Some(PreviewRequest { channel, wording: wording.get(), contact, payment_link: None })
+    };
+    follow(request, shown, fault);
+    let preview = Signal::derive(move || shown.get().unwrap_or_default());
     view! {
         <section class="card template-preview" aria-label="Preview">
             <h2 class="card-title">"Preview"</h2>
@@ -362,8 +331,9 @@ fn LivePreview(
             />
             {move || fault.get().map(|error| view! { <Notice tone=Tone::Warn>{error.to_string()}</Notice> })}
             <div class="template-message" class:stale=move || fault.get().is_some()>
-                <MessagePreview channel=channel preview=shown/>
+                <MessagePreview channel=channel preview=preview/>
             </div>
+            <SendTest channel=channel message=Signal::derive(request)/>
         </section>
     }
 }

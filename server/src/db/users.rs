@@ -118,3 +118,33 @@ pub async fn update_password_hash(
         .await?;
     Ok(())
 }
+
+/// Where the user's own test texts go, in E.164.
+pub async fn phone(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    id: &UserId,
+) -> Result<Option<String>> {
+    let phone = sqlx::query_scalar("select phone from users where business_id = $1 and id = $2")
+        .bind(business.as_str())
+        .bind(id.as_str())
+        .fetch_optional(executor)
+        .await?;
+    Ok(phone.flatten())
+}
+
+/// Remembers where the user's own test texts go.
+pub async fn update_phone(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    id: &UserId,
+    phone: &str,
+) -> Result<()> {
+    sqlx::query("update users set phone = $3 where business_id = $1 and id = $2")
+        .bind(business.as_str())
+        .bind(id.as_str())
+        .bind(phone)
+        .execute(executor)
+        .await?;
+    Ok(())
+}

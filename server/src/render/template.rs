@@ -55,6 +55,26 @@ impl<'a> Template<'a> {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Field { field, .. } if *field == wanted))
     }
 
+    /// Each field that nothing stands for, once.
+    pub fn gaps(&self, values: &Values<'_>) -> Result<Vec<Gap>, Error> {
+        let mut found: Vec<(MergeField, usize)> = Vec::new();
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(words) => push(&mut text, words)?,
+                Piece::Field { field, fallback } => {
+                    let value = value(*field, fallback, values);
+                    if value.is_empty() && found.iter().all(|(known, _)| known != field) {
+                        found.push((*field, text.len()));
+                    }
+                    push(&mut text, &value)?;
+                }
+            }
+        }
+        let gap = |(field, at): (MergeField, usize)| Gap { field, reads: line_around(&text, at) };
+        Ok(found.into_iter().map(gap).collect())
+    }
+
     /// The text with its fields filled, as they are: for subjects, text parts and SMS.
     pub fn fill(&self, values: &Values<'_>) -> Result<String, Error> {
         let mut out = String::new();
@@ -68,10 +88,35 @@ impl<'a> Template<'a> {
     }
 }
 
+/// A field that has neither a value nor a fallback for somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The field.
+    pub field: MergeField,
+    /// The line around it as it reads then: "Hi ,".
+    pub reads: String,
+}
+
+/// So much of a line is shown on each side of a gap.
+const GAP_CHARS: usize = 24;
+
 /// What a field stands for: its value, or the fallback where the value is blank; always one line.
 pub(super) fn value<'v>(field: MergeField, fallback: &'v str, values: &Values<'v>) -> Cow<'v, str> {
     let value = one_line(values.of(field));
     if value.is_empty() { one_line(fallback) } else { value }
+}
+
+/// The line that a byte of a text stands in, shortened at both ends.
+fn line_around(text: &str, at: usize) -> String {
+    let (before, after) = text.split_at(at);
+    let before = before.rsplit('\n').next().unwrap_or_default();
+    let after = after.split('\n').next().unwrap_or_default();
+    let skipped = before.chars().count().saturating_sub(GAP_CHARS);
+    let is_cut = after.chars().count() > GAP_CHARS;
+    let beginning: String = before.chars().skip(skipped).collect();
+    let end: String = after.chars().take(GAP_CHARS).collect();
+    let (open, close) = (if skipped > 0 { "…" } else { "" }, if is_cut { "…" } else { "" });
+    format!("{open}{}{close}", format!("{beginning}{end}").trim())
 }
 
 /// A fault at a byte of the source.

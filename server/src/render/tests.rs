@@ -45,6 +45,26 @@ fn every_field_is_filled() {
 }
 
 #[test]
+fn a_field_that_nothing_stands_for_is_told_once_with_its_line() {
+    let nobody = Values { first_name: " ", last_name: "", ..VALUES };
+    let wording = Wording {
+        subject: "For {{ contact.name }}",
+        body: "Good day,\nHi {{ contact.first_name }},\r\nagain {{ contact.first_name }}\n\
+               {{ contact.last_name | default: \"friend\" }} {{ payment_link.url }}",
+    };
+    let gap = |field, reads: &str| Gap { field, reads: reads.to_owned() };
+    assert_eq!(gaps(wording, &nobody), Ok(vec![gap(MergeField::ContactFirstName, "Hi ,")]));
+    assert_eq!(gaps(wording, &VALUES), Ok(vec![]));
+    let unnamed = Values { name: "", ..nobody };
+    let in_both = Wording { subject: "For {{ contact.name }}", body: "Dear {{ contact.name }}" };
+    assert_eq!(gaps(in_both, &unnamed), Ok(vec![gap(MergeField::ContactName, "For")]));
+    let long = format!("{}{{{{ contact.last_name }}}}{}", "é".repeat(40), "ü".repeat(40));
+    let reads = gaps(Wording { subject: "", body: &long }, &nobody).expect("a good template").remove(0).reads;
+    assert_eq!(reads, format!("…{}{}…", "é".repeat(24), "ü".repeat(24)));
+    assert!(gaps(Wording { subject: "", body: "{{ contact" }, &nobody).is_err());
+}
+
+#[test]
 fn a_fallback_stands_where_the_value_is_blank() {
     let source = r#"Hi {{ contact.first_name | default: "there" }}"#;
     assert_eq!(fill(source), "Hi Zoë");

@@ -15,7 +15,8 @@ use server::{
     clock::Clock,
     db::{new_id, personal_links},
     providers::gateway::{GatewayError, Order, PaymentGateway},
-    service::{Parts, Service},
+    rate::Rate,
+    service::{Parts, Service, TESTS_PER_MINUTE},
     session::Passwords,
     tokens::{SigningKeys, Tokens, random_code},
 };
@@ -599,6 +600,7 @@ fn with_gateway(app: &TestApp, gateway: Arc<dyn PaymentGateway>) -> Service {
         queued: Notify::new(),
         progressed: tokio::sync::watch::Sender::new(0),
         messengers: app.service.messengers.clone(),
+        test_rate: Rate::new(TESTS_PER_MINUTE, 60_000),
         config,
     })
 }

@@ -25,3 +25,4 @@ mod store;
 mod templates;
 mod tenants;
 mod webhooks;
+mod wording;

@@ -69,6 +69,21 @@ const CALLS: &[(&str, Ask)] = &[
         ),
     ),
     (
+        "report_wording",
+        Ask::Json(
+            r#"{"request":{"payment_link":"{payment_link}","contacts":["{contact}"],
+            "email":{"subject":"s","body":"{{ contact.name }}"},"sms":null}}"#,
+        ),
+    ),
+    ("find_test_receiver", Ask::Form(&[])),
+    (
+        "send_test_message",
+        Ask::Json(
+            r#"{"request":{"message":{"channel":"email","wording":{"subject":"s","body":"{{ contact.name }}"},
+            "contact":"{contact}","payment_link":"{payment_link}"},"phone":""}}"#,
+        ),
+    ),
+    (
         "create_campaign",
         Ask::Json(
             r#"{"campaign":{"key":"tenants-{contact}","payment_link":"{payment_link}","contacts":["{contact}"],

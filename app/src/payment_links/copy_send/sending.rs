@@ -197,11 +197,12 @@ impl Sending {
         }
     }
 
-    /// What one channel says, with the subject as it stands in the field.
+    /// What one channel says, with the subject as it stands in the field; an empty one is the template's.
     pub fn says(self, channel: Channel) -> Option<Wording> {
-        let template = self.wording(channel).template()?;
-        let subject = if channel == Channel::Email { self.subject.get() } else { String::new() };
-        Some(Wording { subject, ..template.wording })
+        let wording = self.wording(channel).template()?.wording;
+        let typed = if channel == Channel::Email { self.subject.get() } else { String::new() };
+        let subject = if typed.trim().is_empty() { wording.subject } else { typed };
+        Some(Wording { subject, ..wording })
     }
 
     /// Shows what is found by this.

@@ -6,9 +6,12 @@ use wasm_bindgen::JsCast;
 use super::sending::Sending;
 use crate::{
     channel::Channel,
+    error::Error,
     id::ContactId,
-    sms::Segments,
-    templates::{Preview, PreviewRequest, preview_message},
+    templates::{
+        MessagePreview, Preview, PreviewRequest, ReportNotes, SendTest, WordingReport, WordingReportRequest,
+        ask_on_pause, follow, report_wording,
+    },
     ui::{Checkbox, Field, Notice, Select, Tone},
 };
 
@@ -29,29 +32,59 @@ pub fn WordingFields(sending: Sending) -> impl IntoView {
         }
     };
     let no_email = Signal::derive(move || !sending.email.on.get());
+    let report = RwSignal::new(WordingReport::default());
+    let fault = RwSignal::new(None::<Error>);
+    let question = move || {
+        let said = |channel| sending.says(channel).filter(|_| sending.wording(channel).on.get());
+        Some(WordingReportRequest {
+            payment_link: sending.payment_link(),
+            contacts: sending.chosen_ids(),
+            email: said(Channel::Email),
+            sms: said(Channel::Sms),
+        })
+    };
+    ask_on_pause(question, report_wording, move |answer| {
+        fault.set(answer.as_ref().err().cloned());
+        report.set(answer.unwrap_or_default());
+    });
+    let problem =
+        move |field: &'static str| Signal::derive(move || fault.with(|fault| fault.as_ref()?.message_for(field)));
     view! {
         <div class="wordings">
             <div class="wording">
-                <ChannelFields sending=sending channel=Channel::Email label="Email template"/>
+                <ChannelFields
+                    sending=sending
+                    channel=Channel::Email
+                    label="Email template"
+                    error=problem("email_template")
+                />
                 <Field
                     name="send-subject"
                     label="Subject"
                     value=sending.subject.get_untracked()
                     maxlength=200
+                    hint="Left empty, it is the template's."
+                    error=problem("subject")
                     disabled=no_email
                     node_ref=subject
                     on:input=typed
                 />
             </div>
             <div class="wording">
-                <ChannelFields sending=sending channel=Channel::Sms label="SMS template"/>
+                <ChannelFields sending=sending channel=Channel::Sms label="SMS template" error=problem("sms_template")/>
             </div>
         </div>
+        <ReportNotes report=report/>
     }
 }
 
 #[component]
-fn ChannelFields(sending: Sending, channel: Channel, label: &'static str) -> impl IntoView {
+fn ChannelFields(
+    sending: Sending,
+    channel: Channel,
+    label: &'static str,
+    error: Signal<Option<String>>,
+) -> impl IntoView {
     let wording = sending.wording(channel);
     let options = Signal::derive(move || {
         wording.templates.with(|all| all.iter().map(|one| (one.key(), one.name.clone())).collect::<Vec<_>>())
@@ -75,6 +108,7 @@ fn ChannelFields(sending: Sending, channel: Channel, label: &'static str) -> imp
             label=label
             options=options
             value=wording.chosen.get_untracked()
+            error=error
             disabled=is_off
             on:change=chose
         />
@@ -120,42 +154,25 @@ pub fn Previews(sending: Sending) -> impl IntoView {
 
 #[component]
 fn OnePreview(sending: Sending, channel: Channel, contact: Memo<Option<ContactId>>) -> impl IntoView {
-    let preview = LocalResource::new(move || {
-        let request = sending.says(channel).map(|wording| PreviewRequest {
-            channel,
-            wording,
-            contact: contact.get(),
-            payment_link: Some(sending.payment_link()),
-        });
-        async move {
-            match request {
-                Some(request) => preview_message(request).await.map(Some),
-                None => Ok(None),
-            }
-        }
-    });
-    view! {
-        {move || match preview.get() {
-            None | Some(Ok(None)) => view! { <p class="muted">"Making the preview …"</p> }.into_any(),
-            Some(Ok(Some(preview))) => view! { <Message channel=channel preview=preview/> }.into_any(),
-            Some(Err(error)) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-        }}
-    }
-}
-
-#[component]
-fn Message(channel: Channel, preview: Preview) -> impl IntoView {
-    let note = (channel == Channel::Sms).then(|| {
-        let segments = Segments::of(&preview.text);
-        let plural = if segments.segments == 1 { "" } else { "s" };
-        format!("{} characters · {} segment{plural}", segments.characters, segments.segments)
-    });
+    let shown = RwSignal::new(None::<Preview>);
+    let fault = RwSignal::new(None::<Error>);
+    let request = move || {
+        let (wording, contact) = (sending.says(channel)?, contact.get());
+        Some(PreviewRequest { channel, wording, contact, payment_link: Some(sending.payment_link()) })
+    };
+    follow(request, shown, fault);
+    let preview = Signal::derive(move || shown.get().unwrap_or_default());
     view! {
         <article class="message" aria-label=channel.label()>
             <h3 class="message-title">{channel.label()}</h3>
-            {(!preview.subject.is_empty()).then(|| view! { <p class="message-subject">{preview.subject}</p> })}
-            <p class="message-text">{preview.text}</p>
-            {note.map(|note| view! { <p class="muted">{note}</p> })}
+            {move || fault.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+            <Show
+                when=move || shown.with(Option::is_some)
+                fallback=move || fault.with(Option::is_none).then(|| view! { <p class="muted">"Making the preview …"</p> })
+            >
+                <MessagePreview channel=channel preview=preview/>
+            </Show>
+            <SendTest channel=channel message=Signal::derive(request)/>
         </article>
     }
 }

@@ -1,0 +1,90 @@
+//! What is said of a wording before it is sent: how long it becomes, and for whom a field is empty.
+
+use super::{EmptyField, LongestSms, WordingReport};
+use crate::ui::{Notice, Tone};
+use leptos::prelude::*;
+
+/// The longest text of the selection, and a warning for each empty field with the names.
+#[component]
+pub(crate) fn ReportNotes(
+    /// What was found.
+    #[prop(into)]
+    report: Signal<WordingReport>,
+) -> impl IntoView {
+    let length = move || report.with(|report| report.longest_sms.as_ref().map(length_of));
+    let foreign =
+        move || report.with(|report| report.longest_sms.as_ref()?.segments.foreign.map(|foreign| foreign.to_string()));
+    let warnings = move || {
+        report.with(|report| {
+            let warning = |empty: &EmptyField| {
+                let names: Vec<_> = empty.contacts.iter().map(|contact| contact.name.clone()).collect();
+                view! { <Notice tone=Tone::Warn title=empty_for(empty)><p>{names.join(", ")}</p></Notice> }
+            };
+            report.empty_fields.iter().map(warning).collect_view()
+        })
+    };
+    view! {
+        <div class="wording-report" role="status">
+            {move || length().map(|text| view! { <p class="muted">{text}</p> })}
+            {move || foreign().map(|text| view! { <p class="segments-warning">{text}</p> })}
+            {warnings}
+        </div>
+    }
+}
+
+/// "Up to 2 segments for each of 12 people. The longest SMS is for Zoë O'Neil."
+fn length_of(longest: &LongestSms) -> String {
+    let LongestSms { segments, contact, people } = longest;
+    let plural = if segments.segments == 1 { "" } else { "s" };
+    let count = segments.segments;
+    match people {
+        1 => format!("{count} SMS segment{plural} for {}.", contact.name),
+        _ if count == 1 => format!("1 SMS segment for each of {people} people."),
+        _ => format!("Up to {count} SMS segments for each of {people} people. The longest is for {}.", contact.name),
+    }
+}
+
+/// "2 people have no first name: “Hi ,”"
+fn empty_for(empty: &EmptyField) -> String {
+    let people = match empty.contacts.len() {
+        1 => "1 person has".to_owned(),
+        count => format!("{count} people have"),
+    };
+    format!("{people} no {}: “{}”", empty.field.label().to_lowercase(), empty.reads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        id::{ContactId, Id},
+        merge_field::MergeField,
+        sms::Segments,
+        templates::NamedContact,
+    };
+
+    fn named(name: &str) -> NamedContact {
+        NamedContact { id: ContactId::from_bits(1), name: name.to_owned() }
+    }
+
+    #[test]
+    fn lengths_read_as_sentences() {
+        let longest =
+            |length, people| LongestSms { segments: Segments::of(&"a".repeat(length)), contact: named("Zoë"), people };
+        assert_eq!(length_of(&longest(10, 1)), "1 SMS segment for Zoë.");
+        assert_eq!(length_of(&longest(200, 1)), "2 SMS segments for Zoë.");
+        assert_eq!(length_of(&longest(10, 3)), "1 SMS segment for each of 3 people.");
+        assert_eq!(length_of(&longest(200, 12)), "Up to 2 SMS segments for each of 12 people. The longest is for Zoë.");
+    }
+
+    #[test]
+    fn an_empty_field_is_told_with_how_it_reads() {
+        let empty = |people: &[&str]| EmptyField {
+            field: MergeField::ContactFirstName,
+            reads: "Hi ,".to_owned(),
+            contacts: people.iter().map(|name| named(name)).collect(),
+        };
+        assert_eq!(empty_for(&empty(&["Lee"])), "1 person has no first name: “Hi ,”");
+        assert_eq!(empty_for(&empty(&["Lee", "Kim"])), "2 people have no first name: “Hi ,”");
+    }
+}
