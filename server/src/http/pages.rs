@@ -1,7 +1,7 @@
 //! Pages and server functions: rendered and run with the product and who is asking at hand.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use app::account::Access;
 use app::backend::{Backend, provide_backend};
@@ -32,6 +32,13 @@ const HOME: &str = "/payments/links";
 /// An error of a server function is a sentence or a few.
 const ERROR_BYTES: usize = 64 * 1024;
 
+/// The addresses of all pages. Listed once, before anything is served: meanwhile Leptos lets no resource of the whole process
+/// load, and a page that asks for one just then would never be answered (leptos-rs/leptos#4773).
+static PAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let listings = leptos_axum::generate_route_list(app::dashboard::Dashboard);
+    listings.iter().map(|listing| listing.path().to_owned()).collect()
+});
+
 /// The pages and server functions.
 pub(super) fn routes() -> Routes {
     let mut routes = Routes::new();
@@ -42,9 +49,8 @@ pub(super) fn routes() -> Routes {
             routes = routes.post(path, policy, post(server_function));
         }
     }
-    for listing in leptos_axum::generate_route_list(app::dashboard::Dashboard) {
-        let path = listing.path();
-        let policy = if PUBLIC_PAGES.contains(&path) { Policy::Public } else { Policy::SignedIn };
+    for path in PAGES.iter() {
+        let policy = if PUBLIC_PAGES.contains(&path.as_str()) { Policy::Public } else { Policy::SignedIn };
         routes = routes.page(path, policy, get(page));
     }
     if !routes.declared().iter().any(|route| route.path == "/") {
