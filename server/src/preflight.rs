@@ -126,7 +126,8 @@ impl Preflight for Service {
         let total = count(&mut connection, business, &wanted.group).await?;
         let mut taken: Vec<Contact> = Vec::new();
         for offset in (0..total.min(MAX_LOOKED_AT)).step_by(MAX_CONTACTS as usize) {
-            let step = list(&mut connection, business, &wanted.group, MAX_CONTACTS, offset).await?;
+            let mut step = list(&mut connection, business, &wanted.group, MAX_CONTACTS, offset).await?;
+            step.retain(|contact| eligibility::check(contact, &wanted.channels).is_sent_to());
             let ids: Vec<_> = step.iter().map(|contact| contact.id.clone()).collect();
             let warned = warnings(&mut connection, access, &link, &ids, now).await?;
             let mut asked = care::asked(&mut connection, business, &stored, ids.iter(), now).await?;

@@ -37,6 +37,11 @@ impl Pasting {
         }
     }
 
+    /// What was chosen by it is chosen no more.
+    pub fn forget(self) {
+        self.said.set(None);
+    }
+
     fn find(self) {
         if self.is_pending.get_untracked() {
             return;
@@ -180,5 +185,23 @@ fn selected(taken: usize, left: usize) -> String {
     match left {
         0 => format!("{taken} selected"),
         left => format!("{taken} selected, {left} did not fit: at most {MAX_CONTACTS} at once"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_did_not_fit_or_was_not_looked_up_is_said() {
+        assert_eq!(selected(41, 0), "41 selected");
+        assert_eq!(selected(50, 3), "50 selected, 3 did not fit: at most 50 at once");
+        let matches = Matches { not_found: vec!["x".to_owned()], ..Matches::default() };
+        assert_eq!(in_words(&matches), "0 found, 1 not found, 0 ambiguous");
+        let long = Matches { left_out: 12, ..matches };
+        assert_eq!(
+            in_words(&long),
+            "0 found, 1 not found, 0 ambiguous; 12 more were not looked up: at most 500 at once"
+        );
     }
 }

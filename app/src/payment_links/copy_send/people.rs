@@ -67,10 +67,7 @@ pub fn People(sending: Sending) -> impl IntoView {
                 <Button
                     variant=Variant::Quiet
                     small=true
-                    on:click=move |_| {
-                        sending.chosen.set(Vec::new());
-                        sending.is_over.set(false);
-                    }
+                    on:click=move |_| sending.clear()
                 >
                     "Clear"
                 </Button>
@@ -218,4 +215,20 @@ fn note(verdict: &Verdict, warnings: &[String]) -> String {
     let stands_elsewhere = |reason: &Reason| EMAIL.contains(reason) || PHONE.contains(reason) || Warning::is(*reason);
     let reasons = verdict.reasons.iter().filter(|reason| !stands_elsewhere(reason)).map(|reason| reason.label());
     reasons.chain(warnings.iter().map(String::as_str)).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::Channel;
+
+    #[test]
+    fn a_row_says_every_reason_and_every_warning_in_words() {
+        let reasons = vec![Reason::EmailMissing, Reason::DoNotDisturb, Reason::WeeklyCap, Reason::SentRecently];
+        let verdict = Verdict { channels: Vec::new(), reasons };
+        let words = ["Was sent this link 2 hours ago".to_owned()];
+        assert_eq!(note(&verdict, &words), "Do not disturb, Asked enough this week, Was sent this link 2 hours ago");
+        let waived = Verdict { channels: Channel::ALL.to_vec(), reasons: Vec::new() };
+        assert_eq!(note(&waived, &words), "Was sent this link 2 hours ago", "a waived warning is still seen");
+    }
 }

@@ -50,6 +50,11 @@ impl Selecting {
         }
     }
 
+    /// What was chosen by it is chosen no more.
+    pub fn forget(self) {
+        self.said.set(None);
+    }
+
     /// Reads the tags and the links to choose from.
     fn load(self) {
         spawn_local(async move {
@@ -196,5 +201,18 @@ fn in_words(taken: usize, total: u64, is_full: bool) -> String {
         0 => format!("{taken} of {total} selected"),
         _ if is_full => format!("{taken} of {total} selected: at most {MAX_CONTACTS} at once"),
         rest => format!("{taken} of {total} selected: {rest} would be skipped"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_chosen_and_why_not_more_is_said() {
+        assert_eq!(in_words(50, 120, true), "50 of 120 selected: at most 50 at once");
+        assert_eq!(in_words(12, 15, false), "12 of 15 selected: 3 would be skipped");
+        assert_eq!(in_words(50, 50, true), "50 of 50 selected");
+        assert_eq!(in_words(0, 0, false), "0 of 0 selected");
     }
 }

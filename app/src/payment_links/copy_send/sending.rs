@@ -143,7 +143,7 @@ impl Sending {
         if self.campaign.with_untracked(Option::is_some) {
             self.campaign.set(None);
             self.key.set(None);
-            self.chosen.set(Vec::new());
+            self.clear();
             self.search.set(String::new());
             self.reminders.set(Vec::new());
             self.when.reset();
@@ -319,6 +319,7 @@ impl Sending {
     pub fn choose_all(self, contacts: Vec<Contact>) -> (usize, usize) {
         let total = contacts.len();
         let mut taken = 0;
+        self.is_over.set(false);
         self.chosen.update(|chosen| {
             for contact in contacts {
                 let has = chosen.iter().any(|other| other.id == contact.id);
@@ -331,6 +332,14 @@ impl Sending {
             }
         });
         (taken, total - taken)
+    }
+
+    /// Lets everybody go.
+    pub fn clear(self) {
+        self.chosen.set(Vec::new());
+        self.is_over.set(false);
+        self.pasting.forget();
+        self.selecting.forget();
     }
 
     /// Who is chosen.

@@ -1,0 +1,98 @@
+// Before it leaves: an address is fixed in its row, a pasted list and a tag choose people, and nobody is asked twice by mistake.
+import { expect, expectAccessible, expectHydrated, expectToFit, test } from './fixtures.ts';
+import { addContact, makeLink, nameOf, openCopySend, sendAtAnyHour, setUp, type Person } from './steps.ts';
+
+const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '+1 415 555 2671' };
+const BROKEN: Person = { first: 'Noah', last: 'Mail', email: '', phone: '12345' };
+
+test('what is wrong with a contact is fixed in its row, without losing the selection', async ({ owner, viewport }) => {
+  await setUp(owner);
+  for (const person of [ZOE, BROKEN]) await addContact(owner, person);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.reload();
+  await expectHydrated(owner);
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  const zoe = dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true });
+  const noah = dialog.getByRole('checkbox', { name: nameOf(BROKEN), exact: true });
+  await zoe.check();
+  await noah.check();
+  const row = dialog.getByRole('listitem').filter({ hasText: nameOf(BROKEN) });
+  await expect(row).toContainText('No email address');
+  await expect(row).toContainText('Phone number is not valid');
+  await expect(dialog.getByRole('button', { name: 'Send to 1 person' })).toBeVisible();
+
+  await row.getByRole('button', { name: `Fix ${nameOf(BROKEN)}` }).click();
+  const fix = dialog.getByRole('form', { name: `Fix ${nameOf(BROKEN)}` });
+  const email = fix.getByLabel('Email');
+  await expect(email).toBeFocused();
+  await expect(fix.getByLabel('Phone')).toHaveValue('12345');
+  await email.fill('noah@example.com');
+  await fix.getByRole('button', { name: 'Save' }).click();
+  // What is still wrong is said beside its field, and what was typed stays.
+  await expect(fix.getByText('This is not a valid phone number.', { exact: false })).toBeVisible();
+  await expect(email).toHaveValue('noah@example.com');
+  await expectAccessible(owner);
+  if ((viewport?.width ?? 0) < 720) await expectToFit(owner);
+  await fix.getByLabel('Phone').fill('(415) 555-2672');
+  await fix.getByLabel('Phone').press('Enter');
+  await expect(fix).toBeHidden();
+  await expect(row).toContainText('noah@example.com');
+  await expect(noah).toBeFocused();
+  await expect(noah).toBeChecked();
+  await expect(zoe).toBeChecked();
+  await expect(dialog.getByRole('button', { name: 'Send to 2 people' })).toBeVisible();
+});
+
+test('a pasted list chooses whom it names, and a second sending asks before anybody gets it twice', async ({
+  owner,
+  mail,
+  sms,
+}) => {
+  test.slow();
+  await setUp(owner);
+  await sendAtAnyHour(owner);
+  for (const person of [ZOE, MARTA]) await addContact(owner, person);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.reload();
+  await expectHydrated(owner);
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  await dialog.getByRole('button', { name: 'Paste a list' }).click();
+  const paste = dialog.getByRole('region', { name: 'Paste a list' });
+  await paste.getByLabel('Emails or phones').fill('Zoë <ZOE@example.net>; nobody@example.com\n415 555 2671');
+  await paste.getByRole('button', { name: 'Find' }).click();
+  await expect(paste.getByText('2 found, 1 not found, 0 ambiguous')).toBeVisible();
+  await expect(paste.getByLabel('Not found')).toHaveValue('nobody@example.com');
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  await paste.getByRole('button', { name: 'Select them' }).click();
+  await expect(paste.getByText('2 selected', { exact: true })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Clear' }).click();
+  await dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }).check();
+  await dialog.getByRole('button', { name: 'Send to 1 person' }).click();
+  await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([1, 1]);
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await expect(dialog).toBeHidden();
+
+  // Chosen by hand she is skipped, until the user says otherwise.
+  await openCopySend(owner, 'Send to contacts');
+  await dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }).check();
+  await expect(dialog.getByRole('listitem').filter({ hasText: nameOf(ZOE) })).toContainText('Was sent this link');
+  await expect(dialog.getByText('1 skipped: was sent this link within 24 hours 1')).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Send to 0 people' })).toBeDisabled();
+  // Chosen with all others she is not taken.
+  await dialog.getByRole('button', { name: 'Clear' }).click();
+  await dialog.getByRole('button', { name: 'Select…' }).click();
+  const select = dialog.getByRole('region', { name: 'Select contacts' });
+  await expect(select.getByLabel('Which contacts')).toHaveValue('shown');
+  await select.getByRole('button', { name: 'Select them' }).click();
+  await expect(select.getByText('1 of 2 selected: 1 would be skipped')).toBeVisible();
+  await expect(dialog.getByRole('checkbox', { name: nameOf(MARTA), exact: true })).toBeChecked();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+
+  await dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }).check();
+  await dialog.getByRole('checkbox', { name: 'Send anyway: was sent this link within 24 hours' }).check();
+  await dialog.getByRole('button', { name: 'Send to 2 people' }).click();
+  await expect.poll(() => [mail.to(ZOE.email).length, mail.to(MARTA.email).length]).toEqual([2, 1]);
+});
