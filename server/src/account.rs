@@ -1,7 +1,9 @@
 //! Businesses, users and sessions.
 
 use app::account::countries::COUNTRIES;
-use app::account::{Access, Business, BusinessForm, LogIn, MIN_PASSWORD, Role, SessionCookie, SetUp, Settings};
+use app::account::{
+    Access, Business, BusinessForm, LogIn, MIN_PASSWORD, PasswordForm, Role, SessionCookie, SetUp, Settings,
+};
 use app::address::Email;
 use app::backend::Accounts;
 use app::channel::Channel;
@@ -123,6 +125,7 @@ impl Accounts for Service {
         Ok(Settings {
             business,
             user_email: user.email,
+            role: access.role(),
             mail_from: self.config.mail_from.to_string(),
             smtp_server: self.config.smtp.as_ref().map(|smtp| format!("{}:{}", smtp.host, smtp.port)),
             sms_from: self.config.twilio.as_ref().map(|twilio| twilio.from.clone()),
@@ -131,15 +134,38 @@ impl Accounts for Service {
     }
 
     async fn save_business(&self, access: &Access, form: BusinessForm) -> Result<()> {
-        if access.role() != Role::Owner {
-            return Err(Error::NotAllowed);
-        }
+        access.owner()?;
         let mut errors = FieldErrors::default();
         let business = checked_business("name", &form.name, &form.country, &form.currency, &mut errors);
         errors.check()?;
         let mut tx = self.db.begin().await?;
         businesses::update(&mut *tx, access.business(), business.fields()).await?;
         tx.commit().await?;
+        Ok(())
+    }
+
+    async fn save_password(&self, access: &Access, form: PasswordForm) -> Result<()> {
+        let mut errors = FieldErrors::default();
+        check_password(&form.password, &mut errors);
+        errors.check()?;
+        let mut connection = self.db.read().await?;
+        let user = users::find(&mut *connection, access.business(), access.user()).await?.ok_or(Error::NotFound)?;
+        drop(connection);
+        // A session that was left open is no way to guess the password.
+        if let Err(wait) = self.passwords.try_account(&user.email, self.clock.now()) {
+            return Err(Error::TooMany { retry_after_s: wait.0 });
+        }
+        let current = if form.current.len() > MAX_PASSWORD { String::new() } else { form.current };
+        if !self.passwords.verify(Some(user.password_hash), current).await? {
+            return Err(Error::invalid("current", "This is not your password until now."));
+        }
+        self.passwords.was_right(&user.email);
+        let password_hash = self.passwords.hash(form.password).await?;
+        let mut tx = self.db.begin().await?;
+        users::update_password_hash(&mut *tx, access.business(), access.user(), &password_hash).await?;
+        sessions::delete_of_user(&mut *tx, access.business(), access.user(), access.session()).await?;
+        tx.commit().await?;
+        tracing::info!(user = %access.user(), "changed the password");
         Ok(())
     }
 
@@ -224,7 +250,7 @@ fn already_set_up() -> Error {
     Error::Conflict("This is set up already. Log in instead.".to_owned())
 }
 
-fn session_id() -> Result<SessionId> {
+pub(crate) fn session_id() -> Result<SessionId> {
     SessionId::random().map_err(|cause| {
         tracing::error!(%cause, "the system gives no random bytes");
         Error::Internal
@@ -268,7 +294,7 @@ fn checked_business(
 }
 
 /// The address in lower case, by which its owner is found again.
-fn checked_email(typed: &str, errors: &mut FieldErrors) -> String {
+pub(crate) fn checked_email(typed: &str, errors: &mut FieldErrors) -> String {
     match Email::parse(typed.trim()) {
         Ok(email) => email.as_str().to_lowercase(),
         Err(_) => {
@@ -278,7 +304,7 @@ fn checked_email(typed: &str, errors: &mut FieldErrors) -> String {
     }
 }
 
-fn check_password(password: &str, errors: &mut FieldErrors) {
+pub(crate) fn check_password(password: &str, errors: &mut FieldErrors) {
     if password.len() < MIN_PASSWORD as usize {
         errors.push("password", format!("Use at least {MIN_PASSWORD} characters."));
     } else if password.len() > MAX_PASSWORD {

@@ -9,6 +9,7 @@ pub mod deliveries;
 pub mod demo;
 pub mod history;
 pub mod imports;
+pub mod invites;
 pub mod outbox;
 pub mod payment_links;
 pub mod payments;

@@ -24,6 +24,7 @@ pub mod rate;
 pub mod render;
 pub mod service;
 pub mod session;
+pub mod team;
 pub mod templates;
 pub mod tokens;
 pub mod transactions;

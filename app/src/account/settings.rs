@@ -2,9 +2,13 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::fields::{country_options, currency_options, problem_with, problems};
+use super::{
+    fields::{country_options, currency_options, problem_with, problems},
+    team::TeamSection,
+    you::YouSection,
+};
 use crate::{
-    account::{SaveBusiness, SendTestEmail, SendTestSms, Settings, current_settings},
+    account::{Role, SaveBusiness, SendTestEmail, SendTestSms, Settings, current_settings},
     error::Error,
     layout::CurrentBusiness,
     ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton, Tone},
@@ -16,26 +20,32 @@ pub fn SettingsPage() -> impl IntoView {
     let found = Resource::new_blocking(|| (), |()| current_settings());
     view! {
         <PageHead title="Settings"/>
-        <Transition fallback=|| view! { <Skeleton lines=6/> }>
-            {move || Suspend::new(async move {
-                match found.await {
-                    Ok(settings) => view! { <Sections settings=settings/> }.into_any(),
-                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                }
-            })}
-        </Transition>
+        <div class="stack settings">
+            <Transition fallback=|| view! { <Skeleton lines=6/> }>
+                {move || Suspend::new(async move {
+                    match found.await {
+                        Ok(settings) => view! { <Sections settings=settings/> }.into_any(),
+                        Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
+                    }
+                })}
+            </Transition>
+            <TeamSection/>
+            <YouSection/>
+        </div>
     }
 }
 
 #[component]
 fn Sections(settings: Settings) -> impl IntoView {
     view! {
-        <div class="stack settings">
-            <BusinessSection settings=settings.clone()/>
-            <EmailSection settings=settings.clone()/>
-            <SmsSection settings=settings.clone()/>
-            <PaymentsSection settings=settings/>
-        </div>
+        {if settings.role == Role::Owner {
+            view! { <BusinessSection settings=settings.clone()/> }.into_any()
+        } else {
+            view! { <BusinessFacts settings=settings.clone()/> }.into_any()
+        }}
+        <EmailSection settings=settings.clone()/>
+        <SmsSection settings=settings.clone()/>
+        <PaymentsSection settings=settings/>
     }
 }
 
@@ -89,6 +99,25 @@ fn BusinessSection(settings: Settings) -> impl IntoView {
                     <Button kind="submit" busy=save.pending()>"Save business"</Button>
                 </FormActions>
             </ActionForm>
+        </Card>
+    }
+}
+
+/// The business as a member sees it.
+#[component]
+fn BusinessFacts(settings: Settings) -> impl IntoView {
+    let business = settings.business;
+    let country = country_options().into_iter().find(|(code, _)| *code == business.country);
+    view! {
+        <Card title="Business" text="Only an owner can change this.">
+            <dl class="facts">
+                <dt>"Business name"</dt>
+                <dd>{business.name}</dd>
+                <dt>"Country"</dt>
+                <dd>{country.map_or(business.country, |(_, name)| name)}</dd>
+                <dt>"Currency"</dt>
+                <dd>{business.currency.code().to_owned()}</dd>
+            </dl>
         </Card>
     }
 }
@@ -170,7 +199,7 @@ fn PaymentsSection(settings: Settings) -> impl IntoView {
 
 /// Says that an action went well.
 #[component]
-fn Done<S>(action: ServerAction<S>, #[prop(into)] text: String) -> impl IntoView
+pub(super) fn Done<S>(action: ServerAction<S>, #[prop(into)] text: String) -> impl IntoView
 where
     S: ServerFn<Output = (), Error = Error> + Clone + Send + Sync + 'static,
 {

@@ -91,6 +91,12 @@ pub async fn update(
     Ok(())
 }
 
+/// Lets one transaction at a time change who belongs to a business: the others wait until it has ended.
+pub async fn lock(executor: impl Executor<'_, Database = Any>, id: &BusinessId) -> Result<()> {
+    sqlx::query("update businesses set name = name where id = $1").bind(id.as_str()).execute(executor).await?;
+    Ok(())
+}
+
 /// Claims the one first set-up; false when someone else has.
 pub async fn claim_setup(executor: impl Executor<'_, Database = Any>, now: i64) -> Result<bool> {
     let written = sqlx::query("insert into setups (id, created_at) values (1, $1) on conflict (id) do nothing")

@@ -16,5 +16,6 @@ mod security;
 mod sending;
 mod start;
 mod store;
+mod team;
 mod templates;
 mod tenants;
