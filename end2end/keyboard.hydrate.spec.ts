@@ -1,6 +1,6 @@
 // The whole job without a mouse; and progress that is seen also where the server's events do not come through.
 import { expect, expectHydrated, test } from './fixtures.ts';
-import { addContact, makeLink, nameOf, setUp } from './steps.ts';
+import { addContact, makeLink, nameOf, sendAtAnyHour, setUp } from './steps.ts';
 
 const ZOE = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
 
@@ -8,6 +8,7 @@ test('a link is copied and sent by keyboard alone', async ({ owner, mail, sms, v
   test.skip((viewport?.width ?? 0) < 720, 'a phone has no keyboard');
   await owner.route('**/events/**', (route) => route.abort());
   await setUp(owner);
+  await sendAtAnyHour(owner);
   await addContact(owner, ZOE);
   await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
   await owner.reload();

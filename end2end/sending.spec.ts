@@ -1,6 +1,6 @@
 // The job: from a saved link to messages, prefilled checkouts and payments that the business sees.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, makeLink, nameOf, openCopySend, personalLinksIn, prefillOf, setUp, type Person } from './steps.ts';
+import { addContact, makeLink, nameOf, openCopySend, personalLinksIn, prefillOf, sendAtAnyHour, setUp, type Person } from './steps.ts';
 
 const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
 const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '(415) 555-2671' };
@@ -18,6 +18,7 @@ test('a mixed list is sent by both channels, opened, prefilled, paid, and the bu
 }) => {
   test.slow();
   await setUp(owner);
+  await sendAtAnyHour(owner);
   for (const person of [ZOE, MARTA, NO_EMAIL, BAD_PHONE, TWIN]) await addContact(owner, person);
   await addContact(owner, SILENT, ['Do not disturb']);
   await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
@@ -105,6 +106,7 @@ test('a mixed list is sent by both channels, opened, prefilled, paid, and the bu
 
 test('what nobody may read is not in the log', async ({ owner, handbill, mail, sms }) => {
   await setUp(owner);
+  await sendAtAnyHour(owner);
   await addContact(owner, ZOE);
   await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
   const dialog = await openCopySend(owner, 'Send to contacts');

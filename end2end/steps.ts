@@ -15,6 +15,14 @@ export async function setUp(page: Page, business = 'Studio Nord'): Promise<void>
   await expect(page.getByRole('navigation').getByRole('link', { name: 'Contacts' })).toBeVisible();
 }
 
+/** Stories are told at any hour of the day: messages leave at once. */
+export async function sendAtAnyHour(page: Page): Promise<void> {
+  await page.goto('/settings');
+  await page.getByLabel('Keep quiet hours').uncheck();
+  await page.getByRole('button', { name: 'Save contact care' }).click();
+  await expect(page.getByText('Contact care is saved.')).toBeVisible();
+}
+
 export interface Person {
   first: string;
   last: string;

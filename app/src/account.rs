@@ -11,6 +11,7 @@ mod you;
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, clear_browser, redirect, respond, send_cookie, signed_in};
 use crate::{
+    care::Care,
     channel::Channel,
     error::Error,
     id::{BusinessId, UserId},
@@ -180,6 +181,8 @@ pub struct BusinessForm {
 pub struct Settings {
     /// The business.
     pub business: Business,
+    /// Quiet hours, and how often one contact is asked.
+    pub care: Care,
     /// The user's own email, where a test goes.
     pub user_email: String,
     /// What the user may do.

@@ -6,11 +6,13 @@ use crate::{
         Access, Business, BusinessForm, LogIn, PasswordForm, Role, SessionCookie, SetUp, Settings,
         team::{InviteLink, Join, OpenInvite, TeamList},
     },
-    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress},
+    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress, ReminderForm},
+    care::{CareForecast, CareForm},
     channel::Channel,
     contacts::{Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
     error::{Error, Result},
     id::{CampaignId, ContactId, ImportId, InviteId, OutboxMessageId, PaymentLinkId, TemplateId, UserId},
+    ledger::LedgerCheck,
     outbox::{OutboxList, OutboxMessage},
     page::Page,
     payment_links::{
@@ -155,6 +157,32 @@ pub trait Campaigns: Send + Sync {
     async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress>;
 }
 
+/// Care for the contacts: quiet hours, and how often one of them is asked.
+#[async_trait]
+pub trait Care: Send + Sync {
+    /// Changes what the business has set; an owner's right.
+    async fn save_care(&self, access: &Access, form: CareForm) -> Result<()>;
+    /// Who of a selection would wait, and who was asked often enough.
+    async fn forecast_care(&self, access: &Access, contacts: Vec<ContactId>) -> Result<CareForecast>;
+}
+
+/// What a campaign says again to whoever has not paid.
+#[async_trait]
+pub trait Reminders: Send + Sync {
+    /// Plans one more reminder, in words that are frozen now.
+    async fn add_reminder(&self, access: &Access, form: ReminderForm) -> Result<()>;
+    /// Takes back a reminder whose time has not come.
+    async fn cancel_reminder(&self, access: &Access, campaign: CampaignId, number: u32) -> Result<()>;
+    /// Leaves one person out of the reminders that are still to come, or lets them in again.
+    async fn skip_reminders(
+        &self,
+        access: &Access,
+        campaign: CampaignId,
+        contact: ContactId,
+        skipped: bool,
+    ) -> Result<()>;
+}
+
 /// What was paid.
 #[async_trait]
 pub trait Transactions: Send + Sync {
@@ -171,10 +199,23 @@ pub trait Outbox: Send + Sync {
     async fn outbox_message(&self, access: &Access, id: OutboxMessageId) -> Result<OutboxMessage>;
 }
 
-/// All of it.
-pub trait Backend: Accounts + Team + Contacts + PaymentLinks + Templates + Campaigns + Transactions + Outbox {}
+/// The record of what was sent and why.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// Walks the business's record from its first entry, and says whether it is as it was written.
+    async fn check_ledger(&self, access: &Access) -> Result<LedgerCheck>;
+}
 
-impl<T: Accounts + Team + Contacts + PaymentLinks + Templates + Campaigns + Transactions + Outbox> Backend for T {}
+/// All of it.
+pub trait Backend:
+    Accounts + Team + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox + Ledger
+{
+}
+
+impl<T> Backend for T where
+    T: Accounts + Team + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox + Ledger
+{
+}
 
 /// Leptos finds context by its exact type: these two keep it in one place.
 #[derive(Clone)]

@@ -2,12 +2,19 @@
 
 mod list;
 mod progress;
+mod reminders;
 mod report;
 mod timeline;
+mod totals;
 
 pub use list::CampaignsPage;
 pub use progress::LiveProgress;
+pub use reminders::{
+    MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson, ReminderPlan, ReminderState,
+    with_same_words,
+};
 pub use report::CampaignPage;
+pub use totals::TotalsRow;
 
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
@@ -109,6 +116,9 @@ pub struct NewCampaign {
     pub sms_template: Option<TemplateId>,
     /// The email's subject, with merge fields.
     pub subject: String,
+    /// Up to three, each later than the one before it.
+    #[serde(default)]
+    pub reminders: Vec<NewReminder>,
 }
 
 /// How far a campaign is: people first, then messages by status. Computed, never stored.
@@ -148,6 +158,9 @@ pub struct CampaignSummary {
     pub id: CampaignId,
     /// What was sent.
     pub payment_link_name: String,
+    /// Which reminder of another campaign it is, if it is one.
+    #[serde(default)]
+    pub reminder_number: Option<u32>,
     /// When "Send" was pressed, epoch milliseconds.
     pub created_at: i64,
     /// Everyone who was chosen.
@@ -198,7 +211,7 @@ impl DeliveryState {
         let words = self.words.clone().unwrap_or_default();
         let said = |word: &str| if words.is_empty() { word.to_owned() } else { words.clone() };
         match self.status {
-            DeliveryStatus::Held => "Waiting".to_owned(),
+            DeliveryStatus::Held => said("Waiting"),
             DeliveryStatus::Queued if self.attempts > 0 && !words.is_empty() => format!("Trying again: {words}"),
             DeliveryStatus::Queued => "Queued".to_owned(),
             DeliveryStatus::Unknown => format!("Not confirmed: {}", said("the provider gave no answer.")),
@@ -245,6 +258,27 @@ pub struct Recipient {
     pub paid: Option<Paid>,
 }
 
+/// What became of a sending, in figures. Each person counts once in each figure that applies.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Everyone who was chosen or has a link.
+    pub people: u32,
+    /// A provider took at least one message.
+    pub sent: u32,
+    /// At least one message arrived.
+    pub delivered: u32,
+    /// A human opened the link.
+    pub opened: u32,
+    /// Began to pay.
+    pub started: u32,
+    /// Paid.
+    pub paid: u32,
+    /// What was paid, one amount for each currency.
+    pub amounts: Vec<Money>,
+    /// Switched to do-not-disturb since, for at least one channel.
+    pub opted_out: u32,
+}
+
 /// Whether something that happened is good news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -287,8 +321,12 @@ pub struct CampaignReport {
     pub created_at: i64,
     /// How far it is.
     pub progress: Progress,
+    /// What became of it.
+    pub totals: Totals,
     /// Everyone who was chosen, in the order of the selection.
     pub recipients: Vec<Recipient>,
+    /// What is said again to whoever has not paid.
+    pub reminders: ReminderPlan,
     /// The opened row: whose, and what happened.
     pub timeline: Option<(ContactId, Vec<TimelineEntry>)>,
     /// When this was put together, epoch milliseconds.

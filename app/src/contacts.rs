@@ -101,6 +101,9 @@ pub struct ContactRow {
     pub contact: Contact,
     /// The phone as people read it.
     pub phone: String,
+    /// How often it was asked for money in the last seven days; counted where the business has a cap.
+    #[serde(default)]
+    pub requests_this_week: u32,
 }
 
 /// What the contact form holds, as typed. What is not valid is saved and marked, so that it can be repaired.
@@ -167,6 +170,8 @@ pub enum HistoryKind {
     Message(CampaignId, Channel),
     /// A payment was begun, of so much as people read it.
     Payment(PaymentId, String),
+    /// A human opened a personal link: so often on one day.
+    Opening(PaymentLinkId, u32),
 }
 
 /// What a column of a file can hold.

@@ -4,9 +4,10 @@ use crate::{
     address::{Email, Phone, Typed},
     channel::Channel,
     contacts::Contact,
+    id::ContactId,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Why a contact, or one channel of it, is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,11 +31,13 @@ pub enum Reason {
     Archived,
     /// The same email or phone stands earlier in the selection.
     Duplicate,
+    /// Asked as often this week as the business allows.
+    WeeklyCap,
 }
 
 impl Reason {
     /// Every reason, in the order they are said.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::EmailMissing,
         Self::EmailInvalid,
         Self::PhoneMissing,
@@ -44,6 +47,7 @@ impl Reason {
         Self::SmsDoNotDisturb,
         Self::Archived,
         Self::Duplicate,
+        Self::WeeklyCap,
     ];
 
     /// The word in the database, in the API and in exports.
@@ -58,6 +62,7 @@ impl Reason {
             Self::SmsDoNotDisturb => "sms_do_not_disturb",
             Self::Archived => "archived",
             Self::Duplicate => "duplicate",
+            Self::WeeklyCap => "weekly_cap",
         }
     }
 
@@ -73,6 +78,7 @@ impl Reason {
             Self::SmsDoNotDisturb => "No SMS: do not disturb",
             Self::Archived => "Archived",
             Self::Duplicate => "Same email or phone as another chosen contact",
+            Self::WeeklyCap => "Asked enough this week",
         }
     }
 
@@ -110,6 +116,23 @@ impl Verdict {
     }
 }
 
+/// How often contacts were asked for money in the last seven days, and how often that may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// At most so many requests for each contact; none is any number.
+    pub weekly_cap: Option<u32>,
+    /// The requests of each contact that had any.
+    pub requests: HashMap<ContactId, u32>,
+}
+
+impl Asked {
+    /// Whether one more would be too many.
+    pub fn is_enough(&self, contact: &ContactId) -> bool {
+        let requests = self.requests.get(contact).copied().unwrap_or_default();
+        self.weekly_cap.is_some_and(|cap| requests >= cap)
+    }
+}
+
 /// The emails and phones of the contacts earlier in the selection that are sent to.
 #[derive(Default)]
 struct Earlier<'a>(HashSet<&'a str>);
@@ -132,11 +155,16 @@ impl<'a> Earlier<'a> {
 
 /// The verdict on each contact of a selection, in its order. Both addresses must be valid whichever channels are chosen.
 pub fn review(selection: &[Contact], chosen: &[Channel]) -> Vec<Verdict> {
+    review_with(selection, chosen, &Asked::default())
+}
+
+/// The same, where whoever was asked often enough this week is left out.
+pub fn review_with(selection: &[Contact], chosen: &[Channel], asked: &Asked) -> Vec<Verdict> {
     let mut earlier = Earlier::default();
     selection
         .iter()
         .map(|contact| {
-            let verdict = judge(contact, chosen, &earlier);
+            let verdict = judge(contact, chosen, &earlier, asked);
             // A contact that is skipped does not keep a later one with the same address out.
             if verdict.is_sent_to() {
                 earlier.take(contact);
@@ -148,10 +176,15 @@ pub fn review(selection: &[Contact], chosen: &[Channel]) -> Vec<Verdict> {
 
 /// The verdict on one contact alone, as its row shows it before anything is chosen.
 pub fn check(contact: &Contact, chosen: &[Channel]) -> Verdict {
-    judge(contact, chosen, &Earlier::default())
+    check_with(contact, chosen, &Asked::default())
 }
 
-fn judge<'a>(contact: &'a Contact, chosen: &[Channel], earlier: &Earlier<'a>) -> Verdict {
+/// The same, where whoever was asked often enough this week is left out.
+pub fn check_with(contact: &Contact, chosen: &[Channel], asked: &Asked) -> Verdict {
+    judge(contact, chosen, &Earlier::default(), asked)
+}
+
+fn judge<'a>(contact: &'a Contact, chosen: &[Channel], earlier: &Earlier<'a>, asked: &Asked) -> Verdict {
     let reasons: Vec<Reason> = [
         (matches!(contact.email, Typed::Missing), Reason::EmailMissing),
         (matches!(contact.email, Typed::Invalid(_)), Reason::EmailInvalid),
@@ -162,6 +195,7 @@ fn judge<'a>(contact: &'a Contact, chosen: &[Channel], earlier: &Earlier<'a>) ->
         (contact.dnd.sms && chosen.contains(&Channel::Sms), Reason::SmsDoNotDisturb),
         (contact.archived, Reason::Archived),
         (earlier.shares_an_address_with(contact), Reason::Duplicate),
+        (asked.is_enough(&contact.id), Reason::WeeklyCap),
     ]
     .into_iter()
     .filter_map(|(applies, reason)| applies.then_some(reason))
@@ -245,6 +279,23 @@ mod tests {
                 prop_assert!(is_explained, "whoever is skipped is told why");
             }
         }
+    }
+
+    #[test]
+    fn whoever_was_asked_often_enough_is_left_out_and_keeps_nobody_else_out() {
+        let email = || Typed::Valid(Email::parse("ada@example.com").expect("an email"));
+        let phone = || Typed::Valid(Phone::from_e164("+14155552671").expect("a phone"));
+        let twins =
+            [contact(1, email(), phone(), Dnd::default(), false), contact(2, email(), phone(), Dnd::default(), false)];
+        let mut asked = Asked { weekly_cap: Some(2), requests: HashMap::from([(twins[0].id.clone(), 1)]) };
+        let reasons =
+            |asked: &Asked| review_with(&twins, &Channel::ALL, asked).into_iter().map(|verdict| verdict.reasons);
+        assert!(reasons(&asked).eq([vec![], vec![Reason::Duplicate]]), "one more is allowed");
+        asked.requests.insert(twins[0].id.clone(), 2);
+        assert!(reasons(&asked).eq([vec![Reason::WeeklyCap], vec![]]));
+        assert!(!check_with(&twins[0], &Channel::ALL, &asked).is_sent_to());
+        asked.weekly_cap = None;
+        assert!(reasons(&asked).eq([vec![], vec![Reason::Duplicate]]), "without a cap nobody was asked too often");
     }
 
     #[test]

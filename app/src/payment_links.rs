@@ -5,10 +5,12 @@ mod copy_send;
 mod editor;
 mod list;
 mod preview;
+mod results;
 
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
 use crate::{
+    campaigns::Totals,
     error::Error,
     id::{ContactId, PaymentLinkId},
     money::{Currency, Money},
@@ -196,6 +198,17 @@ pub struct PaymentLink {
     pub created_at: i64,
 }
 
+/// What became of a payment link, across its campaigns, its copied personal links and its standard link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkResults {
+    /// The people who were sent it or have a personal link; the amounts are of everyone who paid.
+    pub totals: Totals,
+    /// How often a human opened the standard link.
+    pub standard_opened: u32,
+    /// How often it was paid by the standard link.
+    pub standard_paid: u32,
+}
+
 /// A contact's own address for a payment link, to be copied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonalLinkAddress {
@@ -293,6 +306,8 @@ pub struct PaymentLinkEditor {
     pub form: PaymentLinkForm,
     /// Who is paid, for the preview.
     pub business: String,
+    /// What became of the saved link.
+    pub results: Option<LinkResults>,
     /// The server's time, epoch milliseconds.
     pub now: i64,
 }

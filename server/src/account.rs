@@ -13,6 +13,7 @@ use app::money::Currency;
 use async_trait::async_trait;
 
 use crate::db::businesses::{self, BusinessFields};
+use crate::db::care;
 use crate::db::users::{self, StoredUser};
 use crate::db::{new_id, sessions};
 use crate::phone;
@@ -122,8 +123,10 @@ impl Accounts for Service {
         let business = self.business(access).await?;
         let mut connection = self.db.read().await?;
         let user = users::find(&mut *connection, access.business(), access.user()).await?.ok_or(Error::NotFound)?;
+        let care = care::find(&mut *connection, access.business()).await?.ok_or(Error::NotFound)?.care;
         Ok(Settings {
             business,
+            care,
             user_email: user.email,
             role: access.role(),
             mail_from: self.config.mail_from.to_string(),

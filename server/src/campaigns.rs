@@ -1,17 +1,22 @@
 //! Sending, and what became of it.
 
 mod create;
+pub mod export;
 mod report;
+mod timeline;
 
 use crate::{
-    db::{self, campaigns, deliveries},
+    db::{
+        self, campaigns, deliveries,
+        results::{self, Counts, Figures},
+    },
     service::Service,
     tokens,
 };
 use app::{
     account::Access,
     backend::Campaigns,
-    campaigns::{CampaignList, CampaignReport, CampaignSummary, DeliveryStatus, NewCampaign, Progress},
+    campaigns::{CampaignList, CampaignReport, CampaignSummary, DeliveryStatus, NewCampaign, Progress, Totals},
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},
     page::{PAGE_SIZE, Page},
@@ -36,11 +41,15 @@ impl Campaigns for Service {
         let offset = i64::from(number - 1) * i64::from(PAGE_SIZE);
         let mut connection = self.db.read().await?;
         let total = campaigns::count(&mut *connection, business).await?;
-        let mut rows = Vec::new();
-        for campaign in campaigns::list(&mut *connection, business, i64::from(PAGE_SIZE), offset).await? {
-            let counts = campaigns::counts(&mut *connection, business, &campaign.id).await?;
-            rows.push(summary(campaign, counts));
-        }
+        let limit = i64::from(PAGE_SIZE);
+        let counts = results::list_campaign_counts(&mut connection, business, limit, offset).await?;
+        let rows = campaigns::list(&mut *connection, business, limit, offset).await?;
+        let rows = rows.into_iter().map(|campaign| {
+            // One that was made between the two has none yet.
+            let counts = counts.get(&campaign.id).copied().unwrap_or_default();
+            summary(campaign, counts)
+        });
+        let rows = rows.collect();
         let page = Page { rows, total: u64::try_from(total).unwrap_or_default(), number };
         Ok(CampaignList { page, now: self.clock.now() })
     }
@@ -61,19 +70,37 @@ impl Campaigns for Service {
     }
 }
 
-fn summary(campaign: campaigns::StoredCampaign, counts: campaigns::Counts) -> CampaignSummary {
-    let count = |count: i64| u32::try_from(count).unwrap_or_default();
+/// The figures as a page shows them.
+pub(crate) fn totals((counts, amounts): Figures) -> Totals {
+    Totals {
+        people: number(counts.people),
+        sent: number(counts.sent),
+        delivered: number(counts.delivered),
+        opened: number(counts.opened),
+        started: number(counts.started),
+        paid: number(counts.paid),
+        amounts,
+        opted_out: number(counts.opted_out),
+    }
+}
+
+fn number(count: i64) -> u32 {
+    u32::try_from(count).unwrap_or_default()
+}
+
+fn summary(campaign: campaigns::StoredCampaign, counts: Counts) -> CampaignSummary {
     CampaignSummary {
         id: campaign.id,
         payment_link_name: campaign.payment_link_name,
+        reminder_number: campaign.reminder_number,
         created_at: campaign.created_at,
-        people: count(counts.people),
-        sent: count(counts.sent),
-        delivered: count(counts.delivered),
-        opened: count(counts.opened),
-        paid: count(counts.paid),
-        failed: count(counts.failed),
-        skipped: count(counts.skipped),
+        people: number(counts.people),
+        sent: number(counts.sent),
+        delivered: number(counts.delivered),
+        opened: number(counts.opened),
+        paid: number(counts.paid),
+        failed: number(counts.failed),
+        skipped: number(counts.skipped),
     }
 }
 
@@ -105,10 +132,10 @@ fn count(statuses: &[(String, DeliveryStatus, bool)]) -> Progress {
             DeliveryStatus::Suppressed | DeliveryStatus::Canceled => &mut progress.suppressed,
         } += 1;
     }
-    let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    progress.people = number(people.len());
-    progress.people_done = number(people.values().filter(|(is_done, _)| *is_done).count());
-    progress.people_skipped = number(people.values().filter(|(_, is_skipped)| *is_skipped).count());
+    let size = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
+    progress.people = size(people.len());
+    progress.people_done = size(people.values().filter(|(is_done, _)| *is_done).count());
+    progress.people_skipped = size(people.values().filter(|(_, is_skipped)| *is_skipped).count());
     progress
 }
 

@@ -1,20 +1,21 @@
 //! The checkout: what a customer sees, what is owed, and what became of a payment. The price is computed here and nowhere else.
 
+pub mod opener;
+mod openings;
 mod opt_out;
 mod receipt;
 mod submission;
-mod views;
 
+pub use openings::Openings;
 pub use submission::Submission;
-pub use views::ViewCounts;
 
 use crate::{
     db::{
         checkouts::{self, OfferedLink, Person},
         new_id,
+        openings::{NewOpening, Opener},
         payments::{self, Origin, PaidItem, Payment},
         personal_links,
-        views::{ViewKind, Viewed},
     },
     names,
     providers::{gateway::Order, test_gateway::TestGateway},
@@ -24,11 +25,12 @@ use crate::{
 use app::{
     checkout::{CalmView, CheckoutValues, CheckoutView, Notice, OptOutView, ReceiptView, TestGatewayView},
     error::{Error, FieldError, Result},
-    id::{PaymentId, PersonalLinkId},
+    id::{BusinessId, PaymentId, PersonalLinkId},
     money::Money,
     payment_links::LinkStatus,
     transactions::PaymentStatus,
 };
+use opener::Why;
 use sqlx::AnyConnection;
 use subtle::ConstantTimeEq as _;
 
@@ -80,6 +82,17 @@ pub struct Opening {
     pub again: bool,
     /// The payment that did not go through, and its key.
     pub retry: Option<(String, String)>,
+    /// By whom.
+    pub by: By,
+}
+
+/// Who opened a checkout, as far as the request says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct By {
+    /// What told a machine from a person.
+    pub why: Why,
+    /// The business whose user is logged in there: its own look is not counted.
+    pub insider: Option<BusinessId>,
 }
 
 /// Who opened a checkout, as far as the token says.
@@ -133,13 +146,13 @@ impl Service {
         Ok(self.tokens.issue(&token, now, link.expires_at)?)
     }
 
-    /// Shows a checkout. Nothing changes but the count of machine views.
+    /// Shows a checkout. Nothing changes but that the opening is kept.
     pub async fn open_checkout(&self, slug: &str, opening: &Opening) -> Result<CheckoutPage> {
         let now = self.clock.now();
         let mut db = self.db.read().await?;
         let link = checkouts::find_by_slug(&mut db, slug).await?.ok_or(Error::NotFound)?;
         let visitor = self.visitor(&mut db, &link, opening.token.as_deref(), now).await?;
-        self.count_view(viewed(&link, &visitor, ViewKind::Machine));
+        self.count(&link, &visitor, &opening.by, now);
         if let Some(person) = visitor.person().filter(|_| !(opening.again && link.details.can_pay_again))
             && let Some(paid) = payments::find_succeeded(&mut db, &person.link.id).await?
         {
@@ -160,14 +173,31 @@ impl Service {
         Ok(self.form(&link, &visitor, draft))
     }
 
+    fn count(&self, link: &OfferedLink, visitor: &Visitor, by: &By, now: i64) {
+        if by.insider.as_ref() == Some(&link.business) {
+            return;
+        }
+        self.count_opening(NewOpening {
+            business: link.business.clone(),
+            payment_link: link.id.clone(),
+            origin: visitor.person().map(|person| Opener {
+                personal_link: person.link.id.clone(),
+                contact: person.link.contact.clone(),
+                campaign: person.link.campaign.clone(),
+            }),
+            why: by.why,
+            at: now,
+        });
+    }
+
     /// The page came alive in a browser: a person is looking at it.
-    pub async fn record_human_view(&self, slug: &str, token: Option<&str>) -> Result<()> {
+    pub async fn record_signal(&self, slug: &str, token: Option<&str>, by: &By) -> Result<()> {
         let now = self.clock.now();
         let mut db = self.db.read().await?;
         let link = checkouts::find_by_slug(&mut db, slug).await?.ok_or(Error::NotFound)?;
         let visitor = self.visitor(&mut db, &link, token, now).await?;
-        drop(db);
-        self.write_view(&viewed(&link, &visitor, ViewKind::Human), 1).await
+        self.count(&link, &visitor, by, now);
+        Ok(())
     }
 
     /// Takes the form: one payment for each form, however often it is sent, and one open payment for each personal link.
@@ -496,15 +526,6 @@ async fn find_retry(
         })),
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-fn viewed(link: &OfferedLink, visitor: &Visitor, kind: ViewKind) -> Viewed {
-    Viewed {
-        business: link.business.clone(),
-        payment_link: link.id.clone(),
-        personal_link: visitor.person().map(|person| person.link.id.clone()),
-        kind,
     }
 }
 

@@ -17,10 +17,12 @@ use tokio_util::sync::CancellationToken;
 use crate::account::NewUser;
 use crate::clock::SystemClock;
 use crate::config::{self, Config, LogFormat};
+use crate::db::businesses::StoredBusiness;
 use crate::db::{self, Db, Engine};
 use crate::demo;
 use crate::dispatcher::Dispatcher;
 use crate::http::{self, Http};
+use crate::ledger;
 use crate::service::{Service, StartError};
 use crate::tokens::SigningKeys;
 
@@ -55,6 +57,12 @@ enum Command {
     /// The people a business may ask for money.
     #[command(subcommand)]
     Contacts(ContactsCommand),
+    /// Walk the record of what was sent, and say whether it is as it was written.
+    VerifyLedger {
+        /// Only this business: its id (biz_…) or its exact name.
+        #[arg(long)]
+        business: Option<String>,
+    },
     /// Settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -196,6 +204,12 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
             service.db.close().await;
             imported
         }
+        Command::VerifyLedger { business } => {
+            let db = open(&config).await?;
+            let verified = verify_ledger(&db, business.as_deref()).await;
+            db.close().await;
+            verified
+        }
         Command::Config(ConfigCommand::Check) => {
             if let Some(keys) = &config.signing.keys {
                 SigningKeys::parse(keys.expose()).map_err(StartError::from)?;
@@ -285,6 +299,8 @@ async fn serve(config: Config) -> Result<()> {
     if sending.await.is_err() {
         tracing::error!("the dispatcher broke");
     }
+    // What went wrong is in the log, and the stop goes on.
+    let _ = service.write_openings().await;
     service.db.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -353,13 +369,46 @@ fn healthcheck(listen: SocketAddr) -> Result<()> {
     }
 }
 
-async fn import_contacts(service: &Service, file: &Path, business: &str, dry_run: bool) -> Result<()> {
-    let businesses = db::businesses::list(&mut *service.db.read().await?).await?;
+async fn find_business(db: &Db, business: &str) -> Result<StoredBusiness> {
+    let businesses = db::businesses::list(&mut *db.read().await?).await?;
     let mut named = businesses.into_iter().filter(|known| known.id.as_str() == business || known.name == business);
     let Some(found) = named.next() else { return plain(format!("there is no business {business}")) };
     if named.next().is_some() {
         return plain(format!("several businesses are called {business}: give the id (biz_…)"));
     }
+    Ok(found)
+}
+
+/// Names the first broken entry of each chain; without one, counts what is whole.
+async fn verify_ledger(db: &Db, business: Option<&str>) -> Result<()> {
+    let businesses = match business {
+        Some(business) => vec![find_business(db, business).await?],
+        None => db::businesses::list(&mut *db.read().await?).await?,
+    };
+    let (mut entries, mut chains, mut faults) = (0, 0, 0);
+    for found in businesses {
+        let check = ledger::verify(db, &found.id).await?;
+        entries += check.entries;
+        chains += i64::from(check.entries > 0);
+        if let Some(broken) = check.broken {
+            faults += 1;
+            say(&format!("{}: {broken}", found.id))?;
+        }
+    }
+    let strays = if business.is_none() { db::ledger::count_strays(&mut *db.read().await?).await? } else { 0 };
+    if strays > 0 {
+        faults += 1;
+        say(&format!("{strays} rows belong to no business"))?;
+    }
+    match faults {
+        0 => say(&format!("{entries} entries of {chains} businesses, all whole")),
+        1 => plain("the ledger is broken in one place"),
+        _ => plain(format!("the ledger is broken in {faults} places")),
+    }
+}
+
+async fn import_contacts(service: &Service, file: &Path, business: &str, dry_run: bool) -> Result<()> {
+    let found = find_business(&service.db, business).await?;
     let report = service
         .import_contacts(&found.id, &found.country, file, !dry_run)
         .await

@@ -13,8 +13,9 @@ use async_trait::async_trait;
 use sqlx::AnyConnection;
 
 use crate::{
+    care,
     db::{
-        self, businesses,
+        self, Tx, businesses,
         consents::{self, Source},
         contacts::{self, Filter, Person},
         history,
@@ -41,7 +42,15 @@ impl Contacts for Service {
     async fn list_contact_rows(&self, access: &Access, query: ContactQuery) -> Result<Page<ContactRow>> {
         let mut conn = self.db.read().await?;
         let Page { rows, total, number } = list(&mut conn, access.business(), &query).await?;
-        let rows = rows.into_iter().map(|contact| ContactRow { phone: shown_phone(&contact), contact }).collect();
+        let stored = care::of_business(&mut conn, access.business()).await?;
+        let ids = rows.iter().map(|contact| &contact.id);
+        let asked = care::asked(&mut conn, access.business(), &stored, ids, self.clock.now()).await?;
+        let row = |contact: Contact| ContactRow {
+            phone: shown_phone(&contact),
+            requests_this_week: asked.requests.get(&contact.id).copied().unwrap_or_default(),
+            contact,
+        };
+        let rows = rows.into_iter().map(row).collect();
         Ok(Page { rows, total, number })
     }
 
@@ -182,7 +191,7 @@ fn problems(contact: &Contact, country: &str) -> (Option<EmailProblem>, Option<P
 
 /// Switches do-not-disturb to what it is to be, with the evidence beside it.
 async fn record_dnd(
-    conn: &mut AnyConnection,
+    tx: &mut Tx,
     business: &BusinessId,
     contact: &Contact,
     dnd: Dnd,
@@ -193,17 +202,17 @@ async fn record_dnd(
     if dnd == contact.dnd {
         return Ok(());
     }
-    contacts::update_dnd(conn, business, &contact.id, dnd, now).await?;
+    contacts::update_dnd(tx, business, &contact.id, dnd, now).await?;
     for (channel, on) in consents::changes(contact.dnd, dnd) {
         let id = db::new_id(now);
-        consents::insert(conn, &id, business, &contact.id, channel, on, source, user, now).await?;
+        consents::insert(tx, &id, business, &contact.id, channel, on, source, user, now).await?;
     }
     Ok(())
 }
 
 /// The same for a contact that was just made.
 async fn record_first_dnd(
-    conn: &mut AnyConnection,
+    tx: &mut Tx,
     business: &BusinessId,
     id: &ContactId,
     dnd: Dnd,
@@ -214,8 +223,8 @@ async fn record_first_dnd(
     if dnd == Dnd::default() {
         return Ok(());
     }
-    match contacts::find(conn, business, id).await? {
-        Some(contact) => record_dnd(conn, business, &contact, dnd, source, user, now).await,
+    match contacts::find(tx, business, id).await? {
+        Some(contact) => record_dnd(tx, business, &contact, dnd, source, user, now).await,
         None => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod businesses;
 pub mod campaigns;
+pub mod care;
 pub mod checkouts;
 pub mod consents;
 pub mod contacts;
@@ -10,16 +11,21 @@ pub mod demo;
 pub mod history;
 pub mod imports;
 pub mod invites;
+pub mod ledger;
+pub mod openings;
 pub mod outbox;
 pub mod payment_links;
 pub mod payments;
 pub mod personal_links;
+pub mod reminders;
+pub mod results;
 pub mod sessions;
 pub mod templates;
 pub mod users;
-pub mod views;
 
-use app::id::Id;
+use crate::ledger::{Kind, NewEntry};
+use app::id::{BusinessId, Id};
+use serde::Serialize;
 use sqlx::{
     Any, AnyConnection, AnyPool, Row, Transaction,
     any::{AnyPoolOptions, AnyRow},
@@ -53,6 +59,17 @@ pub enum Error {
         /// The column.
         column: &'static str,
     },
+}
+
+impl Error {
+    /// A row was found and holds what no column of ours can hold.
+    pub const fn is_unreadable(&self) -> bool {
+        use sqlx::Error as Cause;
+        matches!(
+            self,
+            Self::Stored { .. } | Self::Sql(Cause::ColumnDecode { .. } | Cause::Decode(_) | Cause::AnyDriverError(_))
+        )
+    }
 }
 
 /// What a db function returns.
@@ -184,7 +201,7 @@ impl Db {
             Engine::Sqlite => "begin immediate",
             Engine::Postgres => "begin",
         };
-        Ok(Tx { inner: self.pool.begin_with(begin).await?, _turn: turn })
+        Ok(Tx { inner: self.pool.begin_with(begin).await?, noted: Vec::new(), _turn: turn })
     }
 
     /// Writes a whole copy of a `SQLite` database to a new file, while others read and write.
@@ -202,12 +219,25 @@ impl Db {
 /// One transaction that writes.
 pub struct Tx {
     inner: Transaction<'static, Any>,
+    /// What goes on record when it is made so.
+    noted: Vec<NewEntry>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Tx {
+    /// Puts on record what this transaction does. It is appended to the ledger as the last act before the commit, so that the end
+    /// of a chain is locked for no longer than that takes, and never while another row is waited for.
+    pub fn note(&mut self, business: &BusinessId, kind: Kind, body: &impl Serialize, at: i64) -> Result<()> {
+        let body =
+            serde_json::to_string(body).map_err(|_| Error::Stored { table: "ledger_entries", column: "body" })?;
+        self.noted.push(NewEntry { business: business.clone(), kind, body, at });
+        Ok(())
+    }
+
     /// Makes it so.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        let noted = std::mem::take(&mut self.noted);
+        ledger::append(&mut self.inner, noted).await?;
         Ok(self.inner.commit().await?)
     }
 }

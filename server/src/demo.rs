@@ -5,6 +5,7 @@ mod people;
 mod story;
 
 use crate::{
+    checkout::opener::Why,
     config::Config,
     db::{
         self, Tx,
@@ -14,12 +15,13 @@ use crate::{
         contacts::Person,
         deliveries::{Attempt, NewDelivery, Recipient},
         demo::Past,
+        openings::{NewOpening, Opener},
         outbox::StoredMessage,
         payment_links::StoredLink,
         payments::{Origin, PaidItem, Payment},
         personal_links::PersonalLink,
+        reminders::StoredReminder,
         users::StoredUser,
-        views::{ViewKind, Viewed},
     },
     email, names, phone,
     providers::{EmailMessage, Message, Messenger, outbox::OutboxMessenger},
@@ -32,6 +34,7 @@ use app::{
     account::Role,
     address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
     campaigns::DeliveryStatus,
+    care::Care,
     channel::Channel,
     checkout::CheckoutValues,
     contacts::{Contact, Dnd},
@@ -44,7 +47,7 @@ use app::{
     transactions::PaymentStatus,
 };
 use people::{PEOPLE, Wish};
-use story::{Ending, FIRST_SLUG, Link, Outcome, SENDINGS, STRANGERS, Sending, TEMPLATES};
+use story::{Ending, FIRST_SLUG, FRIENDLY, Link, Outcome, SENDINGS, STRANGERS, Sending, TEMPLATES};
 
 const BUSINESS: &str = "Studio Nord";
 const COUNTRY: &str = "US";
@@ -120,6 +123,8 @@ impl Demo<'_> {
         let created_at = self.now - 120 * DAY;
         let fields = BusinessFields { name: BUSINESS, country: COUNTRY, currency: Currency::USD };
         db::businesses::insert(&mut **tx, &self.business, fields, created_at).await?;
+        // Whoever tries the demo at night sees what it sends.
+        db::care::update(&mut **tx, &self.business, Care { quiet: None, weekly_cap: None }).await?;
         let user = StoredUser {
             id: self.user.clone(),
             business: self.business.clone(),
@@ -216,6 +221,19 @@ impl Demo<'_> {
             sms_body: has(Channel::Sms).then_some(sms.body.as_str()),
         };
         db::campaigns::insert(&mut **tx, &self.business, campaign, sent_at).await?;
+        if let Some(after_days) = sending.reminder_after_days {
+            let reminder = StoredReminder {
+                number: 1,
+                after_days,
+                email: Some(wording_of(Channel::Email, Some(FRIENDLY))),
+                sms: None,
+                due_at: sent_at + i64::from(after_days) * DAY,
+                made_at: None,
+                created_campaign: None,
+                canceled_at: None,
+            };
+            db::reminders::insert(&mut **tx, &self.business, &id, &reminder, sent_at).await?;
+        }
         let verdicts = eligibility::review(&selection, sending.channels);
         for (place, (contact, verdict)) in selection.iter().zip(&verdicts).enumerate() {
             let personal_link = PersonalLink {
@@ -277,6 +295,8 @@ impl Demo<'_> {
             },
             status: if is_chosen { outcome.status } else { DeliveryStatus::Suppressed },
             reasons: if is_chosen { Vec::new() } else { verdict.reasons.iter().copied().filter(applies).collect() },
+            due_at: None,
+            words: None,
         };
         db::deliveries::insert(&mut **tx, &self.business, campaign, &delivery, visit.sent_at).await?;
         if !is_chosen {
@@ -394,15 +414,19 @@ impl Demo<'_> {
         if times == 0 || opened_at > self.now {
             return Ok(());
         }
-        let mut viewed = Viewed {
-            business: self.business.clone(),
-            payment_link: visit.link.id.clone(),
-            personal_link: Some(visit.personal_link.id.clone()),
-            kind: ViewKind::Machine,
+        let opener = Opener {
+            personal_link: visit.personal_link.id.clone(),
+            contact: visit.contact.id.clone(),
+            campaign: visit.personal_link.campaign.clone(),
         };
-        db::views::record(tx, &viewed, times + 1, opened_at).await?;
-        viewed.kind = ViewKind::Human;
-        db::views::record(tx, &viewed, times, opened_at).await?;
+        if visit.turn.is_multiple_of(2) {
+            self.add_opening(tx, visit.link, Some(&opener), Why::Scanner, visit.sent_at + 2_000).await?;
+        }
+        for time in 0..times {
+            let at = (opened_at + time * 17 * MINUTE).min(self.now);
+            self.add_opening(tx, visit.link, Some(&opener), Why::Plain, at).await?;
+            self.add_opening(tx, visit.link, Some(&opener), Why::Signal, at + 800).await?;
+        }
         if let Some(ending) = ending {
             let origin = Origin {
                 personal_link: visit.personal_link.id.clone(),
@@ -421,6 +445,19 @@ impl Demo<'_> {
         Ok(())
     }
 
+    async fn add_opening(
+        &self,
+        tx: &mut Tx,
+        link: &StoredLink,
+        origin: Option<&Opener>,
+        why: Why,
+        at: i64,
+    ) -> Result<()> {
+        let (business, payment_link) = (self.business.clone(), link.id.clone());
+        db::openings::insert(tx, &NewOpening { business, payment_link, origin: origin.cloned(), why, at }).await?;
+        Ok(())
+    }
+
     async fn add_stranger(
         &self,
         tx: &mut Tx,
@@ -428,13 +465,9 @@ impl Demo<'_> {
         (name, email, phone, link, quantity, age_ms): &(&str, &str, &str, usize, u32, i64),
     ) -> Result<()> {
         let (link, paid_at) = (&links[*link], self.now - age_ms);
-        let viewed = Viewed {
-            business: self.business.clone(),
-            payment_link: link.id.clone(),
-            personal_link: None,
-            kind: ViewKind::Human,
-        };
-        db::views::record(tx, &viewed, 3, paid_at - 2 * MINUTE).await?;
+        for minutes in [9, 3, 2] {
+            self.add_opening(tx, link, None, Why::Signal, paid_at - minutes * MINUTE).await?;
+        }
         let customer = CheckoutValues {
             name: (*name).to_owned(),
             email: (*email).to_owned(),

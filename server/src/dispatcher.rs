@@ -13,7 +13,9 @@ use crate::{
         deliveries::{self, Claim, Claimed},
         outbox,
     },
+    ledger::{Attempted, Handed, Kind, Receiver, Stopped},
     providers::{Messenger, SendError, Why},
+    reminders,
     service::Service,
     tokens,
 };
@@ -71,6 +73,8 @@ struct Hand {
     tasks: JoinSet<Done>,
     claimed: HashMap<Id, Claimed>,
     renewed: Instant,
+    /// When reminders were last looked for.
+    reminded: Option<Instant>,
 }
 
 impl Hand {
@@ -115,11 +119,13 @@ impl Dispatcher {
     pub async fn run_until_idle(&self) -> db::Result<()> {
         let mut hand = self.hand();
         loop {
-            self.claim_all(&mut hand).await?;
-            let Some(ended) = hand.tasks.join_next_with_id().await else {
-                return Ok(());
-            };
-            self.record_ended(&mut hand, ended).await;
+            let has_settled = self.claim_all(&mut hand).await?;
+            match hand.tasks.join_next_with_id().await {
+                Some(ended) => self.record_ended(&mut hand, ended).await,
+                // Nothing had to be begun for what was claimed: there may be more of it.
+                None if has_settled => {}
+                None => return Ok(()),
+            }
         }
     }
 
@@ -134,41 +140,54 @@ impl Dispatcher {
                 probing: false,
             }
         };
-        Hand { lanes: Channel::ALL.map(lane), tasks: JoinSet::new(), claimed: HashMap::new(), renewed: Instant::now() }
-    }
-
-    async fn claim_all(&self, hand: &mut Hand) -> db::Result<()> {
-        for channel in Channel::ALL {
-            self.claim(hand, channel).await?;
+        Hand {
+            lanes: Channel::ALL.map(lane),
+            tasks: JoinSet::new(),
+            claimed: HashMap::new(),
+            renewed: Instant::now(),
+            reminded: None,
         }
-        Ok(())
     }
 
-    /// Fills the hand for one channel and begins everything that was claimed.
-    async fn claim(&self, hand: &mut Hand, channel: Channel) -> db::Result<()> {
+    /// Claims for every channel; whether any of it was settled at once.
+    async fn claim_all(&self, hand: &mut Hand) -> db::Result<bool> {
+        if hand.reminded.is_none_or(|last| last.elapsed() >= ROUND) {
+            hand.reminded = Some(Instant::now());
+            reminders::make_due(&self.service, self.service.clock.now()).await?;
+        }
+        let mut has_settled = false;
+        for channel in Channel::ALL {
+            has_settled |= self.claim(hand, channel).await?;
+        }
+        Ok(has_settled)
+    }
+
+    /// Fills the hand for one channel and begins everything that was claimed; whether any of it was settled at once.
+    async fn claim(&self, hand: &mut Hand, channel: Channel) -> db::Result<bool> {
         let now = self.service.clock.now();
         let in_hand = hand.count(channel);
         let lane = hand.lane(channel);
         if now < lane.paused_until || in_hand > IN_HAND / 2 || (lane.probing && in_hand > 0) {
-            return Ok(());
+            return Ok(false);
         }
         let limit = if lane.probing { 1 } else { IN_HAND - in_hand };
         let due = deliveries::next_due_at(&mut *self.service.db.read().await?, channel).await?;
         if due.is_none_or(|due| due > now) {
-            return Ok(());
+            return Ok(false);
         }
         lane.refused.store(false, Ordering::Relaxed);
         let worker = tokens::random_code(22);
         let claim = Claim { channel, worker: &worker, limit: i64::try_from(limit).unwrap_or(1), lease_ms: LEASE_MS };
         let mut tx = self.service.db.begin().await?;
         let claimed = deliveries::claim(&mut tx, self.service.db.engine(), claim, now).await?;
-        let mut begin = Vec::new();
+        let (mut begin, mut has_settled) = (Vec::new(), false);
         for claimed in claimed {
             // An unanswered text is asked about first, whatever stops it from being sent again.
             match verdict::stop(&claimed, now) {
                 Some(stop) if !attempt::must_ask(&claimed) => {
                     let settled = verdict::settle(&claimed, lane.messenger.name(), Outcome::Stopped(stop), now);
-                    write(&mut tx, &claimed, &settled, now).await?;
+                    write(&mut tx, &claimed, &settled, None, now).await?;
+                    has_settled = true;
                 }
                 stop => begin.push((claimed, stop)),
             }
@@ -190,7 +209,7 @@ impl Dispatcher {
             let task = hand.tasks.spawn(work.run());
             hand.claimed.insert(task.id(), claimed);
         }
-        Ok(())
+        Ok(has_settled)
     }
 
     /// Records this attempt and every other one that has ended meanwhile, in one transaction.
@@ -202,9 +221,9 @@ impl Dispatcher {
         let now = self.service.clock.now();
         let mut results = Vec::new();
         for ended in ended {
-            let (id, outcome) = match ended {
-                Ok((id, done)) => (id, done.outcome),
-                Err(error) => (error.id(), Outcome::Panicked),
+            let (id, outcome, handed) = match ended {
+                Ok((id, done)) => (id, done.outcome, done.handed),
+                Err(error) => (error.id(), Outcome::Panicked, None),
             };
             let Some(claimed) = hand.claimed.remove(&id) else { continue };
             let lane = hand.lane(claimed.channel);
@@ -218,7 +237,7 @@ impl Dispatcher {
                 _ => {}
             }
             let settled = verdict::settle(&claimed, lane.messenger.name(), outcome, now);
-            results.push((claimed, settled));
+            results.push((claimed, settled, handed));
         }
         let mut tries = 0;
         while let Err(error) = self.record(&results, now).await {
@@ -233,10 +252,10 @@ impl Dispatcher {
         self.service.progressed.send_modify(|changes| *changes += 1);
     }
 
-    async fn record(&self, results: &[(Claimed, Settled)], now: i64) -> db::Result<()> {
+    async fn record(&self, results: &[(Claimed, Settled, Option<Handed>)], now: i64) -> db::Result<()> {
         let mut tx = self.service.db.begin().await?;
-        for (claimed, settled) in results {
-            write(&mut tx, claimed, settled, now).await?;
+        for (claimed, settled, handed) in results {
+            write(&mut tx, claimed, settled, handed.as_ref(), now).await?;
         }
         tx.commit().await
     }
@@ -273,16 +292,32 @@ impl Dispatcher {
     }
 }
 
-/// Writes what an attempt came to, with its line in the timeline and what follows from it.
-async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) -> db::Result<()> {
+/// Writes what an attempt came to, with its line in the timeline, its entry in the ledger and what follows from it.
+async fn write(
+    tx: &mut db::Tx,
+    claimed: &Claimed,
+    settled: &Settled,
+    handed: Option<&Handed>,
+    now: i64,
+) -> db::Result<()> {
     match settled {
         Settled::GivenBack { due_at } => deliveries::release(&mut **tx, claimed, *due_at).await,
+        Settled::Held(wait) => {
+            deliveries::hold(&mut **tx, claimed, wait.until, &wait.words, now).await?;
+            tracing::info!(delivery = %claimed.id, "waits for the end of quiet hours");
+            Ok(())
+        }
         Settled::Recorded { record, attempt, kept, opted_out } => {
             if !deliveries::record(&mut **tx, claimed, record, now).await? {
                 tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");
-                return Ok(());
+                // Its message may have left all the same.
+                return match handed {
+                    Some(_) => note(tx, claimed, record, attempt, handed, now),
+                    None => Ok(()),
+                };
             }
             deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, attempt).await?;
+            note(tx, claimed, record, attempt, handed, now)?;
             if let Some(kept) = kept {
                 outbox::insert(&mut **tx, &claimed.business, Some(&claimed.id), kept).await?;
             }
@@ -293,6 +328,37 @@ async fn write(tx: &mut db::Tx, claimed: &Claimed, settled: &Settled, now: i64) 
             Ok(())
         }
     }
+}
+
+/// Puts an attempt on record: what was handed over, or what was stopped and why. A question to the provider is neither.
+fn note(
+    tx: &mut db::Tx,
+    claimed: &Claimed,
+    record: &deliveries::Record,
+    attempt: &deliveries::Attempt,
+    handed: Option<&Handed>,
+    now: i64,
+) -> db::Result<()> {
+    let receiver = Receiver::from(claimed);
+    let (outcome, words) = (attempt.outcome.as_str(), attempt.words.as_str());
+    if let Some(handed) = handed {
+        let attempted = Attempted {
+            receiver,
+            attempt: attempt.attempt,
+            outcome,
+            provider: &attempt.provider,
+            provider_id: record.provider_id.as_deref(),
+            handed,
+            words,
+            code: attempt.code.as_deref(),
+        };
+        return tx.note(&claimed.business, Kind::Attempt, &attempted, now);
+    }
+    if record.status.is_final() {
+        let stopped = Stopped { receiver, outcome, reasons: &record.reasons, words };
+        return tx.note(&claimed.business, Kind::Stopped, &stopped, now);
+    }
+    Ok(())
 }
 
 /// The receiver told the provider to stop: it counts as if told to us.

@@ -3,6 +3,7 @@
 pub mod checkout;
 pub mod contacts;
 pub mod events;
+mod exports;
 pub mod files;
 pub mod guard;
 pub mod headers;
@@ -71,7 +72,7 @@ impl Http {
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
-    /// Anyone: the route reads no session.
+    /// Anyone: what is answered does not depend on a session.
     Public,
     /// Only someone who is logged in; others are answered 401, or sent to log in when they ask for a page.
     SignedIn,
@@ -155,6 +156,7 @@ fn all() -> Routes {
         .merge(checkout::routes())
         .merge(contacts::routes())
         .merge(events::routes())
+        .merge(exports::routes())
         .merge(transactions::routes())
         .get("/health", Policy::Public, get(|| async { "ok" }))
         .get("/ready", Policy::Public, get(ready))

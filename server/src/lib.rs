@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod campaigns;
+pub mod care;
 pub mod checkout;
 pub mod cli;
 pub mod clock;
@@ -15,12 +16,14 @@ pub mod dispatcher;
 pub mod email;
 pub mod error;
 pub mod http;
+pub mod ledger;
 pub mod names;
 pub mod outbox;
 pub mod payment_links;
 pub mod phone;
 pub mod providers;
 pub mod rate;
+pub mod reminders;
 pub mod render;
 pub mod service;
 pub mod session;

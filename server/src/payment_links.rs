@@ -7,7 +7,7 @@ use app::{
     id::{BusinessId, ContactId, PaymentLinkId},
     page::{PAGE_SIZE, Page},
     payment_links::{
-        LinkStatus, PaymentLink, PaymentLinkDetails, PaymentLinkEditor, PaymentLinkForm, PaymentLinkList,
+        LinkResults, LinkStatus, PaymentLink, PaymentLinkDetails, PaymentLinkEditor, PaymentLinkForm, PaymentLinkList,
         PaymentLinkQuery, PersonalLinkAddress, QrCode,
     },
 };
@@ -15,15 +15,18 @@ use async_trait::async_trait;
 use sqlx::AnyConnection;
 
 use crate::{
+    campaigns::totals,
     db::{
         self, businesses, contacts,
         payment_links::{self, Filter, StoredLink},
         personal_links::{self, PersonalLink},
+        results::{self, LinkFigures},
     },
     service::Service,
     tokens::random_code,
 };
 
+pub mod export;
 mod form;
 mod qr;
 
@@ -48,7 +51,7 @@ impl PaymentLinks for Service {
         let mut conn = self.db.read().await?;
         let business = businesses::find(&mut *conn, access.business()).await?.ok_or(Error::NotFound)?;
         let form = form::write(&PaymentLinkDetails::blank(business.currency));
-        Ok(PaymentLinkEditor { saved: None, form, business: business.name, now: self.clock.now() })
+        Ok(PaymentLinkEditor { saved: None, form, business: business.name, results: None, now: self.clock.now() })
     }
 
     async fn edit_payment_link(&self, access: &Access, id: &str) -> Result<PaymentLinkEditor> {
@@ -56,7 +59,9 @@ impl PaymentLinks for Service {
         let link = find(&mut conn, access.business(), &id.parse()?).await?;
         let business = businesses::find(&mut *conn, access.business()).await?.ok_or(Error::NotFound)?;
         let form = PaymentLinkForm { id: link.id.to_string(), version: link.version, ..form::write(&link.details) };
-        Ok(PaymentLinkEditor { saved: Some(self.shown(link)), form, business: business.name, now: self.clock.now() })
+        let results = Some(link_results(results::link_figures(&mut conn, access.business(), &link.id).await?));
+        let saved = Some(self.shown(link));
+        Ok(PaymentLinkEditor { saved, form, business: business.name, results, now: self.clock.now() })
     }
 
     async fn save_payment_link(&self, access: &Access, form: PaymentLinkForm) -> Result<PaymentLink> {
@@ -164,6 +169,15 @@ impl Service {
             version: link.version,
             created_at: link.created_at,
         }
+    }
+}
+
+fn link_results(found: LinkFigures) -> LinkResults {
+    let number = |count: i64| u32::try_from(count).unwrap_or_default();
+    LinkResults {
+        totals: totals(found.figures),
+        standard_opened: number(found.standard_opened),
+        standard_paid: number(found.standard_paid),
     }
 }
 

@@ -35,6 +35,12 @@ pub fn display(phone: &Phone) -> String {
     )
 }
 
+/// The country that gives out the number (ISO 3166, two letters), where it is known.
+pub fn country(phone: &Phone) -> Option<String> {
+    let number = PHONE_NUMBER_UTIL.parse(phone.as_str(), None).ok()?;
+    Some(number.get_region_code()?.to_string())
+}
+
 /// Digits and a leading `+`, or why there is more to it than that.
 fn digits(typed: &str) -> Result<String, PhoneProblem> {
     let typed = typed.trim_matches(|c: char| c.is_whitespace() && !is_hidden(c));

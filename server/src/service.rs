@@ -1,7 +1,7 @@
 //! `Service`, the hub: everything the product does hangs on it. Each feature's file implements its part of the contract.
 
 use crate::{
-    checkout::ViewCounts,
+    checkout::Openings,
     clock::Clock,
     config::Config,
     db::{Db, OpenError},
@@ -29,7 +29,7 @@ pub struct Parts {
     /// Moves the money.
     pub gateway: Arc<dyn PaymentGateway>,
     /// Openings of checkouts that are not written yet.
-    pub views: ViewCounts,
+    pub openings: Openings,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Rung when deliveries were queued, so that the dispatcher does not wait for its next round.
@@ -79,7 +79,7 @@ impl Service {
             clock,
             tokens,
             gateway: Arc::new(TestGateway),
-            views: ViewCounts::default(),
+            openings: Openings::default(),
             passwords: Passwords::default(),
             queued: Notify::new(),
             progressed: watch::Sender::new(0),

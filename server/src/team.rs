@@ -191,7 +191,7 @@ impl Service {
 /// Another user of the business, while nobody else changes its users. That the asker is an owner is read again: of two
 /// owners who remove each other one stays.
 async fn colleague(tx: &mut Tx, access: &Access, id: &UserId, about_yourself: &str) -> Result<StoredUser> {
-    businesses::lock(&mut **tx, access.business()).await?;
+    businesses::touch(&mut **tx, access.business()).await?;
     let asker = users::find(&mut **tx, access.business(), access.user()).await?.ok_or(Error::NotAllowed)?;
     if asker.disabled_at.is_some() || asker.role != Role::Owner {
         return Err(Error::NotAllowed);

@@ -9,9 +9,13 @@ use super::{
 };
 use crate::{
     account::{Role, SaveBusiness, SendTestEmail, SendTestSms, Settings, current_settings},
+    care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
     error::Error,
     layout::CurrentBusiness,
-    ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton, Tone},
+    ledger::RecordSection,
+    ui::{
+        Button, Card, Checkbox, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton, Tone,
+    },
 };
 
 /// `/settings`.
@@ -38,14 +42,14 @@ pub fn SettingsPage() -> impl IntoView {
 #[component]
 fn Sections(settings: Settings) -> impl IntoView {
     view! {
-        {if settings.role == Role::Owner {
-            view! { <BusinessSection settings=settings.clone()/> }.into_any()
-        } else {
-            view! { <BusinessFacts settings=settings.clone()/> }.into_any()
-        }}
+        <OwnersOnly may_change=settings.role == Role::Owner>
+            <BusinessSection settings=settings.clone()/>
+            <CareSection care=settings.care/>
+        </OwnersOnly>
         <EmailSection settings=settings.clone()/>
         <SmsSection settings=settings.clone()/>
         <PaymentsSection settings=settings/>
+        <RecordSection/>
     }
 }
 
@@ -103,21 +107,65 @@ fn BusinessSection(settings: Settings) -> impl IntoView {
     }
 }
 
-/// The business as a member sees it.
+/// The forms of an owner: a member sees them and cannot use them.
 #[component]
-fn BusinessFacts(settings: Settings) -> impl IntoView {
-    let business = settings.business;
-    let country = country_options().into_iter().find(|(code, _)| *code == business.country);
+fn OwnersOnly(may_change: bool, children: Children) -> impl IntoView {
     view! {
-        <Card title="Business" text="Only an owner can change this.">
-            <dl class="facts">
-                <dt>"Business name"</dt>
-                <dd>{business.name}</dd>
-                <dt>"Country"</dt>
-                <dd>{country.map_or(business.country, |(_, name)| name)}</dd>
-                <dt>"Currency"</dt>
-                <dd>{business.currency.code().to_owned()}</dd>
-            </dl>
+        {(!may_change).then(|| view! { <Notice>"Only an owner can change these settings."</Notice> })}
+        <fieldset class="stack" disabled=!may_change>{children()}</fieldset>
+    }
+}
+
+#[component]
+fn CareSection(care: Care) -> impl IntoView {
+    let save = ServerAction::<SaveCare>::new();
+    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let quiet = care.quiet.unwrap_or(QuietHours::USUAL);
+    view! {
+        <Card title="Contact care" text="When nothing leaves, by each contact's own clock, and how often one contact is asked.">
+            <ActionForm action=save attr:class="stack">
+                <ErrorSummary errors=problems(error)/>
+                <Done action=save text="Contact care is saved."/>
+                <Checkbox
+                    name="form[keep_quiet_hours]"
+                    id="keep_quiet_hours"
+                    label="Keep quiet hours"
+                    checked=care.quiet.is_some()
+                    detail="Emails and texts wait until it is day where the contact's phone number is from."
+                />
+                <FieldRow>
+                    <Field
+                        name="form[quiet_from]"
+                        id="quiet_from"
+                        label="Quiet hours from"
+                        kind="time"
+                        value=time_of_day(quiet.from_minute())
+                        error=problem_with(error, "quiet_from")
+                    />
+                    <Field
+                        name="form[quiet_until]"
+                        id="quiet_until"
+                        label="until"
+                        kind="time"
+                        value=time_of_day(quiet.until_minute())
+                        error=problem_with(error, "quiet_until")
+                    />
+                </FieldRow>
+                <Field
+                    name="form[weekly_cap]"
+                    id="weekly_cap"
+                    label="At most … requests per contact per week"
+                    kind="number"
+                    min=1
+                    max=i64::from(MAX_WEEKLY_CAP)
+                    value=care.weekly_cap.map(|cap| cap.to_string()).unwrap_or_default()
+                    hint="Over all payment links, reminders included. Empty for no limit."
+                    error=problem_with(error, "weekly_cap")
+                />
+                <FormActions>
+                    <Button kind="submit" busy=save.pending()>"Save contact care"</Button>
+                </FormActions>
+            </ActionForm>
         </Card>
     }
 }

@@ -72,6 +72,10 @@ fn List(list: CampaignList) -> impl IntoView {
 #[component]
 fn CampaignRow(campaign: CampaignSummary, now: i64) -> impl IntoView {
     let people = if campaign.people == 1 { "1 person".to_owned() } else { format!("{} people", campaign.people) };
+    let people = match campaign.reminder_number {
+        Some(number) => format!("Reminder {number}, {people}"),
+        None => people,
+    };
     view! {
         <Row>
             <Cell head=true label="Payment link">

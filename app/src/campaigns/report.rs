@@ -3,7 +3,9 @@
 use super::{
     CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry, find_campaign,
     progress::{ProgressCard, follow},
+    reminders::Reminders,
     timeline::Timeline,
+    totals::TotalsRow,
 };
 use crate::{
     id::{CampaignId, ContactId},
@@ -31,11 +33,12 @@ pub fn CampaignPage() -> impl IntoView {
             follow(id, move |_| report.refetch());
         }
     });
+    let changed = Callback::new(move |()| report.refetch());
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match report.await {
-                    Ok(report) => view! { <Report report/> }.into_any(),
+                    Ok(report) => view! { <Report report changed/> }.into_any(),
                     Err(error) => {
                         view! {
                             <PageHead title="Campaign" parent=("/payments/campaigns", "Campaigns")/>
@@ -50,17 +53,32 @@ pub fn CampaignPage() -> impl IntoView {
 }
 
 #[component]
-fn Report(report: CampaignReport) -> impl IntoView {
-    let CampaignReport { id, payment_link, payment_link_name, created_at, progress, recipients, timeline, now } =
-        report;
+fn Report(report: CampaignReport, changed: Callback<()>) -> impl IntoView {
+    let CampaignReport {
+        id,
+        payment_link,
+        payment_link_name,
+        created_at,
+        progress,
+        totals,
+        recipients,
+        reminders,
+        timeline,
+        now,
+    } = report;
+    let export = format!("/payments/campaigns/{id}/export.csv");
     let columns = vec![Column::new("Person"), Column::new("Email"), Column::new("SMS"), Column::new("Link")];
     view! {
-        <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")/>
+        <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")>
+            <a class="button" href=export download="campaign.csv" rel="external">"Export CSV"</a>
+        </PageHead>
         <p class="muted campaign-about">
             "Sent " <RelativeTime at=created_at now/> " with the payment link "
             <a href=format!("/payments/links/{payment_link}")>{payment_link_name}</a>
         </p>
         <ProgressCard progress/>
+        <TotalsRow totals/>
+        <Reminders campaign=id.clone() plan=reminders now changed/>
         <Table caption="Recipients" columns=columns>
             {recipients
                 .into_iter()

@@ -230,6 +230,10 @@ fn HistoryLine(item: HistoryItem, now: i64) -> impl IntoView {
             (channel.label().to_owned(), Some(format!("/payments/campaigns/{campaign}")))
         }
         HistoryKind::Payment(_, amount) => (format!("Payment of {amount}"), None),
+        HistoryKind::Opening(link, times) => {
+            let what = if times == 1 { "Opened".to_owned() } else { format!("Opened {times} times that day") };
+            (what, Some(format!("/payments/links/{link}")))
+        }
     };
     view! {
         <Row>

@@ -146,7 +146,7 @@ fn ContactTable(page: Page<ContactRow>, query: ContactQuery) -> impl IntoView {
 
 #[component]
 fn ContactLine(row: ContactRow) -> impl IntoView {
-    let ContactRow { contact, phone } = row;
+    let ContactRow { contact, phone, .. } = row;
     let (name, address) = (contact.name(), format!("/contacts/{}", contact.id));
     let email_is_wrong = matches!(contact.email, Typed::Invalid(_));
     let phone_is_wrong = matches!(contact.phone, Typed::Invalid(_));

@@ -2,6 +2,7 @@
 
 mod contact;
 mod people;
+mod reminders;
 mod review;
 mod send;
 mod sending;

@@ -9,7 +9,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use self::fields::Fields;
 use super::{
     LinkStatus, PaymentLink, PaymentLinkEditor, PaymentLinkForm, SavePaymentLink, copy_send::CopySend,
-    edit_payment_link, find_payment_link, new_payment_link, preview::Preview,
+    edit_payment_link, find_payment_link, new_payment_link, preview::Preview, results::Results,
 };
 use crate::{
     error::Error,
@@ -223,6 +223,7 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
     let subject =
         Memo::new(move |_| editing.saved.with(|saved| saved.as_ref().map(|link| (link.id.clone(), link.url.clone()))));
     let now = editor.now;
+    let results = editor.saved.zip(editor.results).map(|(link, results)| view! { <Results id=link.id results/> });
     view! {
         <PageHead title=Signal::derive(move || name().unwrap_or_else(|| "New payment link".to_owned())) parent=PARENT>
             <Button on:click=copy_send disabled=Signal::derive(move || !editing.is_alive.get())>"Copy / Send"</Button>
@@ -261,6 +262,7 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
                 <Preview form=editing.draft business=editor.business/>
             </section>
         </div>
+        {results}
         {move || subject.get().map(|(id, url)| view! { <CopySend payment_link=id url=url open=sending/> })}
     }
 }

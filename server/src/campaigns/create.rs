@@ -1,15 +1,19 @@
 //! Pressing "Send": checks everything on the server, then writes a campaign with all its deliveries, or nothing.
 
 use crate::{
+    care,
     db::{
         self,
         campaigns::{self, NewCampaign as StoredCampaign},
+        care::StoredCare,
         checkouts::{self, OfferedLink},
         contacts,
         deliveries::{self, NewDelivery, Recipient},
         personal_links::{self, PersonalLink},
         templates,
     },
+    ledger::{Chosen, FrozenWording, Kind, Pressed, switched_on},
+    reminders,
     render::{self, Layout, Values},
     service::Service,
     templates::built_in,
@@ -52,17 +56,24 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     let now = service.clock.now();
 
     let mut tx = service.db.begin().await?;
+    let stored = care::of_business_in_turn(&mut tx, access.business()).await?;
     if let Some(known) = same_again(&mut tx, access.business(), &wanted.key, &request_hash).await? {
         return Ok(known);
     }
     let link = open_link(&mut tx, access.business(), &wanted, now).await?;
     let frozen = freeze(&mut tx, access.business(), &wanted).await?;
     let selection = select(&mut tx, access.business(), &wanted.contacts).await?;
-    let verdicts = eligibility::review(&selection, &wanted.channels);
+    let asked = care::asked(&mut tx, access.business(), &stored, wanted.contacts.iter(), now).await?;
+    let verdicts = eligibility::review_with(&selection, &wanted.channels, &asked);
     if !verdicts.iter().any(Verdict::is_sent_to) {
         return Err(Error::invalid("contacts", "None of the chosen contacts can be sent to. Nothing was sent."));
     }
     check_wording(service, &link, &frozen, &selection, &verdicts)?;
+    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, now).await?;
+    for reminder in &planned {
+        let said = Frozen { email: reminder.email.clone(), sms: reminder.sms.clone() };
+        check_wording(service, &link, &said, &selection, &verdicts)?;
+    }
 
     let id = db::new_id::<CampaignId>(now);
     let campaign = StoredCampaign {
@@ -85,13 +96,48 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         }
         return Err(error.into());
     }
+    note(&mut tx, access, &id, &link, &frozen, selection.iter().zip(&verdicts), now)?;
     for (place, (contact, verdict)) in (0..).zip(selection.iter().zip(&verdicts)) {
-        let person = Person { place, contact, verdict };
+        let person = Person { place, contact, verdict, care: &stored };
         person.write(&mut tx, access.business(), &id, &link, &wanted.channels, now).await?;
+    }
+    for reminder in &planned {
+        db::reminders::insert(&mut *tx, access.business(), &id, reminder, now).await?;
     }
     tx.commit().await?;
     service.queued.notify_one();
     Ok(id)
+}
+
+/// Puts on record who pressed "Send", with which words, and what was allowed for whom.
+fn note<'a>(
+    tx: &mut db::Tx,
+    access: &Access,
+    campaign: &CampaignId,
+    link: &'a OfferedLink,
+    frozen: &'a Frozen,
+    people: impl Iterator<Item = (&'a Contact, &'a Verdict)>,
+    now: i64,
+) -> db::Result<()> {
+    let wording = |wording: &'a Wording| FrozenWording::new(&wording.subject, &wording.body);
+    let pressed = Pressed {
+        campaign,
+        user: access.user(),
+        payment_link: &link.id,
+        payment_link_name: &link.details.name,
+        amount: link.details.total().to_string(),
+        email: frozen.email.as_ref().map(wording),
+        sms: frozen.sms.as_ref().map(wording),
+        people: people
+            .map(|(contact, verdict)| Chosen {
+                contact: &contact.id,
+                allowed: &verdict.channels,
+                reasons: &verdict.reasons,
+                do_not_disturb: switched_on(contact.dnd),
+            })
+            .collect(),
+    };
+    tx.note(access.business(), Kind::Campaign, &pressed, now)
 }
 
 /// What can be told without looking anything up.
@@ -218,7 +264,7 @@ fn check_wording(
     let url = format!("{}/l/{}", service.config.http.public_url.as_str(), "x".repeat(CODE_LENGTH));
     let amount = link.details.total().to_string();
     for (contact, verdict) in selection.iter().zip(verdicts) {
-        let recipient = recipient(contact);
+        let recipient = Recipient::of(contact);
         let values = Values {
             first_name: &recipient.first_name,
             last_name: &recipient.last_name,
@@ -250,22 +296,13 @@ fn check_wording(
     Ok(())
 }
 
-fn recipient(contact: &Contact) -> Recipient {
-    Recipient {
-        first_name: contact.first_name.clone(),
-        last_name: contact.last_name.clone(),
-        name: format!("{} {}", contact.first_name, contact.last_name).trim().to_owned(),
-        email: contact.email.to_string(),
-        phone: contact.phone.to_string(),
-    }
-}
-
 /// One chosen contact and the verdict on it.
 #[derive(Clone, Copy)]
 struct Person<'a> {
     place: i64,
     contact: &'a Contact,
     verdict: &'a Verdict,
+    care: &'a StoredCare,
 }
 
 impl Person<'_> {
@@ -284,6 +321,7 @@ impl Person<'_> {
         } else {
             None
         };
+        let wait = self.care.wait(self.contact.phone.valid(), now);
         for channel in channels {
             let is_sent = self.verdict.channels.contains(channel);
             let reasons = self
@@ -304,9 +342,15 @@ impl Person<'_> {
                     Channel::Email => self.contact.email.to_string(),
                     Channel::Sms => self.contact.phone.to_string(),
                 },
-                recipient: recipient(self.contact),
-                status: if is_sent { DeliveryStatus::Queued } else { DeliveryStatus::Suppressed },
+                recipient: Recipient::of(self.contact),
+                status: match &wait {
+                    _ if !is_sent => DeliveryStatus::Suppressed,
+                    Some(_) => DeliveryStatus::Held,
+                    None => DeliveryStatus::Queued,
+                },
                 reasons,
+                due_at: is_sent.then(|| wait.as_ref().map_or(now, |wait| wait.until)),
+                words: wait.as_ref().filter(|_| is_sent).map(|wait| wait.words.clone()),
             };
             deliveries::insert(&mut **tx, business, campaign, &delivery, now).await?;
         }

@@ -1,8 +1,12 @@
 //! Puts together what a campaign's page shows.
 
-use crate::db::{
-    campaigns::{self, LinkUse},
-    deliveries::{self, Attempt, StoredDelivery},
+use crate::{
+    db::{
+        campaigns::{self, LinkUse, StoredCampaign},
+        deliveries::{self, Attempt, StoredDelivery},
+        results::{self, Received},
+    },
+    reminders,
 };
 use app::{
     campaigns::{
@@ -11,9 +15,9 @@ use app::{
     channel::Channel,
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},
-    money::Money,
 };
 use sqlx::AnyConnection;
+use std::collections::HashMap;
 
 /// Reads one campaign with everyone in it, and the timeline of one of them.
 pub(super) async fn read(
@@ -27,9 +31,12 @@ pub(super) async fn read(
     let deliveries = deliveries::list(&mut *connection, business, id).await?;
     let uses = campaigns::list_link_uses(&mut *connection, business, id).await?;
     let progress = super::progress(&mut *connection, business, id).await?.unwrap_or_default();
+    let reminders = reminders::plan(&mut *connection, business, id, now).await?;
+    let received = results::list_received(&mut *connection, business, id).await?;
+    let totals = super::totals(results::campaign_figures(&mut *connection, business, id).await?);
     let timeline = match open {
         Some(contact) => {
-            let entries = timeline(connection, business, &deliveries, &uses, &contact).await?;
+            let entries = timeline(connection, business, &campaign, &deliveries, &contact, now).await?;
             (!entries.is_empty()).then_some((contact, entries))
         }
         None => None,
@@ -40,13 +47,19 @@ pub(super) async fn read(
         payment_link_name: campaign.payment_link_name,
         created_at: campaign.created_at,
         progress,
-        recipients: recipients(&deliveries, &uses),
+        totals,
+        recipients: recipients(&deliveries, &uses, &received),
         timeline,
+        reminders,
         now,
     })
 }
 
-fn recipients(deliveries: &[StoredDelivery], uses: &[LinkUse]) -> Vec<Recipient> {
+fn recipients(
+    deliveries: &[StoredDelivery],
+    uses: &[LinkUse],
+    received: &HashMap<ContactId, Received>,
+) -> Vec<Recipient> {
     let mut recipients: Vec<Recipient> = Vec::new();
     for delivery in deliveries {
         // They come in the order of the selection, so one person's stand together.
@@ -58,7 +71,7 @@ fn recipients(deliveries: &[StoredDelivery], uses: &[LinkUse]) -> Vec<Recipient>
                 email: None,
                 sms: None,
                 opened_at: used.and_then(|used| used.opened_at),
-                paid: used.and_then(paid),
+                paid: received.get(&delivery.contact).and_then(paid),
             });
         }
         if let Some(recipient) = recipients.last_mut() {
@@ -72,9 +85,8 @@ fn recipients(deliveries: &[StoredDelivery], uses: &[LinkUse]) -> Vec<Recipient>
     recipients
 }
 
-fn paid(used: &LinkUse) -> Option<Paid> {
-    let currency = used.paid_currency.as_deref()?.parse().ok()?;
-    Some(Paid { amount: Money::new(used.paid_minor?, currency), at: used.paid_at? })
+fn paid(received: &Received) -> Option<Paid> {
+    Some(Paid { amount: *received.amounts.first()?, at: received.first_at })
 }
 
 fn state(delivery: &StoredDelivery) -> DeliveryState {
@@ -92,15 +104,19 @@ fn state(delivery: &StoredDelivery) -> DeliveryState {
 async fn timeline(
     connection: &mut AnyConnection,
     business: &BusinessId,
+    campaign: &StoredCampaign,
     deliveries: &[StoredDelivery],
-    uses: &[LinkUse],
     contact: &ContactId,
+    now: i64,
 ) -> Result<Vec<TimelineEntry>> {
     let mut entries = Vec::new();
     for delivery in deliveries.iter().filter(|delivery| delivery.contact == *contact) {
         let words = match delivery.status {
             DeliveryStatus::Suppressed if delivery.attempts == 0 => {
                 format!("Not sent: {}.", reasons_in_words(&delivery.reasons))
+            }
+            DeliveryStatus::Held if delivery.attempts == 0 => {
+                delivery.words.clone().unwrap_or_else(|| "Held.".to_owned())
             }
             _ => "Queued.".to_owned(),
         };
@@ -114,14 +130,25 @@ async fn timeline(
         for attempt in deliveries::list_attempts(&mut *connection, business, &delivery.id).await? {
             entries.push(attempt_entry(delivery.channel, attempt));
         }
+        entries.extend(arrival(delivery));
     }
-    if let Some(used) = uses.iter().find(|used| used.contact == *contact) {
-        let moment = |at, mark, words: String| TimelineEntry { at, channel: None, mark, words, detail: None };
-        entries.extend(used.opened_at.map(|at| moment(at, Mark::Neutral, "Opened the link.".to_owned())));
-        entries.extend(paid(used).map(|paid| moment(paid.at, Mark::Good, format!("Paid {}.", paid.amount))));
+    if !entries.is_empty() {
+        let period = (campaign.created_at, now);
+        entries.extend(super::timeline::of_person(connection, business, &campaign.id, contact, period).await?);
     }
     entries.sort_by_key(|entry| entry.at);
     Ok(entries)
+}
+
+/// The provider's word that the message arrived.
+fn arrival(delivery: &StoredDelivery) -> Option<TimelineEntry> {
+    (delivery.status == DeliveryStatus::Delivered).then(|| TimelineEntry {
+        at: delivery.updated_at,
+        channel: Some(delivery.channel),
+        mark: Mark::Good,
+        words: "Delivered.".to_owned(),
+        detail: None,
+    })
 }
 
 fn attempt_entry(channel: Channel, attempt: Attempt) -> TimelineEntry {

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     csv_file::{CsvFile, Refused},
     db::{
-        self,
+        self, Tx,
         consents::Source,
         contacts::{self, Person},
         imports::{self, ImportRow},
@@ -342,16 +342,16 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn chunk(&mut self, conn: &mut AnyConnection, chunk: Vec<Read>, now: i64) -> db::Result<()> {
+    async fn chunk(&mut self, tx: &mut Tx, chunk: Vec<Read>, now: i64) -> db::Result<()> {
         for read in chunk {
             self.passed += 1;
             let is_written = self.passed <= self.report.rows;
-            self.row(conn, read, is_written, now).await?;
+            self.row(tx, read, is_written, now).await?;
         }
         Ok(())
     }
 
-    async fn row(&mut self, conn: &mut AnyConnection, read: Read, is_written: bool, now: i64) -> db::Result<()> {
+    async fn row(&mut self, tx: &mut Tx, read: Read, is_written: bool, now: i64) -> db::Result<()> {
         let line = read.line;
         let (person, dnd, email_problem, phone_problem) = match read.content {
             Content::Person { person, dnd, email_problem, phone_problem } => {
@@ -370,7 +370,7 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        let outcome = self.find(conn, &person, line).await?;
+        let outcome = self.find(tx, &person, line).await?;
         if is_written {
             return Ok(());
         }
@@ -384,7 +384,7 @@ impl Run<'_> {
             Outcome::New => {
                 self.report.new += 1;
                 if self.writes {
-                    self.insert(conn, &person, dnd, now).await?;
+                    self.insert(tx, &person, dnd, now).await?;
                 }
             }
             Outcome::Known(contact) => {
@@ -395,8 +395,8 @@ impl Run<'_> {
                     self.report.updated += 1;
                     if self.writes {
                         let version = contact.version;
-                        contacts::update_person(conn, self.business, &contact.id, version, &merged, now).await?;
-                        record_dnd(conn, self.business, &contact, merged_dnd, Source::Import, self.user, now).await?;
+                        contacts::update_person(tx, self.business, &contact.id, version, &merged, now).await?;
+                        record_dnd(tx, self.business, &contact, merged_dnd, Source::Import, self.user, now).await?;
                     }
                 }
             }
@@ -418,10 +418,10 @@ impl Run<'_> {
         }
     }
 
-    async fn insert(&self, conn: &mut AnyConnection, person: &Person, dnd: Dnd, now: i64) -> db::Result<()> {
+    async fn insert(&self, tx: &mut Tx, person: &Person, dnd: Dnd, now: i64) -> db::Result<()> {
         let id: ContactId = db::new_id(now);
-        contacts::insert(conn, self.business, &id, person, now).await?;
-        super::record_first_dnd(conn, self.business, &id, dnd, Source::Import, self.user, now).await
+        contacts::insert(tx, self.business, &id, person, now).await?;
+        super::record_first_dnd(tx, self.business, &id, dnd, Source::Import, self.user, now).await
     }
 
     /// Whom a row is about: by email; without one, or where nobody has it yet, by phone; without both, by name.

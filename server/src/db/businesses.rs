@@ -91,8 +91,8 @@ pub async fn update(
     Ok(())
 }
 
-/// Lets one transaction at a time change who belongs to a business: the others wait until it has ended.
-pub async fn lock(executor: impl Executor<'_, Database = Any>, id: &BusinessId) -> Result<()> {
+/// Lets only one transaction at a time go on from here with this business.
+pub async fn touch(executor: impl Executor<'_, Database = Any>, id: &BusinessId) -> Result<()> {
     sqlx::query("update businesses set name = name where id = $1").bind(id.as_str()).execute(executor).await?;
     Ok(())
 }

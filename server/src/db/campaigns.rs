@@ -1,4 +1,4 @@
-//! SQL of the table `campaigns`, and the counts that its lists show.
+//! SQL of the table `campaigns`.
 
 use super::{Result, stored};
 use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId, UserId};
@@ -74,15 +74,19 @@ pub struct StoredCampaign {
     pub payment_link: PaymentLinkId,
     /// The payment link's name.
     pub payment_link_name: String,
+    /// Which reminder of another campaign it is, if it is one.
+    pub reminder_number: Option<u32>,
     /// When "Send" was pressed.
     pub created_at: i64,
 }
 
 fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
+    let reminder_number: Option<i64> = row.try_get("reminder_number")?;
     Ok(StoredCampaign {
         id: stored(row, "campaigns", "id")?,
         payment_link: stored(row, "campaigns", "payment_link_id")?,
         payment_link_name: row.try_get("name")?,
+        reminder_number: reminder_number.and_then(|number| u32::try_from(number).ok()),
         created_at: row.try_get("created_at")?,
     })
 }
@@ -94,7 +98,7 @@ pub async fn find(
     id: &CampaignId,
 ) -> Result<Option<StoredCampaign>> {
     let row = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 and c.id = $2",
     )
     .bind(business.as_str())
@@ -121,7 +125,7 @@ pub async fn list(
     offset: i64,
 ) -> Result<Vec<StoredCampaign>> {
     let rows = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3",
     )
     .bind(business.as_str())
@@ -130,61 +134,6 @@ pub async fn list(
     .fetch_all(executor)
     .await?;
     rows.iter().map(to_campaign).collect()
-}
-
-/// What became of the people of a campaign: each counts once in each column that applies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Everyone who was chosen.
-    pub people: i64,
-    /// A provider took at least one message.
-    pub sent: i64,
-    /// At least one message arrived.
-    pub delivered: i64,
-    /// At least one message failed.
-    pub failed: i64,
-    /// Nothing was sent.
-    pub skipped: i64,
-    /// A human opened the link.
-    pub opened: i64,
-    /// Paid.
-    pub paid: i64,
-}
-
-/// The counts of one campaign.
-pub async fn counts(
-    executor: impl Executor<'_, Database = Any>,
-    business: &BusinessId,
-    id: &CampaignId,
-) -> Result<Counts> {
-    let row = sqlx::query(
-        "select count(*) as people, cast(coalesce(sum(sent), 0) as bigint) as sent, \
-         cast(coalesce(sum(delivered), 0) as bigint) as delivered, cast(coalesce(sum(failed), 0) as bigint) as failed, \
-         cast(coalesce(sum(skipped), 0) as bigint) as skipped, cast(coalesce(sum(opened), 0) as bigint) as opened, \
-         cast(coalesce(sum(paid), 0) as bigint) as paid from ( \
-           select max(case when d.status in ('sent', 'delivered', 'undelivered') then 1 else 0 end) as sent, \
-           max(case when d.status = 'delivered' then 1 else 0 end) as delivered, \
-           max(case when d.status in ('failed', 'undelivered') then 1 else 0 end) as failed, \
-           min(case when d.status = 'suppressed' then 1 else 0 end) as skipped, \
-           max(case when exists (select 1 from views v where v.personal_link_id = d.personal_link_id and v.kind = 'human' and v.times > 0) \
-             then 1 else 0 end) as opened, \
-           max(case when exists (select 1 from payments y where y.personal_link_id = d.personal_link_id \
-             and y.status = 'succeeded') then 1 else 0 end) as paid \
-           from deliveries d where d.business_id = $1 and d.campaign_id = $2 group by d.contact_id) people",
-    )
-    .bind(business.as_str())
-    .bind(id.as_str())
-    .fetch_one(executor)
-    .await?;
-    Ok(Counts {
-        people: row.try_get("people")?,
-        sent: row.try_get("sent")?,
-        delivered: row.try_get("delivered")?,
-        failed: row.try_get("failed")?,
-        skipped: row.try_get("skipped")?,
-        opened: row.try_get("opened")?,
-        paid: row.try_get("paid")?,
-    })
 }
 
 /// What a contact did with the link of a campaign.
@@ -196,12 +145,6 @@ pub struct LinkUse {
     pub personal_link: PersonalLinkId,
     /// When a human first opened it.
     pub opened_at: Option<i64>,
-    /// When it was paid.
-    pub paid_at: Option<i64>,
-    /// What was paid, in minor units.
-    pub paid_minor: Option<i64>,
-    /// In which currency.
-    pub paid_currency: Option<String>,
 }
 
 /// What each contact did with the link of a campaign.
@@ -212,11 +155,9 @@ pub async fn list_link_uses(
 ) -> Result<Vec<LinkUse>> {
     let rows = sqlx::query(
         "select l.id, l.contact_id, \
-         (select min(v.first_at) from views v where v.personal_link_id = l.id and v.kind = 'human' and v.times > 0) as opened_at, \
-         (select min(y.settled_at) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_at, \
-         (select max(y.amount_minor) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_minor, \
-         (select max(y.currency) from payments y where y.personal_link_id = l.id and y.status = 'succeeded') as paid_currency \
-         from personal_links l where l.business_id = $1 and l.campaign_id = $2",
+         (select min(o.created_at) from openings o where o.personal_link_id = l.id and o.kind = 'human') as opened_at \
+         from personal_links l where l.business_id = $1 and l.campaign_id = \
+         (select coalesce(c.reminder_of, c.id) from campaigns c where c.id = $2)",
     )
     .bind(business.as_str())
     .bind(id.as_str())
@@ -228,9 +169,6 @@ pub async fn list_link_uses(
                 contact: stored(row, "personal_links", "contact_id")?,
                 personal_link: stored(row, "personal_links", "id")?,
                 opened_at: row.try_get("opened_at")?,
-                paid_at: row.try_get("paid_at")?,
-                paid_minor: row.try_get("paid_minor")?,
-                paid_currency: row.try_get("paid_currency")?,
             })
         })
         .collect()

@@ -1,10 +1,15 @@
 //! SQL of the tables `deliveries` and `delivery_attempts`: the queue and its history.
 
-use super::{Engine, Error, Result, stored, stored_json, stored_option};
+use super::{
+    Engine, Error, Result,
+    care::{self, StoredCare},
+    stored, stored_json, stored_option,
+};
 use app::{
+    address::Phone,
     campaigns::DeliveryStatus,
     channel::Channel,
-    contacts::Dnd,
+    contacts::{Contact, Dnd},
     eligibility::Reason,
     id::{BusinessId, CampaignId, ContactId, DeliveryId, PersonalLinkId},
     payment_links::{LinkStatus, PaymentLinkDetails},
@@ -28,6 +33,17 @@ pub struct Recipient {
 }
 
 impl Recipient {
+    /// The contact as it is now.
+    pub fn of(contact: &Contact) -> Self {
+        Self {
+            first_name: contact.first_name.clone(),
+            last_name: contact.last_name.clone(),
+            name: format!("{} {}", contact.first_name, contact.last_name).trim().to_owned(),
+            email: contact.email.to_string(),
+            phone: contact.phone.to_string(),
+        }
+    }
+
     /// What a report calls the person; never blank.
     pub fn shown_name(&self) -> String {
         [&self.name, &self.email, &self.phone]
@@ -54,10 +70,14 @@ pub struct NewDelivery {
     pub address: String,
     /// Whom it names.
     pub recipient: Recipient,
-    /// Queued or suppressed.
+    /// Held, queued or suppressed.
     pub status: DeliveryStatus,
     /// Why it is suppressed.
     pub reasons: Vec<Reason>,
+    /// When it may leave; none when it never will.
+    pub due_at: Option<i64>,
+    /// Why it is held, in one sentence.
+    pub words: Option<String>,
 }
 
 /// Writes a delivery of a new campaign.
@@ -68,11 +88,10 @@ pub async fn insert(
     delivery: &NewDelivery,
     now: i64,
 ) -> Result<()> {
-    let due_at = (delivery.status == DeliveryStatus::Queued).then_some(now);
     sqlx::query(
         "insert into deliveries (id, business_id, campaign_id, contact_id, personal_link_id, place, channel, address, recipient, \
-         status, reasons, attempts, failures, asks, due_at, created_at, updated_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0, $12, $13, $13)",
+         status, reasons, words, attempts, failures, asks, due_at, created_at, updated_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, $13, $14, $14)",
     )
     .bind(delivery.id.as_str())
     .bind(business.as_str())
@@ -85,7 +104,8 @@ pub async fn insert(
     .bind(json(&delivery.recipient, "recipient")?)
     .bind(delivery.status.as_str())
     .bind(json(&delivery.reasons, "reasons")?)
-    .bind(due_at)
+    .bind(delivery.words.clone())
+    .bind(delivery.due_at)
     .bind(now)
     .execute(executor)
     .await?;
@@ -141,8 +161,6 @@ pub struct Claimed {
     pub unknown_at: Option<i64>,
     /// When it was first put together: its `Date`.
     pub composed_at: i64,
-    /// When "Send" was pressed.
-    pub created_at: i64,
     /// Where it goes.
     pub address: String,
     /// Whom it names.
@@ -169,6 +187,12 @@ pub struct Claimed {
     pub personal_link_closed: bool,
     /// It was paid already.
     pub paid: bool,
+    /// It reminds somebody whom the reminders leave out.
+    pub skipped: bool,
+    /// The business's quiet hours and its clock.
+    pub care: StoredCare,
+    /// The contact's phone, as of this claim.
+    pub phone: Option<Phone>,
 }
 
 /// Claims due deliveries: one statement pushes `due_at` ahead and raises `attempts`.
@@ -188,10 +212,15 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
     }
     let rows = sqlx::query(
         "select d.id, d.business_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
-         d.composed_at, d.created_at, d.address, d.recipient, d.words, \
+         d.composed_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
          p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
-         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, b.country, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
+         c.reminder_of, (select m.created_at from campaigns m where m.id = c.reminder_of) as asked_at, \
+         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) as skipped, \
+         case when c.reminder_of is not null then (select max(coalesce(y.settled_at, y.created_at)) from payments y \
+           where y.payment_link_id = c.payment_link_id and y.business_id = d.business_id and y.status in ('succeeded', 'refunded') \
+           and (y.contact_id = d.contact_id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) end as paid_at, \
          (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
          from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
          join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
@@ -214,6 +243,9 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
     let is_over = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some_and(|at| at <= now));
     let text = |column| row.try_get::<Option<String>, _>(column).map(Option::unwrap_or_default);
     let link_status: LinkStatus = stored(row, "payment_links", "link_status")?;
+    let details: PaymentLinkDetails = stored_json(row, "payment_links", "details")?;
+    let phone: Option<String> = row.try_get("phone")?;
+    let is_paid_elsewhere = is_paid(&details, row.try_get("asked_at")?, row.try_get("paid_at")?);
     Ok(Claimed {
         id: stored(row, "deliveries", "id")?,
         business: stored(row, "deliveries", "business_id")?,
@@ -225,7 +257,6 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         asks: row.try_get("asks")?,
         unknown_at: row.try_get("unknown_at")?,
         composed_at: row.try_get("composed_at")?,
-        created_at: row.try_get("created_at")?,
         address: row.try_get("address")?,
         recipient: stored_json(row, "deliveries", "recipient")?,
         subject: text("email_subject")?,
@@ -234,15 +265,23 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
             Channel::Sms => "sms_body",
         })?,
         business_name: row.try_get("business_name")?,
-        details: stored_json(row, "payment_links", "details")?,
+        details,
         code: row.try_get("code")?,
         words: row.try_get("words")?,
         dnd: Dnd { all: is_set("dnd_at")?, email: is_set("email_dnd_at")?, sms: is_set("sms_dnd_at")? },
         archived: is_set("archived_at")?,
         link_closed: link_status == LinkStatus::Inactive || is_set("link_deleted_at")? || is_over("link_expires_at")?,
         personal_link_closed: is_set("revoked_at")? || is_over("expires_at")?,
-        paid: row.try_get::<i64, _>("paid")? > 0,
+        paid: row.try_get::<i64, _>("paid")? > 0 || is_paid_elsewhere,
+        skipped: row.try_get::<i64, _>("skipped")? > 0,
+        care: care::to_care(row)?,
+        phone: phone.and_then(|phone| Phone::from_e164(&phone).ok()),
     })
+}
+
+/// Whether a payment answers a request. What can be paid again must have been paid since.
+pub fn is_paid(details: &PaymentLinkDetails, asked_at: Option<i64>, paid_at: Option<i64>) -> bool {
+    paid_at.is_some_and(|paid_at| !details.can_pay_again || asked_at.is_none_or(|asked_at| paid_at >= asked_at))
 }
 
 /// What became of an attempt, and what happens next.
@@ -310,6 +349,30 @@ pub async fn release(executor: impl Executor<'_, Database = Any>, claimed: &Clai
         .bind(due_at)
         .execute(executor)
         .await?;
+    Ok(())
+}
+
+/// Gives a claimed delivery back to wait for its hour: no attempt was begun, and none is counted.
+pub async fn hold(
+    executor: impl Executor<'_, Database = Any>,
+    claimed: &Claimed,
+    until: i64,
+    words: &str,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "update deliveries set status = 'held', worker = null, attempts = attempts - 1, due_at = $4, words = $5, \
+         asks = 0, unknown_at = null, composed_at = case when attempts > 1 then composed_at end, updated_at = $6 \
+         where id = $1 and attempts = $2 and worker = $3",
+    )
+    .bind(claimed.id.as_str())
+    .bind(claimed.attempt)
+    .bind(claimed.worker.as_str())
+    .bind(until)
+    .bind(words)
+    .bind(now)
+    .execute(executor)
+    .await?;
     Ok(())
 }
 

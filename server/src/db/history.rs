@@ -1,4 +1,4 @@
-//! What happened with one contact, gathered from the tables of links, messages and payments.
+//! What happened with one contact, gathered from the tables of links, messages, openings and payments.
 
 use app::{
     contacts::{HistoryItem, HistoryKind},
@@ -7,7 +7,7 @@ use app::{
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{Result, stored};
+use super::{Result, openings::DAY_MS, stored};
 
 /// The newest of each kind; older ones stand on their own pages.
 const LIMIT: i64 = 50;
@@ -21,10 +21,11 @@ fn item(row: &AnyRow, kind: HistoryKind) -> Result<HistoryItem> {
     })
 }
 
-/// Links, messages and payments, newest first.
+/// Links, messages, openings by people and payments, newest first.
 pub async fn list(conn: &mut AnyConnection, business: &BusinessId, contact: &ContactId) -> Result<Vec<HistoryItem>> {
     let mut items = list_links(conn, business, contact).await?;
     items.extend(list_messages(conn, business, contact).await?);
+    items.extend(list_openings(conn, business, contact).await?);
     items.extend(list_payments(conn, business, contact).await?);
     items.sort_by_key(|item| std::cmp::Reverse(item.at));
     Ok(items)
@@ -65,6 +66,31 @@ async fn list_messages(
         item(row, HistoryKind::Message(campaign, channel))
     };
     rows.iter().map(message).collect()
+}
+
+/// Each day's first, with how often it was that day.
+async fn list_openings(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    contact: &ContactId,
+) -> Result<Vec<HistoryItem>> {
+    let rows = sqlx::query(
+        "select l.payment_link_id, p.name, min(o.created_at) as created_at, count(*) as times, 'opened' as status \
+         from openings o join personal_links l on l.id = o.personal_link_id join payment_links p on p.id = l.payment_link_id \
+         where l.business_id = $1 and l.contact_id = $2 and o.kind = 'human' \
+         group by l.payment_link_id, p.name, l.id, o.created_at / $3 order by 3 desc limit $4",
+    )
+    .bind(business.as_str())
+    .bind(contact.as_str())
+    .bind(DAY_MS)
+    .bind(LIMIT)
+    .fetch_all(conn)
+    .await?;
+    let opening = |row: &AnyRow| {
+        let times = u32::try_from(row.try_get::<i64, _>("times")?).unwrap_or(u32::MAX);
+        item(row, HistoryKind::Opening(stored(row, "personal_links", "payment_link_id")?, times))
+    };
+    rows.iter().map(opening).collect()
 }
 
 async fn list_payments(

@@ -9,7 +9,8 @@ use app::{
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{Result, stored, stored_json, stored_option};
+use super::{Result, Tx, stored, stored_json, stored_option};
+use crate::ledger::{Kind, Settled};
 
 /// An attempt to pay.
 #[derive(Clone, PartialEq, Eq)]
@@ -204,6 +205,26 @@ pub async fn find_succeeded(executor: &mut AnyConnection, personal_link: &Person
         .transpose()
 }
 
+/// What a contact began to pay by the links of a campaign, oldest first; the first hundred.
+pub async fn list_of_campaign(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    contact: &ContactId,
+) -> Result<Vec<Payment>> {
+    sqlx::query(select!(
+        "where business_id = $1 and campaign_id = $2 and contact_id = $3 order by created_at, id limit 100"
+    ))
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(contact.as_str())
+    .fetch_all(executor)
+    .await?
+    .iter()
+    .map(payment)
+    .collect()
+}
+
 /// Puts newer details of the customer on a payment that is still open.
 pub async fn update_customer(
     executor: &mut AnyConnection,
@@ -229,10 +250,10 @@ pub async fn update_customer(
     Ok(())
 }
 
-/// Records the gateway's final word. Only a payment that waits takes one: the same word again changes nothing, and a payment
-/// never moves backwards. True when something changed.
+/// Records the gateway's final word, here and in the ledger. Only a payment that waits takes one: the same word again changes
+/// nothing, and a payment never moves backwards. True when something changed.
 pub async fn settle(
-    executor: &mut AnyConnection,
+    tx: &mut Tx,
     payment_id: &PaymentId,
     status: PaymentStatus,
     reason: &str,
@@ -245,9 +266,26 @@ pub async fn settle(
         .bind(status.as_str())
         .bind((!reason.is_empty()).then_some(reason))
         .bind(now)
-        .execute(executor)
+        .execute(&mut **tx)
         .await?;
-    Ok(changed.rows_affected() == 1)
+    if changed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if let Some(payment) = find(tx, payment_id).await? {
+        let origin = payment.origin.as_ref();
+        let settled = Settled {
+            payment: &payment.id,
+            payment_link: &payment.payment_link,
+            contact: origin.map(|origin| &origin.contact),
+            campaign: origin.and_then(|origin| origin.campaign.as_ref()),
+            status: status.as_str(),
+            amount_minor: payment.amount.minor,
+            currency: payment.amount.currency.code(),
+            gateway: &payment.gateway,
+        };
+        tx.note(&payment.business, Kind::Payment, &settled, now)?;
+    }
+    Ok(true)
 }
 
 macro_rules! matching {

@@ -113,6 +113,9 @@ pub(super) const TEMPLATES: [(Channel, &str, &str, &str); 3] = [
     ),
 ];
 
+/// Which of them reminds.
+pub(super) const FRIENDLY: usize = 1;
+
 /// One press of "Send", last week.
 pub(super) struct Sending {
     /// Which of the links.
@@ -124,6 +127,8 @@ pub(super) struct Sending {
     pub email_template: Option<usize>,
     pub sms_template: Option<usize>,
     pub age_ms: i64,
+    /// A reminder after so many days, in the words of the friendly one.
+    pub reminder_after_days: Option<u32>,
 }
 
 pub(super) const SENDINGS: [Sending; 4] = [
@@ -134,6 +139,7 @@ pub(super) const SENDINGS: [Sending; 4] = [
         email_template: None,
         sms_template: None,
         age_ms: 7 * DAY - 3 * HOUR,
+        reminder_after_days: None,
     },
     Sending {
         link: 0,
@@ -142,6 +148,7 @@ pub(super) const SENDINGS: [Sending; 4] = [
         email_template: Some(0),
         sms_template: Some(2),
         age_ms: 5 * DAY - 2 * HOUR,
+        reminder_after_days: Some(7),
     },
     Sending {
         link: 2,
@@ -150,6 +157,7 @@ pub(super) const SENDINGS: [Sending; 4] = [
         email_template: Some(1),
         sms_template: None,
         age_ms: 3 * DAY + 4 * HOUR,
+        reminder_after_days: None,
     },
     Sending {
         link: 1,
@@ -158,6 +166,7 @@ pub(super) const SENDINGS: [Sending; 4] = [
         email_template: None,
         sms_template: None,
         age_ms: DAY + HOUR,
+        reminder_after_days: None,
     },
 ];
 

@@ -4,6 +4,7 @@ use super::verdict::Stop;
 use crate::{
     clock::Clock,
     db::deliveries::Claimed,
+    ledger::Handed,
     providers::{EmailMessage, Found, Message, Messenger, SendError, Sent, SmsMessage, Why},
     render::{self, Layout, Values, Wording},
 };
@@ -34,6 +35,8 @@ pub(super) struct Work {
 /// What an attempt came to.
 pub(super) struct Done {
     pub(super) outcome: Outcome,
+    /// What the provider was given, if anything.
+    pub(super) handed: Option<Handed>,
 }
 
 /// The kinds of ending.
@@ -64,10 +67,12 @@ pub(super) fn must_ask(claimed: &Claimed) -> bool {
 
 impl Work {
     pub(super) async fn run(self) -> Done {
-        Done { outcome: self.attempt().await }
+        let mut handed = None;
+        let outcome = self.attempt(&mut handed).await;
+        Done { outcome, handed }
     }
 
-    async fn attempt(&self) -> Outcome {
+    async fn attempt(&self, handed: &mut Option<Handed>) -> Outcome {
         let Ok(_turn) = self.turns.acquire().await else {
             return Outcome::GivenBack;
         };
@@ -80,7 +85,10 @@ impl Work {
         };
         if must_ask(&self.claimed) {
             match self.messenger.find(&message).await {
-                Ok(Found::Sent(sent)) => return Outcome::Sent { sent, message },
+                Ok(Found::Sent(sent)) => {
+                    *handed = Some(Handed::of(&message));
+                    return Outcome::Sent { sent, message };
+                }
                 Ok(Found::CannotTell) => return Outcome::CannotAsk,
                 Err(error @ SendError::Fail { .. }) => return Outcome::Refused(error),
                 Err(error) => return Outcome::AskFailed(error.why().clone()),
@@ -91,6 +99,7 @@ impl Work {
         if let Some(stop) = &self.stop {
             return Outcome::Stopped(stop.clone());
         }
+        *handed = Some(Handed::of(&message));
         match self.messenger.send(&message).await {
             Ok(sent) => Outcome::Sent { sent, message },
             Err(error) => {

@@ -2,6 +2,7 @@
 
 use super::{attempt::Outcome, panicked, series};
 use crate::{
+    care::Wait,
     db::{
         deliveries::{Attempt, Claimed, Record},
         outbox::StoredMessage,
@@ -25,6 +26,8 @@ pub(super) enum Stop {
     Canceled(&'static str),
     /// It has been tried for too long.
     GivenUp(String),
+    /// It is quiet where the contact is.
+    Quiet(Wait),
 }
 
 /// What is written about an attempt.
@@ -35,6 +38,8 @@ pub(super) enum Settled {
         /// When it is due again.
         due_at: i64,
     },
+    /// It waits for its hour.
+    Held(Wait),
     /// It came to this.
     Recorded {
         /// The delivery's new state.
@@ -63,15 +68,17 @@ pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
         Some(Stop::Suppressed(reasons))
     } else if claimed.paid {
         Some(Stop::Canceled("Already paid."))
+    } else if claimed.skipped {
+        Some(Stop::Canceled("Skipped: no more reminders for this person."))
     } else if claimed.link_closed {
         Some(Stop::Canceled("The payment link takes no payments any more."))
     } else if claimed.personal_link_closed {
         Some(Stop::Canceled("The personal link is no longer valid."))
-    } else if claimed.attempt > 1 && now - claimed.created_at > GIVE_UP_MS {
+    } else if claimed.attempt > 1 && now - claimed.composed_at > GIVE_UP_MS {
         let last = claimed.words.clone().unwrap_or_default();
         Some(Stop::GivenUp(format!("{last} We stopped trying after 24 hours.").trim().to_owned()))
     } else {
-        None
+        claimed.care.wait(claimed.phone.as_ref(), now).map(Stop::Quiet)
     }
 }
 
@@ -88,7 +95,7 @@ pub(super) fn settle(claimed: &Claimed, provider: &'static str, outcome: Outcome
             slip.unknown("asked", &why, claimed.asks + 1, Some(now + ASK_AFTER_MS))
         }
         Outcome::AskFailed(why) => {
-            let due_at = (now - claimed.created_at < GIVE_UP_MS).then_some(now + 2 * ASK_AFTER_MS);
+            let due_at = (now - claimed.composed_at < GIVE_UP_MS).then_some(now + 2 * ASK_AFTER_MS);
             slip.unknown("asked", &why, claimed.asks, due_at)
         }
         Outcome::CannotAsk => {
@@ -167,6 +174,7 @@ impl Slip<'_> {
                 let why = Why::new(words.clone());
                 self.recorded(self.record(DeliveryStatus::Failed, Some(words)), "failed", &why)
             }
+            Stop::Quiet(wait) => Settled::Held(wait),
         }
     }
 

@@ -1,19 +1,24 @@
 //! The public addresses: the checkout, personal links, receipts, the test gateway and the opt-out page.
 
 use crate::{
-    checkout::{CheckoutPage, Opening, Submission},
+    checkout::{By, CheckoutPage, Opening, Submission, opener::Traces},
     http::{Http, Policy, Routes, headers::Nonce},
     service::Service,
 };
 use app::{
+    account::Access,
     assets::Assets,
     checkout::{CalmPage, CalmView, Checkout, CheckoutView, OptOut, Receipt, TestGateway},
     error::{Error, Result},
+    id::BusinessId,
 };
 use axum::{
     Extension, Form,
     extract::{FromRef, Path, Query, State},
-    http::{HeaderValue, StatusCode, header::LOCATION},
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{LOCATION, USER_AGENT},
+    },
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
@@ -75,11 +80,15 @@ async fn open(
     Extension(nonce): Extension<Nonce>,
     Path(slug): Path<String>,
     Query(query): Query<Pairs>,
+    method: Method,
+    headers: HeaderMap,
+    access: Option<Extension<Access>>,
 ) -> Response {
     let opening = Opening {
         token: only(&query, "t"),
         again: only(&query, "again").is_some(),
         retry: only(&query, "retry").zip(only(&query, "k")),
+        by: By { why: traces(&method, &headers).of_opening(), insider: insider(access) },
     };
     answer(&state, &nonce, state.service.open_checkout(&slug, &opening).await)
 }
@@ -94,9 +103,18 @@ async fn submit(
 }
 
 /// The page's own signal that it came alive; its body is the token that it was opened with.
-async fn record_view(State(state): State<Public>, Path(slug): Path<String>, token: String) -> Response {
+async fn record_view(
+    State(state): State<Public>,
+    Path(slug): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+    access: Option<Extension<Access>>,
+    token: String,
+) -> Response {
+    let is_tls = state.service.config.http.public_url.is_https();
+    let by = By { why: traces(&method, &headers).of_signal(is_tls), insider: insider(access) };
     let token = Some(token.as_str()).filter(|token| !token.is_empty());
-    match state.service.record_human_view(&slug, token).await {
+    match state.service.record_signal(&slug, token, &by).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => status(&error).into_response(),
     }
@@ -151,6 +169,22 @@ async fn opt_out(
     Path(code): Path<String>,
 ) -> Response {
     answer(&state, &nonce, state.service.opt_out(&code).await)
+}
+
+/// What a request says of who sent it.
+fn traces<'a>(method: &Method, headers: &'a HeaderMap) -> Traces<'a> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    Traces {
+        is_head: *method == Method::HEAD,
+        purpose: ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().find_map(text).unwrap_or_default(),
+        user_agent: text(USER_AGENT.as_str()).unwrap_or_default(),
+        fetch_site: text("sec-fetch-site").unwrap_or_default(),
+    }
+}
+
+/// The business of a user who is logged in. Nothing but the count of openings depends on it.
+fn insider(access: Option<Extension<Access>>) -> Option<BusinessId> {
+    access.map(|Extension(access)| access.business().clone())
 }
 
 /// The value of a field that stands there once; a second one makes it worthless.

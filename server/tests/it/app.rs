@@ -62,14 +62,16 @@ impl TestApp {
         Self { service, clock, url: format!("http://{address}"), client, server, _store: store }
     }
 
-    /// A new business and its owner, who logs in as `email` with [`PASSWORD`].
+    /// A new business and its owner, who logs in as `email` with [`PASSWORD`]. The clock begins at night in America, where tests
+    /// have their contacts: quiet hours are off until a test sets them.
     pub async fn owner(&self, business_name: &str, email: &str) -> Access {
         let now = self.clock.now();
         let (business, user): (BusinessId, UserId) = (new_id(now), new_id(now));
         let password_hash = self.service.passwords.hash(PASSWORD.to_owned()).await.expect("a hash");
         let mut tx = self.service.db.begin().await.expect("a transaction");
         sqlx::query(
-            "insert into businesses (id, name, country, currency, created_at) values ($1, $2, 'US', 'USD', $3)",
+            "insert into businesses (id, name, country, currency, quiet_from_minute, quiet_until_minute, created_at) \
+             values ($1, $2, 'US', 'USD', null, null, $3)",
         )
         .bind(business.as_str())
         .bind(business_name)

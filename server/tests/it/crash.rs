@@ -109,6 +109,7 @@ impl World {
             email_template: None,
             sms_template: None,
             subject: String::new(),
+            reminders: Vec::new(),
         };
         self.service.create_campaign(&self.access, campaign).await.unwrap()
     }
@@ -148,7 +149,8 @@ async fn owner(service: &Service) -> Access {
     let (business, user): (BusinessId, UserId) = (new_id(now), new_id(now));
     let mut tx = service.db.begin().await.unwrap();
     sqlx::query(
-        "insert into businesses (id, name, country, currency, created_at) values ($1, 'Studio', 'US', 'USD', 0)",
+        "insert into businesses (id, name, country, currency, quiet_from_minute, quiet_until_minute, created_at) \
+         values ($1, 'Studio', 'US', 'USD', null, null, 0)",
     )
     .bind(business.as_str())
     .execute(&mut *tx)

@@ -3,6 +3,7 @@
 
 mod account;
 mod app;
+mod care;
 mod checkout;
 mod contacts;
 mod crash;
@@ -12,6 +13,8 @@ mod fakes;
 mod log;
 mod payment_links;
 mod providers;
+mod record;
+mod reminders;
 mod security;
 mod sending;
 mod start;

@@ -28,16 +28,16 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
 /// A business with one payment link, its mail server and its SMS provider.
-struct World {
-    app: TestApp,
-    access: Access,
-    smtp: SmtpReceiver,
-    twilio: TwilioServer,
-    link: PaymentLinkId,
+pub struct World {
+    pub app: TestApp,
+    pub access: Access,
+    pub smtp: SmtpReceiver,
+    pub twilio: TwilioServer,
+    pub link: PaymentLinkId,
 }
 
 impl World {
-    async fn start(store: TestStore) -> Self {
+    pub async fn start(store: TestStore) -> Self {
         let (smtp, twilio) = (SmtpReceiver::start().await, TwilioServer::start().await);
         let (smtp_url, twilio_url) = (smtp.url(), twilio.url());
         let settings = [
@@ -54,16 +54,16 @@ impl World {
         Self { app, access, smtp, twilio, link }
     }
 
-    async fn contact(&self, first_name: &str, email: &str, phone: &str) -> ContactId {
+    pub async fn contact(&self, first_name: &str, email: &str, phone: &str) -> ContactId {
         contact(&self.app, &self.access, first_name, email, phone).await
     }
 
     /// Contact number n: a valid email and a valid phone that nobody else has.
-    async fn valid(&self, n: usize) -> ContactId {
+    pub async fn valid(&self, n: usize) -> ContactId {
         self.contact(&format!("Person{n}"), &address(n), &phone(n)).await
     }
 
-    fn wanted(&self, contacts: &[ContactId], channels: &[Channel]) -> NewCampaign {
+    pub fn wanted(&self, contacts: &[ContactId], channels: &[Channel]) -> NewCampaign {
         NewCampaign {
             key: server::tokens::random_code(22),
             payment_link: self.link.clone(),
@@ -72,32 +72,33 @@ impl World {
             email_template: None,
             sms_template: None,
             subject: String::new(),
+            reminders: Vec::new(),
         }
     }
 
-    async fn press_send(&self, contacts: &[ContactId], channels: &[Channel]) -> CampaignId {
+    pub async fn press_send(&self, contacts: &[ContactId], channels: &[Channel]) -> CampaignId {
         self.app.service.create_campaign(&self.access, self.wanted(contacts, channels)).await.unwrap()
     }
 
-    async fn send_what_is_due(&self) {
+    pub async fn send_what_is_due(&self) {
         Dispatcher::new(self.app.service.clone()).run_until_idle().await.unwrap();
     }
 
     /// Moves the clock and sends what became due.
-    async fn after(&self, ms: i64) {
+    pub async fn after(&self, ms: i64) {
         self.app.clock.advance(ms);
         self.send_what_is_due().await;
     }
 
-    async fn report(&self, id: &CampaignId) -> CampaignReport {
+    pub async fn report(&self, id: &CampaignId) -> CampaignReport {
         self.app.service.campaign_report(&self.access, id.clone(), None).await.unwrap()
     }
 
-    async fn only(&self, id: &CampaignId) -> Recipient {
+    pub async fn only(&self, id: &CampaignId) -> Recipient {
         self.report(id).await.recipients.remove(0)
     }
 
-    async fn switch(&self, contact: &ContactId, change: impl FnOnce(&mut ContactForm)) {
+    pub async fn switch(&self, contact: &ContactId, change: impl FnOnce(&mut ContactForm)) {
         let known = self.app.service.read_contact(&self.access, contact.clone()).await.unwrap().contact;
         let mut form = ContactForm {
             first_name: known.first_name,
@@ -112,15 +113,15 @@ impl World {
     }
 }
 
-fn address(n: usize) -> String {
+pub fn address(n: usize) -> String {
     format!("person{n}@example.com")
 }
 
-fn phone(n: usize) -> String {
+pub fn phone(n: usize) -> String {
     format!("+1415555{:04}", 2000 + n)
 }
 
-async fn contact(app: &TestApp, access: &Access, first_name: &str, email: &str, phone: &str) -> ContactId {
+pub async fn contact(app: &TestApp, access: &Access, first_name: &str, email: &str, phone: &str) -> ContactId {
     let form = ContactForm {
         first_name: first_name.to_owned(),
         email: email.to_owned(),
@@ -130,7 +131,7 @@ async fn contact(app: &TestApp, access: &Access, first_name: &str, email: &str, 
     app.service.create_contact(access, form).await.unwrap()
 }
 
-async fn payment_link(app: &TestApp, access: &Access) -> PaymentLinkId {
+pub async fn payment_link(app: &TestApp, access: &Access) -> PaymentLinkId {
     let item = LineItem {
         item: "Pottery, 6 evenings".to_owned(),
         description: String::new(),
@@ -162,13 +163,13 @@ async fn payment_link(app: &TestApp, access: &Access) -> PaymentLinkId {
     id
 }
 
-async fn run(app: &TestApp, sql: &'static str) {
+pub async fn run(app: &TestApp, sql: &'static str) {
     let mut tx = app.service.db.begin().await.unwrap();
     sqlx::query(sql).execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-async fn number(app: &TestApp, sql: &'static str) -> i64 {
+pub async fn number(app: &TestApp, sql: &'static str) -> i64 {
     let mut db = app.service.db.read().await.unwrap();
     sqlx::query_scalar(sql).fetch_one(&mut *db).await.unwrap()
 }
@@ -639,6 +640,7 @@ both_engines! {
             email_template: None,
             sms_template: None,
             subject: "Your spring class".to_owned(),
+            reminders: Vec::new(),
         };
         let id = app.service.create_campaign(&access, wanted).await.unwrap();
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();

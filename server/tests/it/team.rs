@@ -21,6 +21,7 @@ const GONE: &str = "This invitation is no longer valid";
 /// or an invitation's.
 const OWNERS: &[(&str, &[(&str, &str)])] = &[
     ("save_business", &[("form[name]", "Changed"), ("form[country]", "US"), ("form[currency]", "USD")]),
+    ("save_care", &[("form[quiet_from]", "21:00"), ("form[quiet_until]", "08:00"), ("form[weekly_cap]", "")]),
     ("invite_member", &[("email", "someone.new@example.com")]),
     ("send_invite_again", &[("id", "{invite}")]),
     ("withdraw_invite", &[("id", "{invite}")]),
@@ -271,12 +272,21 @@ both_engines! {
         assert_eq!(team(&app, &owner).await, before);
         let (status, settings) = page(&app, &session, "/settings").await;
         assert_eq!(status, 200);
-        assert!(settings.contains("Only an owner can change this.") && settings.contains("Studio Nord"), "{settings}");
-        for button in ["Save business", "Invite a member", "Remove</button>", "Withdraw", "Make an owner"] {
+        assert!(settings.contains("Only an owner can change these settings."), "{settings}");
+        let (_, forms) = settings.split_once("<fieldset").unwrap();
+        let (tag, forms) = forms.split_once('>').unwrap();
+        assert!(tag.contains("disabled"), "{tag}");
+        let (forms, _) = forms.split_once("</fieldset>").unwrap();
+        for button in ["Save business", "Save contact care"] {
+            assert!(forms.contains(button), "{button} is not among the forms that cannot be used: {forms}");
+        }
+        for button in ["Invite a member", "Remove</button>", "Withdraw", "Make an owner"] {
             assert!(!settings.contains(button), "{button}");
         }
         let (_, settings) = page(&app, &owner, "/settings").await;
-        assert!(!settings.contains("Only an owner can change this."));
+        assert!(!settings.contains("Only an owner can change these settings."));
+        let (_, tag) = settings.split_once("<fieldset").unwrap();
+        assert!(!tag.split_once('>').unwrap().0.contains("disabled"));
         for shown in ["Save business", "Invite a member", "Withdraw", "Make an owner", "pending@example.com", "member@example.com"] {
             assert!(settings.contains(shown), "{shown}: {settings}");
         }

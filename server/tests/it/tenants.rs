@@ -42,6 +42,7 @@ const CALLS: &[(&str, Ask)] = &[
     ("current_settings", Ask::Form(&[])),
     ("list_team", Ask::Form(&[])),
     ("new_campaign_key", Ask::Form(&[])),
+    ("check_ledger", Ask::Form(&[])),
     ("new_payment_link", Ask::Form(&[])),
     ("list_contact_tags", Ask::Form(&[])),
     ("list_contacts", Ask::Form(&[("query[search]", "Canary7f3a")])),
@@ -74,6 +75,19 @@ const CALLS: &[(&str, Ask)] = &[
             r#"{"campaign":{"key":"tenants-{contact}","payment_link":"{payment_link}","contacts":["{contact}"],
             "channels":["email"],"email_template":"{template}","sms_template":null,"subject":"s"}}"#,
         ),
+    ),
+    ("forecast_care", Ask::Json(r#"{"contacts":["{contact}"]}"#)),
+    ("add_reminder", Ask::Form(&[("form[campaign]", "{campaign}"), ("form[after_days]", "3")])),
+    ("skip_reminders", Ask::Form(&[("campaign", "{campaign}"), ("contact", "{contact}"), ("skipped", "true")])),
+    ("cancel_reminder", Ask::Form(&[("campaign", "{campaign}"), ("number", "1")])),
+    (
+        "save_care",
+        Ask::Form(&[
+            ("form[keep_quiet_hours]", "false"),
+            ("form[quiet_from]", "21:00"),
+            ("form[quiet_until]", "08:00"),
+            ("form[weekly_cap]", ""),
+        ]),
     ),
     ("create_contact", Ask::Form(&[("form[first_name]", "New")])),
     ("update_contact", Ask::Form(&[("id", "{contact}"), ("form[first_name]", "Changed"), ("form[version]", "1")])),
@@ -168,6 +182,7 @@ impl Tenant {
             email_template: Some(template.clone()),
             sms_template: None,
             subject: name.to_owned(),
+            reminders: Vec::new(),
         };
         let campaign = service.create_campaign(&access, campaign).await.unwrap();
         Dispatcher::new(service.clone()).run_until_idle().await.unwrap();
@@ -275,11 +290,12 @@ async fn rows_of(app: &TestApp, tenant: &Tenant) -> Vec<String> {
         ("outbox_messages", "id || receiver"),
         ("imports", "id || status || columns"),
         ("consents", "id || channel"),
+        ("reminders", "campaign_id || number || coalesce(canceled_at, 0)"),
         ("payments", "id || status"),
         ("users", "id || email || role || password_hash || coalesce(disabled_at, 0)"),
         ("invites", "id || email || code_hash || coalesce(revoked_at, 0)"),
     ] {
-        let sql = format!("select {columns} from {table} where business_id = $1 order by id");
+        let sql = format!("select {columns} from {table} where business_id = $1 order by 1");
         let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
             .bind(tenant.access.business().as_str())
             .fetch_all(&mut *reader)
@@ -353,6 +369,7 @@ both_engines! {
             email_template: None,
             sms_template: None,
             subject: String::new(),
+            reminders: Vec::new(),
         };
         let before = (rows_of(&app, &victim).await, rows_of(&app, &own).await);
         for (contacts, link) in [([&own, &victim], &own), ([&own, &own], &victim)] {

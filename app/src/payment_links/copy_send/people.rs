@@ -1,6 +1,6 @@
 //! The list of contacts to choose from; whoever cannot be sent to stays in it, with the reason in words.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
 use wasm_bindgen::JsCast;
@@ -9,7 +9,7 @@ use super::sending::Sending;
 use crate::{
     campaigns::MAX_CONTACTS,
     contacts::ContactRow,
-    eligibility::{Reason, Verdict, check, review},
+    eligibility::{Asked, Reason, Verdict, check_with, review_with},
     ui::{Button, Notice, SearchField, Tone, Variant},
 };
 
@@ -72,7 +72,7 @@ pub fn People(sending: Sending) -> impl IntoView {
             <ul class="people" aria-label="Contacts">
                 <For
                     each=move || sending.rows.get()
-                    key=|row| (row.contact.id.clone(), row.contact.version, row.contact.dnd.all)
+                    key=|row| (row.contact.id.clone(), row.contact.version, row.contact.dnd.all, row.requests_this_week)
                     let:row
                 >
                     <Person sending=sending row=row/>
@@ -102,6 +102,7 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
     let contact = row.contact;
     let id = contact.id.to_string();
     let name = contact.name();
+    let requests = HashMap::from([(contact.id.clone(), row.requests_this_week)]);
     let part = |part: &str| format!("{id}-{part}");
     let (email_id, phone_id, note_id) = (part("email"), part("phone"), part("note"));
     let described_by = format!("{email_id} {phone_id} {note_id}");
@@ -112,9 +113,12 @@ fn Person(sending: Sending, row: ContactRow) -> impl IntoView {
         let channels = sending.channels();
         let in_selection = sending.chosen.with(|chosen| {
             let at = chosen.iter().position(|other| other.id == judged.id)?;
-            review(chosen, &channels).into_iter().nth(at)
+            sending.care.with(|care| review_with(chosen, &channels, &care.asked).into_iter().nth(at))
         });
-        in_selection.unwrap_or_else(|| check(&judged, &channels))
+        in_selection.unwrap_or_else(|| {
+            let weekly_cap = sending.care.with(|care| care.asked.weekly_cap);
+            check_with(&judged, &channels, &Asked { weekly_cap, requests: requests.clone() })
+        })
     });
     // What is wrong with an address stands in its place.
     let shown = move |address: String, reasons: [Reason; 2]| {

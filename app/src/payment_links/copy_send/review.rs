@@ -1,22 +1,30 @@
 //! The foot of the dialog: what will happen, next to the button that does it; and what it made.
 
-use leptos::prelude::*;
+use std::time::Duration;
+
+use leptos::{leptos_dom::helpers::debounce, prelude::*};
 
 use super::sending::{Forecast, Sending};
 use crate::{
     campaigns::LiveProgress,
+    care::CareForecast,
     eligibility::Reason,
-    id::CampaignId,
+    id::{CampaignId, ContactId},
     ui::{Button, LinkButton, Notice, Tone, Variant},
 };
+
+/// How long choosing pauses before the server is asked who would wait.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// "Will be sent to 41 people", "9 skipped" with the reasons, and "Send to 41 people".
 #[component]
 pub fn Review(sending: Sending) -> impl IntoView {
     let forecast = Memo::new(move |_| {
         let channels = sending.channels();
-        sending.chosen.with(|chosen| Forecast::of(chosen, &channels))
+        sending.chosen.with(|chosen| sending.care.with(|care| Forecast::of(chosen, &channels, &care.asked)))
     });
+    let mut look_ahead = debounce(PAUSE, move |contacts| sending.look_ahead(contacts));
+    Effect::new(move |_| look_ahead(sending.chosen_ids()));
     let people = move || {
         let count = forecast.with(|forecast| forecast.people);
         format!("{count} {}", if count == 1 { "person" } else { "people" })
@@ -39,6 +47,9 @@ pub fn Review(sending: Sending) -> impl IntoView {
             {move || forecast.with(|forecast| (!forecast.partly.is_empty()).then(|| {
                 view! { <p class="muted">{format!("By one channel only: {}", said(&forecast.partly))}</p> }
             }))}
+            {move || forecast.with(|forecast| sending.care.with(|care| quiet(care, &forecast.sent_to))).map(|text| {
+                view! { <p class="muted">{text}</p> }
+            })}
         </div>
         <Button
             variant=Variant::Quiet
@@ -50,6 +61,13 @@ pub fn Review(sending: Sending) -> impl IntoView {
             "Send to "{people}
         </Button>
     }
+}
+
+/// "3 will wait for quiet hours, the first until 08:00 in Berlin."
+fn quiet(care: &CareForecast, sent_to: &[ContactId]) -> Option<String> {
+    let waiting: Vec<_> = care.waiting.iter().filter(|waiting| sent_to.contains(&waiting.contact)).collect();
+    let first = waiting.iter().min_by_key(|waiting| waiting.until)?;
+    Some(format!("{} will wait for quiet hours. {}", waiting.len(), first.words))
 }
 
 /// "no email address 1, do not disturb 2"

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     people::People,
+    reminders::RemindersFields,
     sending::Sending,
     wording::{Previews, WordingFields},
 };
@@ -14,6 +15,7 @@ pub fn SendToContacts(sending: Sending) -> impl IntoView {
         <div class="stack">
             <People sending=sending/>
             <WordingFields sending=sending/>
+            <RemindersFields sending=sending/>
             <Show when=move || sending.is_previewed.get()>
                 <Previews sending=sending/>
             </Show>

@@ -3,10 +3,11 @@
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::{
-    campaigns::{MAX_CONTACTS, NewCampaign, create_campaign, new_campaign_key},
+    campaigns::{MAX_CONTACTS, NewCampaign, NewReminder, create_campaign, new_campaign_key},
+    care::{CareForecast, forecast_care},
     channel::Channel,
     contacts::{Contact, ContactQuery, ContactRow, list_contact_rows},
-    eligibility::{Reason, Verdict, review},
+    eligibility::{Asked, Reason, Verdict, review_with},
     error::Error,
     id::{CampaignId, ContactId, PaymentLinkId},
     templates::{MessageTemplate, Wording, list_templates},
@@ -61,6 +62,10 @@ pub struct Sending {
     pub sms: ChannelWording,
     /// The email's subject as it was typed, or the template's.
     pub subject: RwSignal<String>,
+    /// What is sent again later to whoever has not paid.
+    pub reminders: RwSignal<Vec<NewReminder>>,
+    /// Quiet hours and the weekly cap, for the selection.
+    pub care: RwSignal<CareForecast>,
     /// The preview is shown.
     pub is_previewed: RwSignal<bool>,
     /// "Send" was pressed and not answered yet.
@@ -87,6 +92,8 @@ impl Sending {
             email: ChannelWording::new(),
             sms: ChannelWording::new(),
             subject: RwSignal::new(String::new()),
+            reminders: RwSignal::new(Vec::new()),
+            care: RwSignal::new(CareForecast::default()),
             is_previewed: RwSignal::new(false),
             is_pending: RwSignal::new(false),
             error: RwSignal::new(None),
@@ -106,6 +113,7 @@ impl Sending {
             self.key.set(None);
             self.chosen.set(Vec::new());
             self.search.set(String::new());
+            self.reminders.set(Vec::new());
             self.is_previewed.set(false);
         }
         self.error.set(None);
@@ -261,6 +269,24 @@ impl Sending {
         !is_over
     }
 
+    /// Who is chosen.
+    pub fn chosen_ids(self) -> Vec<ContactId> {
+        self.chosen.with(|chosen| chosen.iter().map(|contact| contact.id.clone()).collect())
+    }
+
+    /// Asks the server who of the selection would wait, and who was asked often enough.
+    pub fn look_ahead(self, contacts: Vec<ContactId>) {
+        spawn_local(async move {
+            let answer = forecast_care(contacts.clone()).await;
+            // Someone else may have been chosen meanwhile.
+            if self.chosen.try_with_untracked(|now| now.iter().map(|contact| &contact.id).eq(&contacts)) == Some(true)
+                && let Ok(forecast) = answer
+            {
+                self.care.set(forecast);
+            }
+        });
+    }
+
     /// Sends. The same key again is the same campaign.
     pub fn send(self) {
         let Some(key) = self.key.get_untracked().filter(|_| !self.is_pending.get_untracked()) else {
@@ -275,6 +301,7 @@ impl Sending {
             email_template: template(Channel::Email),
             sms_template: template(Channel::Sms),
             subject: self.subject.get_untracked(),
+            reminders: self.reminders.get_untracked(),
         };
         self.is_pending.set(true);
         self.error.set(None);
@@ -294,6 +321,8 @@ impl Sending {
 pub struct Forecast {
     /// People who get something.
     pub people: usize,
+    /// The same, by name.
+    pub sent_to: Vec<ContactId>,
     /// People who get nothing.
     pub skipped: usize,
     /// Why, with how many.
@@ -304,10 +333,12 @@ pub struct Forecast {
 
 impl Forecast {
     /// By the rule that the server decides by, too.
-    pub fn of(chosen: &[Contact], channels: &[Channel]) -> Self {
-        let verdicts = review(chosen, channels);
+    pub fn of(chosen: &[Contact], channels: &[Channel], asked: &Asked) -> Self {
+        let verdicts = review_with(chosen, channels, asked);
+        let is_sent_to = |(contact, verdict): (&Contact, &Verdict)| verdict.is_sent_to().then(|| contact.id.clone());
+        let sent_to = chosen.iter().zip(&verdicts).filter_map(is_sent_to).collect();
         let (sent, skipped): (Vec<_>, Vec<_>) = verdicts.iter().partition(|verdict| verdict.is_sent_to());
-        Self { people: sent.len(), skipped: skipped.len(), reasons: counted(&skipped), partly: counted(&sent) }
+        Self { people: sent.len(), sent_to, skipped: skipped.len(), reasons: counted(&skipped), partly: counted(&sent) }
     }
 }
 

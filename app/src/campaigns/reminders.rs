@@ -1,0 +1,355 @@
+//! Reminders: what a campaign says again to whoever has not paid. Planned in the dialog or here; each becomes a campaign of its own.
+
+#[cfg(feature = "ssr")]
+use crate::backend::{backend, respond, signed_in};
+use crate::{
+    channel::Channel,
+    error::Error,
+    id::{CampaignId, ContactId},
+    templates::Wording,
+    ui::{Button, Card, Field, FieldRow, FormActions, Notice, RelativeTime, Select, Status, Tone, Variant},
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+use serde::{Deserialize, Serialize};
+
+/// The most reminders that a campaign may have.
+pub const MAX_REMINDERS: usize = 3;
+/// The longest time until a reminder.
+pub const MAX_AFTER_DAYS: u32 = 30;
+
+/// A reminder that is planned together with its campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewReminder {
+    /// So many days after the campaign: 1 to 30.
+    pub after_days: u32,
+    /// The key of an email template; none says the campaign's own words again.
+    pub email_template: Option<String>,
+    /// The key of an SMS template; none says the campaign's own words again.
+    pub sms_template: Option<String>,
+}
+
+/// The form "Add a reminder", as typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReminderForm {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// So many days after it.
+    pub after_days: String,
+    /// The key of an email template; empty for the campaign's own words.
+    #[serde(default)]
+    pub email_template: String,
+    /// The key of an SMS template; empty for the campaign's own words.
+    #[serde(default)]
+    pub sms_template: String,
+}
+
+/// What has become of a reminder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReminderState {
+    /// Its time is still to come.
+    Planned,
+    /// It became this campaign.
+    Made(CampaignId),
+    /// Its time came, and nobody was left to remind.
+    NobodyLeft,
+    /// It was taken back.
+    Canceled,
+}
+
+/// One reminder of a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// Which one, from 1.
+    pub number: u32,
+    /// So many days after the campaign.
+    pub after_days: u32,
+    /// When it goes out, epoch milliseconds.
+    pub due_at: i64,
+    /// The same by the business's clock: "Saturday, March 7, 10:00 in Berlin".
+    pub due: String,
+    /// The email that it says, where the campaign has one.
+    pub email: Option<Wording>,
+    /// The SMS that it says, where the campaign has one.
+    pub sms: Option<Wording>,
+    /// What has become of it.
+    pub state: ReminderState,
+}
+
+/// Someone whom the next reminder goes to as things stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReminderPerson {
+    /// Who.
+    pub contact: ContactId,
+    /// Their name.
+    pub name: String,
+    /// The channels that worked.
+    pub channels: Vec<Channel>,
+    /// Left out on purpose.
+    pub skipped: bool,
+}
+
+/// What a campaign's page shows about reminders.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReminderPlan {
+    /// The campaign that this one reminds of, and as which of its reminders.
+    pub reminder_of: Option<(CampaignId, u32)>,
+    /// Every one, canceled ones included, in their order.
+    pub reminders: Vec<Reminder>,
+    /// Whom the next one goes to; empty when none is planned.
+    pub people: Vec<ReminderPerson>,
+    /// The first day that one more can go out on; none when no more can be added.
+    pub earliest: Option<u32>,
+    /// Email templates by key and name; empty where the campaign has no email.
+    pub email_templates: Vec<(String, String)>,
+    /// SMS templates by key and name; empty where the campaign has no SMS.
+    pub sms_templates: Vec<(String, String)>,
+}
+
+/// The first choice among the wordings of a reminder.
+pub const SAME_WORDS: &str = "The same words again";
+
+/// Plans one more reminder of a campaign.
+#[server(prefix = "/api/fn", endpoint = "add_reminder")]
+pub async fn add_reminder(
+    /// The form.
+    form: ReminderForm,
+) -> Result<(), Error> {
+    respond(backend()?.add_reminder(&signed_in()?, form).await)
+}
+
+/// Takes back a reminder whose time has not come.
+#[server(prefix = "/api/fn", endpoint = "cancel_reminder")]
+pub async fn cancel_reminder(
+    /// Of which campaign.
+    campaign: CampaignId,
+    /// Which one.
+    number: u32,
+) -> Result<(), Error> {
+    respond(backend()?.cancel_reminder(&signed_in()?, campaign, number).await)
+}
+
+/// Leaves one person out of the reminders that are still to come, or lets them in again.
+#[server(prefix = "/api/fn", endpoint = "skip_reminders")]
+pub async fn skip_reminders(
+    /// Of which campaign.
+    campaign: CampaignId,
+    /// Who.
+    contact: ContactId,
+    /// Whether to leave them out.
+    skipped: bool,
+) -> Result<(), Error> {
+    respond(backend()?.skip_reminders(&signed_in()?, campaign, contact, skipped).await)
+}
+
+/// The section "Reminders" of a campaign's page; `changed` reads the page again.
+#[component]
+pub(super) fn Reminders(campaign: CampaignId, plan: ReminderPlan, now: i64, changed: Callback<()>) -> impl IntoView {
+    if let Some((parent, number)) = plan.reminder_of {
+        return view! {
+            <p class="muted campaign-about">
+                {format!("This is reminder {number} of ")} <a href=format!("/payments/campaigns/{parent}")>"an earlier campaign"</a>
+            </p>
+        }
+        .into_any();
+    }
+    if plan.reminders.is_empty() && plan.earliest.is_none() {
+        return ().into_any();
+    }
+    let cancel = ServerAction::<CancelReminder>::new();
+    let skip = ServerAction::<SkipReminders>::new();
+    let add = ServerAction::<AddReminder>::new();
+    follow(cancel, changed);
+    follow(skip, changed);
+    follow(add, changed);
+    let failed = move || {
+        let errors = [cancel.value().get(), skip.value().get()].into_iter().flatten().find_map(Result::err);
+        errors.map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })
+    };
+    let next = plan.reminders.iter().find(|reminder| reminder.state == ReminderState::Planned);
+    let next = next.map(|reminder| reminder.number);
+    let form = (campaign.clone(), plan.earliest, plan.email_templates, plan.sms_templates);
+    view! {
+        <div class="reminders">
+            <Card title="Reminders" text="A reminder goes to whoever has not paid by then, on the channels that worked.">
+                {failed}
+                {plan.reminders.is_empty().then(|| view! { <p class="muted">"No reminder is planned."</p> })}
+                <ol class="reminder-list">
+                    {plan
+                        .reminders
+                        .into_iter()
+                        .map(|reminder| {
+                            let is_next = next == Some(reminder.number);
+                            view! { <OneReminder campaign=campaign.clone() reminder is_next now cancel/> }
+                        })
+                        .collect_view()}
+                </ol>
+                {next.map(|_| view! { <People campaign=campaign.clone() people=plan.people skip/> })}
+                {form.1.map(|earliest| view! {
+                    <AddForm campaign=form.0 earliest email_templates=form.2 sms_templates=form.3 add/>
+                })}
+            </Card>
+        </div>
+    }
+    .into_any()
+}
+
+/// The page is read again once an action went well.
+fn follow<S>(action: ServerAction<S>, changed: Callback<()>)
+where
+    S: ServerFn<Output = (), Error = Error> + Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| {
+        if matches!(action.value().get(), Some(Ok(()))) {
+            changed.run(());
+        }
+    });
+}
+
+#[component]
+fn OneReminder(
+    campaign: CampaignId,
+    reminder: Reminder,
+    is_next: bool,
+    now: i64,
+    cancel: ServerAction<CancelReminder>,
+) -> impl IntoView {
+    let Reminder { number, after_days, due_at, due, email, sms, state } = reminder;
+    let days = if after_days == 1 { "1 day".to_owned() } else { format!("{after_days} days") };
+    let (tone, label) = match &state {
+        ReminderState::Planned if is_next => (Tone::Neutral, format!("Next: {due}")),
+        ReminderState::Planned => (Tone::Neutral, format!("Planned: {due}")),
+        ReminderState::Made(_) => (Tone::Good, "Gone out".to_owned()),
+        ReminderState::NobodyLeft => (Tone::Neutral, "Nobody was left to remind".to_owned()),
+        ReminderState::Canceled => (Tone::Neutral, "Canceled".to_owned()),
+    };
+    let is_planned = state == ReminderState::Planned;
+    view! {
+        <li class="reminder">
+            <h3 class="reminder-title">{format!("Reminder {number}, after {days}")}</h3>
+            <p>
+                <Status tone=tone label=label/>
+                " "
+                {is_planned.then(|| view! { <span class="muted"><RelativeTime at=due_at now/></span> })}
+                {match state {
+                    ReminderState::Made(made) => {
+                        Some(view! { <a href=format!("/payments/campaigns/{made}")>{format!("Open reminder {number}")}</a> })
+                    }
+                    _ => None,
+                }}
+            </p>
+            {is_planned.then(|| view! {
+                <details class="reminder-words">
+                    <summary>"Words"<span class="visually-hidden">{format!(" of reminder {number}")}</span></summary>
+                    {email.map(|email| view! { <Words label="Email" wording=email/> })}
+                    {sms.map(|sms| view! { <Words label="SMS" wording=sms/> })}
+                </details>
+                <ActionForm action=cancel>
+                    <input type="hidden" name="campaign" value=campaign.to_string()/>
+                    <input type="hidden" name="number" value=number.to_string()/>
+                    <Button kind="submit" small=true busy=cancel.pending()>
+                        "Cancel reminder"<span class="visually-hidden">{format!(" {number}")}</span>
+                    </Button>
+                </ActionForm>
+            })}
+        </li>
+    }
+}
+
+#[component]
+fn Words(label: &'static str, wording: Wording) -> impl IntoView {
+    view! {
+        <article class="message" aria-label=label>
+            <p class="message-title">{label}</p>
+            {(!wording.subject.is_empty()).then(|| view! { <p class="message-subject">{wording.subject}</p> })}
+            <p class="message-text">{wording.body}</p>
+        </article>
+    }
+}
+
+/// Whom the next reminder goes to; each can be left out.
+#[component]
+fn People(campaign: CampaignId, people: Vec<ReminderPerson>, skip: ServerAction<SkipReminders>) -> impl IntoView {
+    let count = people.iter().filter(|person| !person.skipped).count();
+    let said = match count {
+        0 => "As things stand nobody gets the next reminder.".to_owned(),
+        1 => "As things stand the next reminder goes to 1 person.".to_owned(),
+        count => format!("As things stand the next reminder goes to {count} people."),
+    };
+    let row = move |person: ReminderPerson| {
+        let campaign = campaign.to_string();
+        let channels = person.channels.iter().map(|channel| channel.label()).collect::<Vec<_>>().join(" and ");
+        let (note, button) = if person.skipped { ("Skipped".to_owned(), "Undo skip") } else { (channels, "Skip") };
+        view! {
+            <li class="reminder-person">
+                <a href=format!("/contacts/{}", person.contact)>{person.name.clone()}</a>
+                <span class="muted">{note}</span>
+                <ActionForm action=skip>
+                    <input type="hidden" name="campaign" value=campaign/>
+                    <input type="hidden" name="contact" value=person.contact.to_string()/>
+                    <input type="hidden" name="skipped" value=(!person.skipped).to_string()/>
+                    <Button kind="submit" variant=Variant::Quiet small=true busy=skip.pending()>
+                        {button}<span class="visually-hidden">" "{person.name}</span>
+                    </Button>
+                </ActionForm>
+            </li>
+        }
+    };
+    view! {
+        <p>{said}</p>
+        <ul class="reminder-people" aria-label="Next reminder">{people.into_iter().map(row).collect_view()}</ul>
+    }
+}
+
+#[component]
+fn AddForm(
+    campaign: CampaignId,
+    earliest: u32,
+    email_templates: Vec<(String, String)>,
+    sms_templates: Vec<(String, String)>,
+    add: ServerAction<AddReminder>,
+) -> impl IntoView {
+    let error = Signal::derive(move || add.value().get().and_then(Result::err));
+    let about_days =
+        Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.message_for("after_days"))));
+    let other = move || {
+        let error = error.get().filter(|error| error.message_for("after_days").is_none());
+        error.map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })
+    };
+    let choose = |name: &'static str, label: &'static str, templates: Vec<(String, String)>| {
+        (!templates.is_empty()).then(|| view! { <Select name=name label=label options=with_same_words(templates)/> })
+    };
+    view! {
+        <details class="reminder-add">
+            <summary>"Add a reminder"</summary>
+            <ActionForm action=add attr:class="stack">
+                {other}
+                <input type="hidden" name="form[campaign]" value=campaign.to_string()/>
+                <Field
+                    name="form[after_days]"
+                    id="after_days"
+                    label="After so many days"
+                    kind="number"
+                    value=earliest.max(3).to_string()
+                    min=i64::from(earliest)
+                    max=i64::from(MAX_AFTER_DAYS)
+                    hint="Counted from the day the campaign was sent."
+                    error=about_days
+                    required=true
+                />
+                <FieldRow>
+                    {choose("form[email_template]", "Email template", email_templates)}
+                    {choose("form[sms_template]", "SMS template", sms_templates)}
+                </FieldRow>
+                <FormActions>
+                    <Button kind="submit" busy=add.pending()>"Add reminder"</Button>
+                </FormActions>
+            </ActionForm>
+        </details>
+    }
+}
+
+/// The choices for a reminder's wording.
+pub fn with_same_words(templates: Vec<(String, String)>) -> Vec<(String, String)> {
+    std::iter::once((String::new(), SAME_WORDS.to_owned())).chain(templates).collect()
+}

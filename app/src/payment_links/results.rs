@@ -1,0 +1,50 @@
+//! What became of a payment link, across its campaigns and its standard link.
+
+use super::LinkResults;
+use crate::{campaigns::TotalsRow, id::PaymentLinkId, ui::Card};
+use leptos::prelude::*;
+
+/// "Results"
+#[component]
+pub fn Results(id: PaymentLinkId, results: LinkResults) -> impl IntoView {
+    let export = format!("/payments/links/{id}/export.csv");
+    let sentence = standard_link_in_words(&results);
+    view! {
+        <div class="results">
+            <Card title="Results">
+                <TotalsRow totals=results.totals/>
+                <p class="muted">{sentence}</p>
+                <p>
+                    <a class="button" href=export download="payment-link.csv" rel="external">"Export CSV"</a>
+                </p>
+            </Card>
+        </div>
+    }
+}
+
+/// What is known of those who came by the standard link: how often, and not who.
+fn standard_link_in_words(results: &LinkResults) -> String {
+    let times = |count: u32| match count {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    };
+    format!(
+        "The figures count people with a link of their own. By the standard link it was opened {}, and paid {}; the amount \
+         includes that.",
+        times(results.standard_opened),
+        times(results.standard_paid),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_standard_link_is_told_in_words() {
+        let results = LinkResults { standard_opened: 12, standard_paid: 1, ..LinkResults::default() };
+        assert!(standard_link_in_words(&results).contains("opened 12 times, and paid once;"));
+        assert!(standard_link_in_words(&LinkResults::default()).contains("opened never, and paid never;"));
+    }
+}

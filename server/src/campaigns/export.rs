@@ -1,0 +1,100 @@
+//! A campaign as CSV: one line for each person and channel.
+
+use app::{
+    account::Access,
+    campaigns::{DeliveryStatus, reasons_in_words},
+    error::{Error, Result},
+    id::CampaignId,
+    money::Money,
+    ui::exact_time,
+};
+
+use crate::{
+    csv_file::write_row,
+    db::{
+        campaigns,
+        results::{self, MessageLine, Received},
+    },
+    service::Service,
+};
+
+const COLUMNS: [&str; 17] = [
+    "Contact",
+    "Name",
+    "Channel",
+    "Address",
+    "Status",
+    "Reason",
+    "Attempts",
+    "Provider",
+    "Code",
+    "Provider's words",
+    "Queued",
+    "Sent",
+    "Delivered",
+    "First opened",
+    "Paid",
+    "Currency",
+    "Paid at",
+];
+
+impl Service {
+    /// The file, with a mark in front that makes spreadsheets read it as UTF-8. A campaign has at most 50 people, so it is one part.
+    pub async fn export_campaign(&self, access: &Access, id: &CampaignId) -> Result<String> {
+        let business = access.business();
+        let mut db = self.db.read().await?;
+        let campaign = campaigns::find(&mut *db, business, id).await?.ok_or(Error::NotFound)?;
+        let received = results::list_received(&mut db, business, id).await?;
+        let mut csv = String::from("\u{feff}");
+        write_row(&mut csv, COLUMNS);
+        for line in results::list_messages(&mut db, business, id).await? {
+            write(&mut csv, &line, campaign.created_at, received.get(&line.contact));
+        }
+        Ok(csv)
+    }
+}
+
+fn write(csv: &mut String, line: &MessageLine, created_at: i64, received: Option<&Received>) {
+    let reason = if line.reasons.is_empty() { line.words.clone() } else { reasons_in_words(&line.reasons) };
+    let attempts = line.attempts.to_string();
+    let delivered_at = (line.status == DeliveryStatus::Delivered).then_some(line.updated_at);
+    let queued = exact_time(created_at);
+    let [sent, delivered, opened, paid_at] =
+        [line.sent_at, delivered_at, line.opened_at, received.map(|received| received.first_at)].map(time_cell);
+    let (paid, currency) = money_cells(received);
+    let name = line.recipient.shown_name();
+    write_row(
+        csv,
+        [
+            line.contact.as_str(),
+            &name,
+            line.channel.as_str(),
+            &line.address,
+            line.status.as_str(),
+            &reason,
+            &attempts,
+            &line.provider,
+            &line.code,
+            &line.said,
+            &queued,
+            &sent,
+            &delivered,
+            &opened,
+            &paid,
+            &currency,
+            &paid_at,
+        ],
+    );
+}
+
+/// A time as other exports write it, or nothing.
+pub(crate) fn time_cell(at: Option<i64>) -> String {
+    at.map(exact_time).unwrap_or_default()
+}
+
+/// What was paid and in which currency; several of both where somebody paid in several currencies.
+pub(crate) fn money_cells(received: Option<&Received>) -> (String, String) {
+    let amounts = received.map_or(&[][..], |received| received.amounts.as_slice());
+    let join = |text: fn(Money) -> String| amounts.iter().copied().map(text).collect::<Vec<_>>().join(" + ");
+    (join(Money::to_input), join(|amount| amount.currency.to_string()))
+}

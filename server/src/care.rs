@@ -1,0 +1,239 @@
+//! Contact care: at which hours messages leave, and how often one contact is asked.
+
+pub mod quiet;
+pub mod zones;
+
+use crate::{
+    db::{
+        self, businesses,
+        care::{self, StoredCare},
+        contacts,
+    },
+    service::Service,
+};
+use app::{
+    account::{Access, Role},
+    address::Phone,
+    backend,
+    campaigns::MAX_CONTACTS,
+    care::{CareForecast, CareForm, MAX_WEEKLY_CAP, QuietHours, Waiting, minute_of_day},
+    eligibility::Asked,
+    error::{Error, FieldErrors, Result},
+    id::{BusinessId, ContactId},
+};
+use async_trait::async_trait;
+use jiff::{Timestamp, tz::TimeZone};
+use sqlx::AnyConnection;
+
+/// How far back a request counts.
+const WEEK_MS: i64 = 7 * 86_400_000;
+
+/// A message that must not leave yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Until when, epoch milliseconds.
+    pub until: i64,
+    /// "Quiet hours: leaves at 08:00 in Berlin."
+    pub words: String,
+}
+
+/// Until when a message waits that would leave at a moment; none when it may leave then.
+///
+/// A number that may be in several zones is written to when none of them is quiet. Where there is no such hour, and where
+/// nothing is known of the number, the business's zone counts.
+pub fn wait(quiet: Option<QuietHours>, phone: Option<&Phone>, business_zone: &TimeZone, at: i64) -> Option<Wait> {
+    let quiet = quiet?;
+    let zones = phone.map(zones::of_phone).unwrap_or_default();
+    let own = std::slice::from_ref(business_zone);
+    let known = if zones.is_empty() { own } else { zones };
+    let permitted = quiet::permitted_at(quiet, known, at).or_else(|| quiet::permitted_at(quiet, own, at))?;
+    let zone = permitted.zone?;
+    let local = zone.to_datetime(Timestamp::from_millisecond(permitted.at).ok()?);
+    let words = format!("Quiet hours: leaves at {} in {}.", local.strftime("%H:%M"), zones::place(zone));
+    Some(Wait { until: permitted.at, words })
+}
+
+impl StoredCare {
+    /// The business's own zone.
+    pub fn zone(&self) -> TimeZone {
+        zones::business_zone(&self.country, None)
+    }
+
+    /// Until when a message to this number waits that would leave at a moment.
+    pub fn wait(&self, phone: Option<&Phone>, at: i64) -> Option<Wait> {
+        wait(self.care.quiet, phone, &self.zone(), at)
+    }
+}
+
+/// How often each of these contacts was asked this week; nobody is looked up where that does not matter.
+pub(crate) async fn asked(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    stored: &StoredCare,
+    chosen: impl Iterator<Item = &ContactId>,
+    now: i64,
+) -> db::Result<Asked> {
+    let mut asked = Asked { weekly_cap: stored.care.weekly_cap, ..Asked::default() };
+    if asked.weekly_cap.is_some() {
+        for contact in chosen {
+            let requests = care::count_requests(&mut *connection, business, contact, now - WEEK_MS).await?;
+            asked.requests.insert(contact.clone(), requests);
+        }
+    }
+    Ok(asked)
+}
+
+#[async_trait]
+impl backend::Care for Service {
+    async fn save_care(&self, access: &Access, form: CareForm) -> Result<()> {
+        access.owner()?;
+        let checked = check(&form)?;
+        let mut tx = self.db.begin().await?;
+        care::update(&mut *tx, access.business(), checked).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn forecast_care(&self, access: &Access, chosen: Vec<ContactId>) -> Result<CareForecast> {
+        if chosen.len() > MAX_CONTACTS as usize {
+            return Err(Error::Malformed);
+        }
+        let (business, now) = (access.business(), self.clock.now());
+        let mut connection = self.db.read().await?;
+        let stored = care::find(&mut *connection, business).await?.ok_or(Error::NotFound)?;
+        let asked = asked(&mut connection, business, &stored, chosen.iter(), now).await?;
+        let mut waiting = Vec::new();
+        for id in chosen {
+            let contact = contacts::find(&mut connection, business, &id).await?.ok_or(Error::NotFound)?;
+            let wait = stored.wait(contact.phone.valid(), now);
+            waiting.extend(wait.map(|wait| Waiting { contact: id, until: wait.until, words: wait.words }));
+        }
+        Ok(CareForecast { asked, waiting })
+    }
+}
+
+/// What the form means, or every sentence about what is wrong with it.
+fn check(form: &CareForm) -> Result<app::care::Care> {
+    let mut errors = FieldErrors::default();
+    let mut time = |field: &str, text: &str| {
+        let minute = minute_of_day(text);
+        if minute.is_none() {
+            errors.push(field, "Write a time such as 21:00.");
+        }
+        minute
+    };
+    let quiet = if form.keep_quiet_hours {
+        let (from, until) = (time("quiet_from", &form.quiet_from), time("quiet_until", &form.quiet_until));
+        let quiet = from.zip(until).and_then(|(from, until)| QuietHours::new(from, until));
+        if from.is_some() && until.is_some() && quiet.is_none() {
+            errors.push("quiet_until", "Choose two different times, or do not keep quiet hours.");
+        }
+        quiet
+    } else {
+        None
+    };
+    let typed = form.weekly_cap.trim();
+    let weekly_cap = typed.parse().ok().filter(|cap| (1..=MAX_WEEKLY_CAP).contains(cap));
+    if weekly_cap.is_none() && !typed.is_empty() {
+        errors.push("weekly_cap", format!("Write a number from 1 to {MAX_WEEKLY_CAP}, or nothing for no limit."));
+    }
+    errors.check()?;
+    Ok(app::care::Care { quiet, weekly_cap })
+}
+
+/// What the business has set.
+pub(crate) async fn of_business(connection: &mut AnyConnection, business: &BusinessId) -> Result<StoredCare> {
+    care::find(&mut *connection, business).await?.ok_or(Error::NotFound)
+}
+
+/// What the business has set, for a transaction that writes requests. With a cap, such transactions take turns.
+pub(crate) async fn of_business_in_turn(tx: &mut db::Tx, business: &BusinessId) -> Result<StoredCare> {
+    let stored = of_business(tx, business).await?;
+    if stored.care.weekly_cap.is_some() {
+        businesses::touch(&mut **tx, business).await?;
+    }
+    Ok(stored)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-03-04 10:00 UTC, a Wednesday.
+    const NOW: i64 = 1_772_618_400_000;
+    const HOUR: i64 = 3_600_000;
+
+    fn waits(phone: &str, at: i64) -> Option<Wait> {
+        let berlin = zones::business_zone("DE", None);
+        wait(Some(QuietHours::USUAL), Phone::from_e164(phone).ok().as_ref(), &berlin, at)
+    }
+
+    #[test]
+    fn a_message_waits_for_the_morning_where_its_receiver_is_and_says_so() {
+        let wait = waits("+14155552671", NOW).expect("a night in California");
+        assert_eq!(
+            wait,
+            Wait { until: NOW + 6 * HOUR, words: "Quiet hours: leaves at 08:00 in Los Angeles.".to_owned() }
+        );
+        assert_eq!(waits("+4915112345678", NOW), None, "eleven in Berlin");
+        let wait = waits("+4915112345678", NOW + 10 * HOUR).expect("nine in the evening in Berlin");
+        assert_eq!(wait, Wait { until: NOW + 21 * HOUR, words: "Quiet hours: leaves at 08:00 in Berlin.".to_owned() });
+    }
+
+    #[test]
+    fn a_number_that_may_be_in_several_zones_is_written_to_when_none_of_them_is_quiet() {
+        // A mobile of Australia: Sydney is three hours ahead of Perth in March.
+        let wait = waits("+61412345678", NOW).expect("nine in the evening in Sydney");
+        assert_eq!(wait, Wait { until: NOW + 14 * HOUR, words: "Quiet hours: leaves at 08:00 in Perth.".to_owned() });
+        // The same for Russia, from Kaliningrad to Kamchatka.
+        let wait = waits("+79161234567", NOW).expect("ten in the evening in Kamchatka");
+        assert_eq!(
+            wait,
+            Wait { until: NOW + 20 * HOUR, words: "Quiet hours: leaves at 08:00 in Kaliningrad.".to_owned() }
+        );
+    }
+
+    #[test]
+    fn where_nothing_is_known_of_the_number_the_business_s_zone_counts() {
+        let berlin = zones::business_zone("DE", None);
+        let quiet = Some(QuietHours::USUAL);
+        let evening = NOW + 10 * HOUR;
+        let wait_of = |phone: Option<&Phone>| wait(quiet, phone, &berlin, evening);
+        let unknown = Phone::from_e164("+9991234567").expect("E.164");
+        for phone in [None, Some(&unknown)] {
+            assert_eq!(wait_of(phone).expect("a wait").words, "Quiet hours: leaves at 08:00 in Berlin.");
+            assert_eq!(wait(quiet, phone, &berlin, NOW), None);
+        }
+        assert_eq!(wait(None, None, &berlin, evening), None, "quiet hours are off");
+        // No hour is right for all of Russia at once when quiet hours are this long.
+        let long = QuietHours::new(12 * 60, 10 * 60);
+        let moscow = Phone::from_e164("+79161234567").expect("E.164");
+        let wait = wait(long, Some(&moscow), &berlin, evening).expect("a wait");
+        assert_eq!(wait.words, "Quiet hours: leaves at 10:00 in Berlin.");
+    }
+
+    #[test]
+    fn the_form_is_checked_field_by_field() {
+        let form = |keep, from: &str, until: &str, cap: &str| CareForm {
+            keep_quiet_hours: keep,
+            quiet_from: from.to_owned(),
+            quiet_until: until.to_owned(),
+            weekly_cap: cap.to_owned(),
+        };
+        let care = check(&form(true, "22:30", "07:00", " 3 ")).expect("a form that is right");
+        assert_eq!(care, app::care::Care { quiet: QuietHours::new(1350, 420), weekly_cap: Some(3) });
+        let off = check(&form(false, "", "", "")).expect("a form that is right");
+        assert_eq!(off, app::care::Care { quiet: None, weekly_cap: None });
+        let table = [
+            (form(true, "late", "08:00", ""), "quiet_from"),
+            (form(true, "21:00", "", ""), "quiet_until"),
+            (form(true, "08:00", "08:00", ""), "quiet_until"),
+            (form(false, "", "", "0"), "weekly_cap"),
+            (form(false, "", "", "51"), "weekly_cap"),
+            (form(false, "", "", "two"), "weekly_cap"),
+        ];
+        for (form, field) in table {
+            assert!(check(&form).expect_err("a form that is wrong").message_for(field).is_some(), "{form:?}");
+        }
+    }
+}

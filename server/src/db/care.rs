@@ -1,0 +1,73 @@
+//! SQL of how a business takes care of its contacts: its columns of `businesses`, and how often a contact was asked.
+
+use super::{Error, Result};
+use app::{
+    care::{Care, QuietHours},
+    id::{BusinessId, ContactId},
+};
+use sqlx::{Any, Executor, Row, any::AnyRow};
+
+/// What a business has set, and the country whose clock is its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCare {
+    /// Two-letter country.
+    pub country: String,
+    /// What it has set.
+    pub care: Care,
+}
+
+/// What a row says that has `country`, `quiet_from_minute`, `quiet_until_minute` and `weekly_cap` of `businesses`.
+pub(super) fn to_care(row: &AnyRow) -> Result<StoredCare> {
+    let number = |column| {
+        let number: Option<i64> = row.try_get(column)?;
+        number
+            .map(|number| u32::try_from(number).map_err(|_| Error::Stored { table: "businesses", column }))
+            .transpose()
+    };
+    let (from, until) = (number("quiet_from_minute")?, number("quiet_until_minute")?);
+    let corrupt = Error::Stored { table: "businesses", column: "quiet_from_minute" };
+    let quiet = from.zip(until).map(|(from, until)| QuietHours::new(from, until).ok_or(corrupt)).transpose()?;
+    Ok(StoredCare { country: row.try_get("country")?, care: Care { quiet, weekly_cap: number("weekly_cap")? } })
+}
+
+/// What a business has set.
+pub async fn find(executor: impl Executor<'_, Database = Any>, business: &BusinessId) -> Result<Option<StoredCare>> {
+    let row =
+        sqlx::query("select country, quiet_from_minute, quiet_until_minute, weekly_cap from businesses where id = $1")
+            .bind(business.as_str())
+            .fetch_optional(executor)
+            .await?;
+    row.as_ref().map(to_care).transpose()
+}
+
+/// Changes what a business has set.
+pub async fn update(executor: impl Executor<'_, Database = Any>, business: &BusinessId, care: Care) -> Result<()> {
+    sqlx::query("update businesses set quiet_from_minute = $2, quiet_until_minute = $3, weekly_cap = $4 where id = $1")
+        .bind(business.as_str())
+        .bind(care.quiet.map(|quiet| i64::from(quiet.from_minute())))
+        .bind(care.quiet.map(|quiet| i64::from(quiet.until_minute())))
+        .bind(care.weekly_cap.map(i64::from))
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// How many campaigns and reminders have reached a contact since a time, or may still reach it. Both channels of one are one.
+pub async fn count_requests(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    contact: &ContactId,
+    since: i64,
+) -> Result<u32> {
+    let row = sqlx::query(
+        "select count(distinct campaign_id) as requests from deliveries where business_id = $1 and contact_id = $2 \
+         and (status in ('held', 'queued') and due_at is not null \
+           or status in ('unknown', 'sent', 'delivered') and coalesce(sent_at, updated_at) > $3)",
+    )
+    .bind(business.as_str())
+    .bind(contact.as_str())
+    .bind(since)
+    .fetch_one(executor)
+    .await?;
+    Ok(u32::try_from(row.try_get::<i64, _>("requests")?).unwrap_or(u32::MAX))
+}

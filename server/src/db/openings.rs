@@ -1,0 +1,120 @@
+//! The table `openings`: each opening of a checkout, by machines and by people.
+
+use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId};
+use sqlx::{AnyConnection, Row as _};
+
+use super::{Error, Result};
+use crate::checkout::opener::Why;
+
+/// A day in milliseconds: openings are told by days.
+pub(super) const DAY_MS: i64 = 86_400_000;
+
+/// One opening. The standard checkout has no origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOpening {
+    /// The tenant.
+    pub business: BusinessId,
+    /// What was opened.
+    pub payment_link: PaymentLinkId,
+    /// By whose personal link.
+    pub origin: Option<Opener>,
+    /// Who it was, and what told.
+    pub why: Why,
+    /// Epoch milliseconds.
+    pub at: i64,
+}
+
+/// The personal link that was opened, and what that ties it to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opener {
+    /// The personal link.
+    pub personal_link: PersonalLinkId,
+    /// Whose it is.
+    pub contact: ContactId,
+    /// The campaign that sent it.
+    pub campaign: Option<CampaignId>,
+}
+
+/// Keeps one opening.
+pub async fn insert(executor: &mut AnyConnection, opening: &NewOpening) -> Result<()> {
+    let origin = opening.origin.as_ref();
+    sqlx::query(
+        "insert into openings (business_id, payment_link_id, personal_link_id, campaign_id, kind, why, created_at) \
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(opening.business.as_str())
+    .bind(opening.payment_link.as_str())
+    .bind(origin.map(|origin| origin.personal_link.as_str()))
+    .bind(origin.and_then(|origin| origin.campaign.as_ref()).map(CampaignId::as_str))
+    .bind(opening.why.opened_by().as_str())
+    .bind(opening.why.as_str())
+    .bind(opening.at)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// When the last message of this campaign to this contact left.
+pub async fn find_sent_at(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    contact: &ContactId,
+) -> Result<Option<i64>> {
+    let row = sqlx::query(
+        "select max(sent_at) as sent_at from deliveries where campaign_id = $1 and contact_id = $2 and business_id = $3",
+    )
+    .bind(campaign.as_str())
+    .bind(contact.as_str())
+    .bind(business.as_str())
+    .fetch_one(executor)
+    .await?;
+    Ok(row.try_get("sent_at")?)
+}
+
+/// The openings of one personal link on one day (UTC) that were told by the same sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayOfOpenings {
+    /// The day, counted from 1970.
+    pub day: i64,
+    /// What told.
+    pub why: Why,
+    /// The first of them.
+    pub first_at: i64,
+    /// The last of them.
+    pub last_at: i64,
+    /// How many.
+    pub times: i64,
+}
+
+/// The openings of a contact's links of one campaign, by day and sign, oldest first.
+pub async fn list_days(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    contact: &ContactId,
+) -> Result<Vec<DayOfOpenings>> {
+    let rows = sqlx::query(
+        "select o.created_at / $4 as day, o.why, min(o.created_at) as first_at, max(o.created_at) as last_at, \
+         count(*) as times from openings o join personal_links l on l.id = o.personal_link_id \
+         where o.business_id = $1 and l.campaign_id = $2 and l.contact_id = $3 group by 1, o.why order by first_at, o.why",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(contact.as_str())
+    .bind(DAY_MS)
+    .fetch_all(executor)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let why: String = row.try_get("why")?;
+            Ok(DayOfOpenings {
+                day: row.try_get("day")?,
+                why: why.parse().map_err(|()| Error::Stored { table: "openings", column: "why" })?,
+                first_at: row.try_get("first_at")?,
+                last_at: row.try_get("last_at")?,
+                times: row.try_get("times")?,
+            })
+        })
+        .collect()
+}

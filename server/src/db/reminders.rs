@@ -1,0 +1,367 @@
+//! SQL of the tables `reminders` and `reminder_skips`, and of whom a reminder may still go to.
+
+use super::{Result, stored, stored_option};
+use app::{
+    channel::Channel,
+    id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId},
+    templates::Wording,
+};
+use sqlx::{Any, Executor, Row, any::AnyRow};
+
+/// The campaign that reminders belong to.
+#[derive(Clone, Debug)]
+pub struct Reminded {
+    /// What was sent.
+    pub payment_link: PaymentLinkId,
+    /// The email's wording, when email was chosen.
+    pub email: Option<Wording>,
+    /// The SMS's wording, when SMS was chosen.
+    pub sms: Option<Wording>,
+    /// The campaign that it reminds of itself, and as which of its reminders.
+    pub reminder_of: Option<(CampaignId, u32)>,
+    /// When "Send" was pressed.
+    pub created_at: i64,
+}
+
+fn wording(row: &AnyRow, subject: &str, body: &str) -> Result<Option<Wording>> {
+    let body: Option<String> = row.try_get(body)?;
+    let subject = row.try_get::<Option<String>, _>(subject)?.unwrap_or_default();
+    Ok(body.map(|body| Wording { subject, body }))
+}
+
+fn sms_wording(row: &AnyRow) -> Result<Option<Wording>> {
+    let body: Option<String> = row.try_get("sms_body")?;
+    Ok(body.map(|body| Wording { subject: String::new(), body }))
+}
+
+fn number(row: &AnyRow, column: &'static str) -> Result<u32> {
+    Ok(u32::try_from(row.try_get::<i64, _>(column)?).unwrap_or_default())
+}
+
+/// The campaign, as its reminders need it.
+pub async fn find_reminded(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<Option<Reminded>> {
+    let row = sqlx::query(
+        "select payment_link_id, email_subject, email_body, sms_body, reminder_of, reminder_number, created_at \
+         from campaigns where business_id = $1 and id = $2",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_optional(executor)
+    .await?;
+    row.map(|row| {
+        let parent: Option<CampaignId> = stored_option(&row, "campaigns", "reminder_of")?;
+        let reminder_number: Option<i64> = row.try_get("reminder_number")?;
+        let reminder_number = u32::try_from(reminder_number.unwrap_or_default()).unwrap_or_default();
+        Ok(Reminded {
+            payment_link: stored(&row, "campaigns", "payment_link_id")?,
+            email: wording(&row, "email_subject", "email_body")?,
+            sms: sms_wording(&row)?,
+            reminder_of: parent.map(|parent| (parent, reminder_number)),
+            created_at: row.try_get("created_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// A reminder as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredReminder {
+    /// Which of the campaign's, from 1.
+    pub number: u32,
+    /// So many days after the campaign.
+    pub after_days: u32,
+    /// Its own email, where that is not the campaign's.
+    pub email: Option<Wording>,
+    /// Its own SMS, where that is not the campaign's.
+    pub sms: Option<Wording>,
+    /// When it goes out.
+    pub due_at: i64,
+    /// When its time came.
+    pub made_at: Option<i64>,
+    /// What was made of it; none where nobody was left.
+    pub created_campaign: Option<CampaignId>,
+    /// When it was taken back.
+    pub canceled_at: Option<i64>,
+}
+
+/// Plans a reminder.
+pub async fn insert(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    reminder: &StoredReminder,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "insert into reminders (campaign_id, number, business_id, after_days, email_subject, email_body, sms_body, due_at, \
+         created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(campaign.as_str())
+    .bind(i64::from(reminder.number))
+    .bind(business.as_str())
+    .bind(i64::from(reminder.after_days))
+    .bind(reminder.email.as_ref().map(|wording| wording.subject.as_str()))
+    .bind(reminder.email.as_ref().map(|wording| wording.body.as_str()))
+    .bind(reminder.sms.as_ref().map(|wording| wording.body.as_str()))
+    .bind(reminder.due_at)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// The reminders of a campaign, in their order.
+pub async fn list(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<Vec<StoredReminder>> {
+    let rows = sqlx::query(
+        "select number, after_days, email_subject, email_body, sms_body, due_at, made_at, created_campaign_id, canceled_at \
+         from reminders where business_id = $1 and campaign_id = $2 order by number",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredReminder {
+                number: number(row, "number")?,
+                after_days: number(row, "after_days")?,
+                email: wording(row, "email_subject", "email_body")?,
+                sms: sms_wording(row)?,
+                due_at: row.try_get("due_at")?,
+                made_at: row.try_get("made_at")?,
+                created_campaign: stored_option(row, "reminders", "created_campaign_id")?,
+                canceled_at: row.try_get("canceled_at")?,
+            })
+        })
+        .collect()
+}
+
+/// A reminder whose time has come, of any business.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Whose.
+    pub business: BusinessId,
+    /// Of which campaign.
+    pub campaign: CampaignId,
+    /// Which of its reminders.
+    pub number: u32,
+}
+
+/// The reminders whose time has come: for the dispatcher only.
+pub async fn list_due(executor: impl Executor<'_, Database = Any>, now: i64) -> Result<Vec<Due>> {
+    let rows = sqlx::query(
+        "select business_id, campaign_id, number from reminders \
+         where made_at is null and canceled_at is null and due_at <= $1 order by due_at, campaign_id, number limit 50",
+    )
+    .bind(now)
+    .fetch_all(executor)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Due {
+                business: stored(row, "reminders", "business_id")?,
+                campaign: stored(row, "reminders", "campaign_id")?,
+                number: number(row, "number")?,
+            })
+        })
+        .collect()
+}
+
+/// Takes a reminder whose time has come; false when another server did, or somebody took it back.
+pub async fn update_made(executor: impl Executor<'_, Database = Any>, due: &Due, now: i64) -> Result<bool> {
+    let taken = sqlx::query(
+        "update reminders set made_at = $4 where business_id = $1 and campaign_id = $2 and number = $3 \
+         and made_at is null and canceled_at is null",
+    )
+    .bind(due.business.as_str())
+    .bind(due.campaign.as_str())
+    .bind(i64::from(due.number))
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(taken.rows_affected() == 1)
+}
+
+/// Whether the time of a later reminder has come, too: nobody is reminded twice at once.
+pub async fn is_overtaken(executor: impl Executor<'_, Database = Any>, due: &Due, now: i64) -> Result<bool> {
+    let row = sqlx::query(
+        "select count(*) as later from reminders where business_id = $1 and campaign_id = $2 and number > $3 \
+         and made_at is null and canceled_at is null and due_at <= $4",
+    )
+    .bind(due.business.as_str())
+    .bind(due.campaign.as_str())
+    .bind(i64::from(due.number))
+    .bind(now)
+    .fetch_one(executor)
+    .await?;
+    Ok(row.try_get::<i64, _>("later")? > 0)
+}
+
+/// Writes the campaign that a reminder becomes: the same link by the same user, in the words that were frozen.
+pub async fn insert_campaign(
+    executor: impl Executor<'_, Database = Any>,
+    due: &Due,
+    id: &CampaignId,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "insert into campaigns (id, business_id, payment_link_id, user_id, idempotency_key, request_hash, email_subject, \
+         email_body, sms_body, reminder_of, reminder_number, created_at) \
+         select cast($4 as text), c.business_id, c.payment_link_id, c.user_id, cast($4 as text), '', \
+         case when r.email_body is null then c.email_subject else r.email_subject end, \
+         coalesce(r.email_body, c.email_body), coalesce(r.sms_body, c.sms_body), c.id, r.number, cast($5 as bigint) \
+         from reminders r join campaigns c on c.id = r.campaign_id \
+         where r.business_id = $1 and r.campaign_id = $2 and r.number = $3",
+    )
+    .bind(due.business.as_str())
+    .bind(due.campaign.as_str())
+    .bind(i64::from(due.number))
+    .bind(id.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// Notes what a reminder became.
+pub async fn update_created(
+    executor: impl Executor<'_, Database = Any>,
+    due: &Due,
+    created: &CampaignId,
+) -> Result<()> {
+    sqlx::query(
+        "update reminders set created_campaign_id = $4 where business_id = $1 and campaign_id = $2 and number = $3",
+    )
+    .bind(due.business.as_str())
+    .bind(due.campaign.as_str())
+    .bind(i64::from(due.number))
+    .bind(created.as_str())
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// Takes a reminder back; false when its time has come, or there is none.
+pub async fn update_canceled(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    reminder: u32,
+    now: i64,
+) -> Result<bool> {
+    let taken_back = sqlx::query(
+        "update reminders set canceled_at = coalesce(canceled_at, $4) \
+         where business_id = $1 and campaign_id = $2 and number = $3 and made_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(i64::from(reminder))
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(taken_back.rows_affected() == 1)
+}
+
+/// One message of the campaign that has reached its receiver, and what has happened since.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    /// Who.
+    pub contact: ContactId,
+    /// By which link.
+    pub personal_link: PersonalLinkId,
+    /// The contact's place in the selection.
+    pub place: i64,
+    /// Email or SMS.
+    pub channel: Channel,
+    /// The reminders leave this person out.
+    pub skipped: bool,
+    /// When this person last paid for the same payment link, by whichever of its links.
+    pub paid_at: Option<i64>,
+}
+
+/// Whom a campaign has reached, by the channels that worked and still do, with personal links that may still be opened.
+pub async fn list_reached(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    now: i64,
+) -> Result<Vec<Reached>> {
+    let rows = sqlx::query(
+        "select d.contact_id, d.personal_link_id, d.place, d.channel, \
+         (select count(*) from reminder_skips s where s.campaign_id = d.campaign_id and s.contact_id = d.contact_id) as skipped, \
+         (select max(coalesce(y.settled_at, y.created_at)) from payments y \
+           where y.payment_link_id = c.payment_link_id and y.business_id = d.business_id and y.status in ('succeeded', 'refunded') \
+           and (y.contact_id = d.contact_id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) as paid_at \
+         from deliveries d join campaigns c on c.id = d.campaign_id join contacts k on k.id = d.contact_id \
+         join personal_links l on l.id = d.personal_link_id \
+         where d.business_id = $1 and d.campaign_id = $2 and d.status in ('sent', 'delivered') \
+         and l.revoked_at is null and l.expires_at > $3 \
+         and not exists (select 1 from deliveries e join campaigns r on r.id = e.campaign_id where r.reminder_of = d.campaign_id \
+           and e.contact_id = d.contact_id and e.channel = d.channel and e.status in ('failed', 'undelivered')) \
+         order by d.place, d.channel",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(now)
+    .fetch_all(executor)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Reached {
+                contact: stored(row, "deliveries", "contact_id")?,
+                personal_link: stored(row, "deliveries", "personal_link_id")?,
+                place: row.try_get("place")?,
+                channel: stored(row, "deliveries", "channel")?,
+                skipped: row.try_get::<i64, _>("skipped")? > 0,
+                paid_at: row.try_get("paid_at")?,
+            })
+        })
+        .collect()
+}
+
+/// Leaves a person out of a campaign's reminders; false when the campaign has no such person.
+pub async fn insert_skip(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    contact: &ContactId,
+    now: i64,
+) -> Result<bool> {
+    let written = sqlx::query(
+        "insert into reminder_skips (campaign_id, contact_id, business_id, created_at) \
+         select distinct campaign_id, contact_id, business_id, cast($4 as bigint) from deliveries \
+         where business_id = $1 and campaign_id = $2 and contact_id = $3 \
+         on conflict (campaign_id, contact_id) do update set created_at = reminder_skips.created_at",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(contact.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(written.rows_affected() > 0)
+}
+
+/// Lets a person in again.
+pub async fn delete_skip(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    contact: &ContactId,
+) -> Result<()> {
+    sqlx::query("delete from reminder_skips where business_id = $1 and campaign_id = $2 and contact_id = $3")
+        .bind(business.as_str())
+        .bind(campaign.as_str())
+        .bind(contact.as_str())
+        .execute(executor)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,389 @@
+//! The ledger: an append-only record of what was sent to whom and why, in one chain of hashes for each business.
+//!
+//! An entry's hash is SHA-256 over a canonical byte string of everything else in its row, and the next entry holds it as
+//! `previous_hash`: what was changed, taken out or moved no longer fits. The byte string is a sequence of fields, each
+//! written as its length in bytes (eight bytes, big-endian) and then its bytes: the words `handbill ledger 1`,
+//! `business_id`, `seq` and `at` in decimal digits, `kind`, `body` as it is stored, `previous_hash`. Hashes are 64 lowercase
+//! hexadecimal digits, the first entry's `previous_hash` is 64 zeros, and `seq` counts from 1 without a gap. The head of a
+//! chain keeps how many entries there are and the last hash, so that an end that was cut off is noticed as well.
+//!
+//! What the chain cannot show is a rewriting of all entries from some point on, with the head, by someone who can write to
+//! the database: that takes a copy of the last hash kept elsewhere, such as a backup.
+//!
+//! A body holds personal data: the address that was written to, the exact text and the consent at that moment. It has to,
+//! because these are what the record is to prove when somebody asks. Nothing but the check reads it, and it is never logged.
+
+use crate::{
+    db::{self, Db, deliveries::Claimed, ledger, ledger::Entry},
+    providers::Message,
+    service::Service,
+};
+use app::{
+    account::Access,
+    backend::Ledger,
+    channel::Channel,
+    contacts::Dnd,
+    eligibility::Reason,
+    error::Result,
+    id::{BusinessId, CampaignId, ContactId, DeliveryId, PaymentId, PaymentLinkId, UserId},
+    ledger::{BrokenEntry, Fault, LedgerCheck},
+};
+use async_trait::async_trait;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use sqlx::AnyConnection;
+use std::{cmp::Ordering, fmt::Write as _};
+
+/// What stands before the first entry.
+pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// The first field of every hash: another way to write entries would have another name.
+const FORMAT: &str = "handbill ledger 1";
+/// Entries read at once by a check.
+const PAGE: i64 = 500;
+
+/// What an entry records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// "Send" was pressed: [`Pressed`].
+    Campaign,
+    /// A message was handed to its provider: [`Attempted`].
+    Attempt,
+    /// A message was stopped at the moment it would have left: [`Stopped`].
+    Stopped,
+    /// Do-not-disturb was switched: [`Switched`].
+    Consent,
+    /// A payment came to its end: [`Settled`].
+    Payment,
+}
+
+impl Kind {
+    /// The word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Campaign => "campaign",
+            Self::Attempt => "attempt",
+            Self::Stopped => "stopped",
+            Self::Consent => "consent",
+            Self::Payment => "payment",
+        }
+    }
+}
+
+/// An entry that has no place in its chain yet.
+#[derive(Clone)]
+pub struct NewEntry {
+    /// Whose chain.
+    pub business: BusinessId,
+    /// What it records.
+    pub kind: Kind,
+    /// JSON.
+    pub body: String,
+    /// When it happened, epoch milliseconds.
+    pub at: i64,
+}
+
+/// A campaign at the moment "Send" was pressed.
+#[derive(Serialize)]
+pub struct Pressed<'a> {
+    /// The campaign.
+    pub campaign: &'a CampaignId,
+    /// Who pressed.
+    pub user: &'a UserId,
+    /// What is sent.
+    pub payment_link: &'a PaymentLinkId,
+    /// What it is called.
+    pub payment_link_name: &'a str,
+    /// What it costs, as people read it.
+    pub amount: String,
+    /// The email's wording, when that channel was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<FrozenWording<'a>>,
+    /// The SMS's wording, when that channel was chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms: Option<FrozenWording<'a>>,
+    /// Everyone who was chosen, in the order of the selection.
+    pub people: Vec<Chosen<'a>>,
+}
+
+/// Wording with its merge fields, before it is filled for anyone.
+#[derive(Serialize)]
+pub struct FrozenWording<'a> {
+    subject: &'a str,
+    body: &'a str,
+    sha256: String,
+}
+
+impl<'a> FrozenWording<'a> {
+    /// The wording and the hash that two equal ones share.
+    pub fn new(subject: &'a str, body: &'a str) -> Self {
+        Self { subject, body, sha256: digest([subject, body]) }
+    }
+}
+
+/// One chosen contact: what is allowed, what is not and why.
+#[derive(Serialize)]
+pub struct Chosen<'a> {
+    /// Who.
+    pub contact: &'a ContactId,
+    /// The channels that a message is sent on; none when the contact is suppressed.
+    pub allowed: &'a [Channel],
+    /// Every reason that applies.
+    pub reasons: &'a [Reason],
+    /// The consent at that moment: what is switched to do-not-disturb.
+    pub do_not_disturb: Vec<&'static str>,
+}
+
+/// The exact text that a provider was given.
+#[derive(Serialize)]
+pub struct Handed {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    text: String,
+    /// The HTML part says the same in a layout: its hash is enough to prove it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html_sha256: Option<String>,
+}
+
+impl Handed {
+    /// What of a message is put on record.
+    pub fn of(message: &Message) -> Self {
+        match message {
+            Message::Email(email) => Self {
+                subject: Some(email.subject.clone()),
+                text: email.text.clone(),
+                html_sha256: Some(hex(Sha256::digest(&email.html))),
+            },
+            Message::Sms(sms) => Self { subject: None, text: sms.body.clone(), html_sha256: None },
+        }
+    }
+}
+
+/// A message that was handed to its provider, and what the provider said.
+#[derive(Serialize)]
+pub struct Attempted<'a> {
+    /// To whom, on which channel, with which consent.
+    #[serde(flatten)]
+    pub receiver: Receiver<'a>,
+    /// Which attempt, from 1.
+    pub attempt: i64,
+    /// What came of it, in one word.
+    pub outcome: &'a str,
+    /// Who was to send it.
+    pub provider: &'a str,
+    /// The provider's id of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<&'a str>,
+    /// The exact text.
+    #[serde(flatten)]
+    pub handed: &'a Handed,
+    /// What the outcome means, in one sentence.
+    pub words: &'a str,
+    /// The provider's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'a str>,
+}
+
+/// A message that never left, and why.
+#[derive(Serialize)]
+pub struct Stopped<'a> {
+    /// To whom, on which channel, with which consent.
+    #[serde(flatten)]
+    pub receiver: Receiver<'a>,
+    /// `suppressed`, `canceled` or `failed`.
+    pub outcome: &'a str,
+    /// Why it was suppressed.
+    pub reasons: &'a [Reason],
+    /// Why, in one sentence.
+    pub words: &'a str,
+}
+
+/// Whom a message is for.
+#[derive(Serialize)]
+pub struct Receiver<'a> {
+    delivery: &'a DeliveryId,
+    contact: &'a ContactId,
+    channel: Channel,
+    address: &'a str,
+    do_not_disturb: Vec<&'static str>,
+}
+
+impl<'a> From<&'a Claimed> for Receiver<'a> {
+    fn from(claimed: &'a Claimed) -> Self {
+        Self {
+            delivery: &claimed.id,
+            contact: &claimed.contact,
+            channel: claimed.channel,
+            address: &claimed.address,
+            do_not_disturb: switched_on(claimed.dnd),
+        }
+    }
+}
+
+/// One switch of do-not-disturb.
+#[derive(Serialize)]
+pub struct Switched<'a> {
+    /// Whose.
+    pub contact: &'a ContactId,
+    /// `all`, `email` or `sms`.
+    pub channel: &'a str,
+    /// On is an opt-out, off lifts one.
+    pub do_not_disturb: bool,
+    /// Who or what switched it.
+    pub source: &'a str,
+    /// The user, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a UserId>,
+}
+
+/// The gateway's final word on a payment.
+#[derive(Serialize)]
+pub struct Settled<'a> {
+    /// The payment.
+    pub payment: &'a PaymentId,
+    /// What was paid for.
+    pub payment_link: &'a PaymentLinkId,
+    /// By whose personal link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<&'a ContactId>,
+    /// The campaign that sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<&'a CampaignId>,
+    /// How it ended.
+    pub status: &'a str,
+    /// Minor units.
+    pub amount_minor: i64,
+    /// ISO 4217.
+    pub currency: &'a str,
+    /// Who moved the money.
+    pub gateway: &'a str,
+}
+
+/// The channels that do-not-disturb is on for.
+pub fn switched_on(dnd: Dnd) -> Vec<&'static str> {
+    [(dnd.all, "all"), (dnd.email, "email"), (dnd.sms, "sms")]
+        .into_iter()
+        .filter_map(|(is_on, channel)| is_on.then_some(channel))
+        .collect()
+}
+
+/// The hash of an entry: see the head of this file.
+pub fn hash(entry: &Entry) -> String {
+    let (seq, at) = (entry.seq.to_string(), entry.at.to_string());
+    digest([FORMAT, &entry.business, &seq, &at, &entry.kind, &entry.body, &entry.previous_hash])
+}
+
+/// SHA-256 over texts, each with its length before it, so that no two lists of texts are the same bytes.
+fn digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for text in texts {
+        hasher.update((text.len() as u64).to_be_bytes());
+        hasher.update(text);
+    }
+    hex(hasher.finalize())
+}
+
+fn hex(bytes: impl AsRef<[u8]>) -> String {
+    bytes.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[async_trait]
+impl Ledger for Service {
+    async fn check_ledger(&self, access: &Access) -> Result<LedgerCheck> {
+        Ok(verify(&self.db, access.business()).await?)
+    }
+}
+
+/// Walks one business's chain from its first entry, a page at a time, while others append to it.
+pub async fn verify(db: &Db, business: &BusinessId) -> db::Result<LedgerCheck> {
+    let mut connection = db.read().await?;
+    let mut walk = Walk { business, count: 0, last_hash: BEGINNING.to_owned() };
+    let broken = walk.find_broken(&mut connection).await?;
+    Ok(LedgerCheck { entries: walk.count, broken })
+}
+
+/// How far a check has come.
+struct Walk<'a> {
+    business: &'a BusinessId,
+    /// Entries that are whole.
+    count: i64,
+    /// The hash of the last of them.
+    last_hash: String,
+}
+
+impl Walk<'_> {
+    async fn find_broken(&mut self, connection: &mut AnyConnection) -> db::Result<Option<BrokenEntry>> {
+        loop {
+            // Before the page: what the head counts is there to be read, unless it was taken out.
+            let head = ledger::find_head(connection, self.business).await;
+            // What stands before the first entry was put there.
+            let after = if self.count == 0 { i64::MIN } else { self.count };
+            let page = ledger::list_after(connection, self.business, after, PAGE).await;
+            let entries = match page {
+                Err(error) if error.is_unreadable() => {
+                    // One at a time up to the one that is not what was written.
+                    match ledger::list_after(connection, self.business, after, 1).await {
+                        Err(error) if error.is_unreadable() => return Ok(Some(self.fault(Fault::Changed))),
+                        entries => entries?,
+                    }
+                }
+                page => page?,
+            };
+            if entries.is_empty() {
+                return self.compare(head);
+            }
+            for entry in entries {
+                if let Some(fault) = self.check(connection, &entry).await? {
+                    return Ok(Some(self.fault(fault)));
+                }
+                self.count += 1;
+                self.last_hash = entry.hash;
+            }
+        }
+    }
+
+    /// The next entry is at fault.
+    fn fault(&self, fault: Fault) -> BrokenEntry {
+        BrokenEntry { seq: self.count + 1, fault }
+    }
+
+    async fn check(&self, connection: &mut AnyConnection, entry: &Entry) -> db::Result<Option<Fault>> {
+        match entry.seq.cmp(&(self.count + 1)) {
+            Ordering::Greater => return Ok(Some(Fault::Missing)),
+            Ordering::Less => return Ok(Some(Fault::OutOfOrder)),
+            Ordering::Equal => {}
+        }
+        let follows = entry.previous_hash == self.last_hash;
+        let is_whole = hash(entry) == entry.hash;
+        Ok(match (follows, is_whole) {
+            (true, true) => None,
+            (true, false) => Some(Fault::Changed),
+            (false, true) => Some(Fault::OutOfOrder),
+            // Moved from elsewhere in the chain, or altered right there.
+            (false, false) if ledger::has_hash(connection, self.business, &entry.previous_hash).await? => {
+                Some(Fault::OutOfOrder)
+            }
+            (false, false) => Some(Fault::Changed),
+        })
+    }
+
+    /// Whether the chain ends where its head says.
+    fn compare(&self, head: db::Result<Option<ledger::Head>>) -> db::Result<Option<BrokenEntry>> {
+        let head = match head {
+            Err(error) if error.is_unreadable() => return Ok(Some(self.fault(Fault::Missing))),
+            head => head?.unwrap_or_default(),
+        };
+        Ok(if head.entries > self.count {
+            Some(self.fault(Fault::Missing))
+        } else if head.entries < self.count {
+            Some(BrokenEntry { seq: head.entries.max(0) + 1, fault: Fault::Added })
+        } else if head.last_hash != self.last_hash {
+            Some(BrokenEntry { seq: self.count, fault: Fault::Changed })
+        } else {
+            None
+        })
+    }
+}

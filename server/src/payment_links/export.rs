@@ -1,0 +1,104 @@
+//! A payment link as CSV, a part at a time: one line for each person who was sent it or has a personal link of it.
+
+use app::{
+    account::Access,
+    error::{Error, Result},
+    id::PaymentLinkId,
+};
+use futures::{Stream, stream};
+
+use crate::{
+    campaigns::export::{money_cells, time_cell},
+    csv_file::write_row,
+    db::{
+        payment_links,
+        results::{self, PersonLine, Received},
+    },
+    service::Service,
+};
+
+/// People in one part.
+const PART: i64 = 500;
+
+const COLUMNS: [&str; 17] = [
+    "Contact",
+    "First name",
+    "Last name",
+    "Email",
+    "Phone",
+    "Campaigns",
+    "Messages sent",
+    "Messages delivered",
+    "Messages failed",
+    "Messages skipped",
+    "First sent",
+    "First opened",
+    "Checkout started",
+    "Paid",
+    "Currency",
+    "Paid at",
+    "Opted out",
+];
+
+impl Service {
+    /// The file, with a mark in front that makes spreadsheets read it as UTF-8.
+    pub async fn export_payment_link(
+        &self,
+        access: &Access,
+        id: PaymentLinkId,
+    ) -> Result<impl Stream<Item = Result<String>> + Send + use<>> {
+        let mut db = self.db.read().await?;
+        payment_links::find(&mut *db, access.business(), &id).await?.ok_or(Error::NotFound)?;
+        drop(db);
+        let mut head = String::from("\u{feff}");
+        write_row(&mut head, COLUMNS);
+        let (service, business) = (self.clone(), access.business().clone());
+        Ok(stream::try_unfold((Some(String::new()), head), move |(after, mut out)| {
+            let (service, business, id) = (service.clone(), business.clone(), id.clone());
+            async move {
+                let Some(after) = after else { return Ok(None) };
+                let mut db = service.db.read().await?;
+                let people = results::list_people_after(&mut db, &business, &id, &after, PART).await?;
+                let last = people.last().map(|person| person.contact.to_string());
+                if let Some(last) = &last {
+                    let received = results::list_received_for(&mut db, &business, &id, (&after, last)).await?;
+                    for person in &people {
+                        write(&mut out, person, received.get(&person.contact));
+                    }
+                }
+                Ok(Some((out, (last, String::new()))))
+            }
+        }))
+    }
+}
+
+fn write(csv: &mut String, person: &PersonLine, received: Option<&Received>) {
+    let counts = [person.campaigns, person.sent, person.delivered, person.failed, person.skipped];
+    let [campaigns, sent, delivered, failed, skipped] = counts.map(|count| count.to_string());
+    let paid_at = received.map(|received| received.first_at);
+    let times = [person.sent_at, person.opened_at, person.started_at, paid_at, person.opted_out_at];
+    let [sent_at, opened_at, started_at, paid_at, opted_out_at] = times.map(time_cell);
+    let (paid, currency) = money_cells(received);
+    write_row(
+        csv,
+        [
+            person.contact.as_str(),
+            &person.first_name,
+            &person.last_name,
+            &person.email,
+            &person.phone,
+            &campaigns,
+            &sent,
+            &delivered,
+            &failed,
+            &skipped,
+            &sent_at,
+            &opened_at,
+            &started_at,
+            &paid,
+            &currency,
+            &paid_at,
+            &opted_out_at,
+        ],
+    );
+}

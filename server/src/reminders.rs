@@ -1,0 +1,364 @@
+//! Reminders: what a campaign says again, some days later, to whoever has not paid. Each becomes a campaign of its own.
+
+use crate::{
+    care,
+    db::{
+        self,
+        care::StoredCare,
+        checkouts::{self, OfferedLink},
+        contacts,
+        deliveries::{self, NewDelivery, Recipient},
+        reminders::{self, Due, Reached, Reminded, StoredReminder},
+        templates,
+    },
+    service::Service,
+    templates::built_in,
+};
+use app::{
+    account::Access,
+    backend::Reminders,
+    campaigns::{
+        DeliveryStatus, MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson,
+        ReminderPlan, ReminderState,
+    },
+    channel::Channel,
+    contacts::Contact,
+    eligibility::{self, Reason},
+    error::{Error, Result},
+    id::{BusinessId, CampaignId, ContactId, PersonalLinkId},
+    payment_links::LinkStatus,
+    templates::{MessageTemplate, Wording},
+};
+use async_trait::async_trait;
+use sqlx::AnyConnection;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Someone whom a reminder may still go to.
+struct Addressee {
+    contact: Contact,
+    personal_link: PersonalLinkId,
+    place: i64,
+    channels: Vec<Channel>,
+    skipped: bool,
+}
+
+/// Writes a campaign for each reminder whose time has come. Each is one transaction, which either happened or did not: a server
+/// that dies in between, and a second one on the same store, make none of them twice.
+pub async fn make_due(service: &Service, now: i64) -> db::Result<()> {
+    let due = reminders::list_due(&mut *service.db.read().await?, now).await?;
+    for due in due {
+        // One that cannot be made must not keep the others from being made.
+        if let Err(error) = make(service, &due, now).await {
+            tracing::error!(%error, campaign = %due.campaign, number = due.number, "a reminder could not be made");
+        }
+    }
+    Ok(())
+}
+
+async fn make(service: &Service, due: &Due, now: i64) -> Result<()> {
+    let mut tx = service.db.begin().await?;
+    if reminders::is_overtaken(&mut *tx, due, now).await? {
+        reminders::update_canceled(&mut *tx, &due.business, &due.campaign, due.number, now).await?;
+    } else if reminders::update_made(&mut *tx, due, now).await? {
+        write(&mut tx, due, now).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The campaign and its deliveries, unless nobody is left.
+async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
+    let business = &due.business;
+    let reminded = reminders::find_reminded(&mut **tx, business, &due.campaign).await?.ok_or(Error::NotFound)?;
+    let mut addressees = addressees(tx, business, &due.campaign, &reminded, now).await?;
+    addressees.retain(|addressee| !addressee.skipped);
+    if addressees.is_empty() {
+        return Ok(());
+    }
+    let stored = care::of_business_in_turn(tx, business).await?;
+    let chosen = addressees.iter().map(|addressee| &addressee.contact.id);
+    let asked = care::asked(tx, business, &stored, chosen, now).await?;
+    let id = db::new_id::<CampaignId>(now);
+    reminders::insert_campaign(&mut **tx, due, &id, now).await?;
+    for addressee in &addressees {
+        let is_enough = asked.is_enough(&addressee.contact.id);
+        for channel in &addressee.channels {
+            let delivery = addressee.delivery(*channel, is_enough, &stored, now);
+            deliveries::insert(&mut **tx, business, &id, &delivery, now).await?;
+        }
+    }
+    reminders::update_created(&mut **tx, due, &id).await?;
+    tracing::info!(campaign = %due.campaign, number = due.number, people = addressees.len(), "a reminder goes out");
+    Ok(())
+}
+
+impl Addressee {
+    fn delivery(&self, channel: Channel, is_enough: bool, stored: &StoredCare, now: i64) -> NewDelivery {
+        let wait = stored.wait(self.contact.phone.valid(), now);
+        let (status, due_at) = match &wait {
+            _ if is_enough => (DeliveryStatus::Suppressed, None),
+            Some(wait) => (DeliveryStatus::Held, Some(wait.until)),
+            None => (DeliveryStatus::Queued, Some(now)),
+        };
+        NewDelivery {
+            id: db::new_id(now),
+            contact: self.contact.id.clone(),
+            personal_link: Some(self.personal_link.clone()),
+            place: self.place,
+            channel,
+            address: match channel {
+                Channel::Email => self.contact.email.to_string(),
+                Channel::Sms => self.contact.phone.to_string(),
+            },
+            recipient: Recipient::of(&self.contact),
+            status,
+            reasons: if is_enough { vec![Reason::WeeklyCap] } else { Vec::new() },
+            due_at,
+            words: wait.filter(|_| status == DeliveryStatus::Held).map(|wait| wait.words),
+        }
+    }
+}
+
+/// Everyone whom a reminder of this campaign may go to now, whom the reminders leave out included.
+async fn addressees(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    reminded: &Reminded,
+    now: i64,
+) -> Result<Vec<Addressee>> {
+    let link = checkouts::find_by_id(connection, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
+    if is_closed(&link, now) {
+        return Ok(Vec::new());
+    }
+    let is_paid = |reached: &Reached| deliveries::is_paid(&link.details, Some(reminded.created_at), reached.paid_at);
+    let mut found: Vec<Addressee> = Vec::new();
+    for reached in reminders::list_reached(&mut *connection, business, campaign, now).await? {
+        if is_paid(&reached) {
+            continue;
+        }
+        match found.last_mut().filter(|last| last.contact.id == reached.contact) {
+            Some(last) => last.channels.push(reached.channel),
+            None => found.push(Addressee {
+                contact: contacts::find(connection, business, &reached.contact).await?.ok_or(Error::NotFound)?,
+                personal_link: reached.personal_link,
+                place: reached.place,
+                channels: vec![reached.channel],
+                skipped: reached.skipped,
+            }),
+        }
+    }
+    for addressee in &mut found {
+        addressee.channels = eligibility::check(&addressee.contact, &addressee.channels).channels;
+    }
+    found.retain(|addressee| !addressee.channels.is_empty());
+    Ok(found)
+}
+
+fn is_closed(link: &OfferedLink, now: i64) -> bool {
+    link.status == LinkStatus::Inactive || link.details.expires_at.is_some_and(|at| at <= now)
+}
+
+/// The reminders that come with a new campaign, with their wording frozen; `created_at` is the campaign's.
+pub(crate) async fn freeze(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    wanted: &[NewReminder],
+    created_at: i64,
+) -> Result<Vec<StoredReminder>> {
+    if wanted.len() > MAX_REMINDERS {
+        return Err(Error::invalid("reminders", format!("Plan at most {MAX_REMINDERS} reminders.")));
+    }
+    let mut frozen: Vec<StoredReminder> = Vec::new();
+    for (number, wanted) in (1..).zip(wanted) {
+        let earlier = frozen.last().map_or(0, |last| last.after_days);
+        check_days("reminders", wanted.after_days, earlier)?;
+        frozen.push(freeze_one(connection, business, number, wanted, created_at).await?);
+    }
+    Ok(frozen)
+}
+
+fn check_days(field: &str, after_days: u32, earlier: u32) -> Result<()> {
+    if !(1..=MAX_AFTER_DAYS).contains(&after_days) {
+        return Err(Error::invalid(field, format!("A reminder goes out after 1 to {MAX_AFTER_DAYS} days.")));
+    }
+    if after_days <= earlier {
+        return Err(Error::invalid(
+            field,
+            format!("Choose more than {earlier} days: a reminder comes later than the one before it."),
+        ));
+    }
+    Ok(())
+}
+
+async fn freeze_one(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    number: u32,
+    wanted: &NewReminder,
+    created_at: i64,
+) -> Result<StoredReminder> {
+    Ok(StoredReminder {
+        number,
+        after_days: wanted.after_days,
+        email: wording(connection, business, Channel::Email, wanted.email_template.as_deref()).await?,
+        sms: wording(connection, business, Channel::Sms, wanted.sms_template.as_deref()).await?,
+        due_at: created_at + i64::from(wanted.after_days) * DAY_MS,
+        made_at: None,
+        created_campaign: None,
+        canceled_at: None,
+    })
+}
+
+/// What the chosen template says now; none keeps the campaign's own wording.
+async fn wording(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    channel: Channel,
+    key: Option<&str>,
+) -> Result<Option<Wording>> {
+    match key {
+        None => Ok(None),
+        Some(key) if key == MessageTemplate::default_key(channel) => Ok(Some(built_in(channel).wording)),
+        Some(key) => {
+            let found = templates::find(connection, business, &key.parse()?).await?.ok_or(Error::NotFound)?;
+            if found.channel == channel { Ok(Some(found.wording)) } else { Err(Error::NotFound) }
+        }
+    }
+}
+
+#[async_trait]
+impl Reminders for Service {
+    async fn add_reminder(&self, access: &Access, form: ReminderForm) -> Result<()> {
+        let (business, now) = (access.business(), self.clock.now());
+        let after_days =
+            form.after_days.trim().parse().map_err(|_| {
+                Error::invalid("after_days", format!("Write a number of days from 1 to {MAX_AFTER_DAYS}."))
+            })?;
+        let template = |key: String| Some(key).filter(|key| !key.is_empty());
+        let wanted = NewReminder {
+            after_days,
+            email_template: template(form.email_template),
+            sms_template: template(form.sms_template),
+        };
+        let mut tx = self.db.begin().await?;
+        let reminded = reminders::find_reminded(&mut *tx, business, &form.campaign).await?.ok_or(Error::NotFound)?;
+        if reminded.reminder_of.is_some() {
+            return Err(Error::Conflict(
+                "This is a reminder itself. Add one to the campaign that it belongs to.".to_owned(),
+            ));
+        }
+        let known = reminders::list(&mut *tx, business, &form.campaign).await?;
+        let kept = || known.iter().filter(|reminder| reminder.canceled_at.is_none());
+        if kept().count() >= MAX_REMINDERS {
+            return Err(Error::Conflict(format!("A campaign has at most {MAX_REMINDERS} reminders.")));
+        }
+        check_days("after_days", after_days, kept().map(|reminder| reminder.after_days).max().unwrap_or_default())?;
+        let number = known.last().map_or(1, |last| last.number + 1);
+        let reminder = freeze_one(&mut tx, business, number, &wanted, reminded.created_at).await?;
+        if reminder.due_at <= now {
+            let days = (now - reminded.created_at) / DAY_MS;
+            return Err(Error::invalid(
+                "after_days",
+                format!("Choose more than {days} days: so long ago the campaign was sent."),
+            ));
+        }
+        reminders::insert(&mut *tx, business, &form.campaign, &reminder, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn cancel_reminder(&self, access: &Access, campaign: CampaignId, number: u32) -> Result<()> {
+        let (business, now) = (access.business(), self.clock.now());
+        let mut tx = self.db.begin().await?;
+        reminders::find_reminded(&mut *tx, business, &campaign).await?.ok_or(Error::NotFound)?;
+        if !reminders::update_canceled(&mut *tx, business, &campaign, number, now).await? {
+            return Err(Error::Conflict("This reminder has gone out already.".to_owned()));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn skip_reminders(
+        &self,
+        access: &Access,
+        campaign: CampaignId,
+        contact: ContactId,
+        skipped: bool,
+    ) -> Result<()> {
+        let business = access.business();
+        let mut tx = self.db.begin().await?;
+        if !skipped {
+            reminders::delete_skip(&mut *tx, business, &campaign, &contact).await?;
+        } else if !reminders::insert_skip(&mut *tx, business, &campaign, &contact, self.clock.now()).await? {
+            return Err(Error::NotFound);
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+/// What the page of a campaign shows about its reminders.
+pub(crate) async fn plan(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    now: i64,
+) -> Result<ReminderPlan> {
+    let reminded = reminders::find_reminded(&mut *connection, business, campaign).await?.ok_or(Error::NotFound)?;
+    if reminded.reminder_of.is_some() {
+        return Ok(ReminderPlan { reminder_of: reminded.reminder_of, ..ReminderPlan::default() });
+    }
+    let known = reminders::list(&mut *connection, business, campaign).await?;
+    let is_next = known.iter().any(|reminder| reminder.made_at.is_none() && reminder.canceled_at.is_none());
+    let people = if is_next { addressees(connection, business, campaign, &reminded, now).await? } else { Vec::new() };
+    let people = people.into_iter().map(|addressee| ReminderPerson {
+        name: addressee.contact.name(),
+        contact: addressee.contact.id,
+        channels: addressee.channels,
+        skipped: addressee.skipped,
+    });
+    let kept: Vec<&StoredReminder> = known.iter().filter(|reminder| reminder.canceled_at.is_none()).collect();
+    let days_ago = u32::try_from((now - reminded.created_at) / DAY_MS).unwrap_or_default();
+    let earliest = kept.last().map_or(0, |last| last.after_days).max(days_ago) + 1;
+    let can_add = kept.len() < MAX_REMINDERS && earliest <= MAX_AFTER_DAYS;
+    let zone = care::of_business(connection, business).await?.zone();
+    let shown = |at: i64| {
+        let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
+        format!("{} in {}", at.to_zoned(zone.clone()).strftime("%A, %B %-d, %H:%M"), care::zones::place(&zone))
+    };
+    let reminders = known.iter().map(|reminder| Reminder {
+        number: reminder.number,
+        after_days: reminder.after_days,
+        due_at: reminder.due_at,
+        due: shown(reminder.due_at),
+        email: reminded.email.clone().map(|own| reminder.email.clone().unwrap_or(own)),
+        sms: reminded.sms.clone().map(|own| reminder.sms.clone().unwrap_or(own)),
+        state: match (&reminder.created_campaign, reminder.made_at, reminder.canceled_at) {
+            (Some(created), ..) => ReminderState::Made(created.clone()),
+            (None, Some(_), _) => ReminderState::NobodyLeft,
+            (None, None, Some(_)) => ReminderState::Canceled,
+            (None, None, None) => ReminderState::Planned,
+        },
+    });
+    Ok(ReminderPlan {
+        reminder_of: None,
+        reminders: reminders.collect(),
+        people: people.collect(),
+        earliest: can_add.then_some(earliest),
+        email_templates: choices(connection, business, Channel::Email, reminded.email.is_some() && can_add).await?,
+        sms_templates: choices(connection, business, Channel::Sms, reminded.sms.is_some() && can_add).await?,
+    })
+}
+
+/// The templates to choose from, by key and name; none where the channel is not used.
+async fn choices(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    channel: Channel,
+    is_used: bool,
+) -> db::Result<Vec<(String, String)>> {
+    if !is_used {
+        return Ok(Vec::new());
+    }
+    let own = templates::list(connection, business, channel).await?;
+    let all = std::iter::once(built_in(channel)).chain(own);
+    Ok(all.map(|template| (template.key(), template.name)).collect())
+}

@@ -1,0 +1,307 @@
+//! Contact care: nothing leaves at night where its receiver is, and nobody is asked more often than the business allows.
+
+use crate::{
+    app::{BEGIN, TestApp},
+    both_engines,
+    fakes::{smtp::Answer as Mail, twilio::Answer as Sms},
+    sending::{World, address, contact, number, payment_link, phone},
+};
+use app::{
+    account::{Access, Role},
+    backend::{Campaigns as _, Care as _, Contacts as _, Outbox as _},
+    campaigns::{DeliveryState, DeliveryStatus, NewCampaign},
+    care::CareForm,
+    channel::Channel,
+    contacts::ContactQuery,
+    eligibility::Reason,
+    error::Error,
+};
+use server::{clock::Clock as _, dispatcher::Dispatcher};
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const BERLIN: &str = "+4915112345678";
+
+/// Nine in the evening to eight in the morning, and this cap.
+pub async fn set_care(app: &TestApp, access: &Access, weekly_cap: &str) {
+    let form = CareForm {
+        keep_quiet_hours: true,
+        quiet_from: "21:00".to_owned(),
+        quiet_until: "08:00".to_owned(),
+        weekly_cap: weekly_cap.to_owned(),
+    };
+    app.service.save_care(access, form).await.unwrap();
+}
+
+/// No quiet hours, and this cap.
+async fn set_cap(app: &TestApp, access: &Access, weekly_cap: &str) {
+    let form = CareForm { weekly_cap: weekly_cap.to_owned(), ..CareForm::default() };
+    app.service.save_care(access, form).await.unwrap();
+}
+
+fn held(delivery: Option<&DeliveryState>) -> String {
+    let delivery = delivery.unwrap();
+    assert_eq!(delivery.status, DeliveryStatus::Held, "{delivery:?}");
+    delivery.label()
+}
+
+both_engines! {
+    async fn messages_wait_for_the_morning_where_their_receivers_are(store: TestStore) {
+        let world = World::start(store).await;
+        set_care(&world.app, &world.access, "").await;
+        // At ten o'clock UTC on a Wednesday.
+        let california = world.valid(1).await;
+        let berlin = world.contact("Bea", "bea@example.com", BERLIN).await;
+        let kolkata = world.contact("Kal", "kal@example.com", "+919876543210").await;
+        let auckland = world.contact("Ari", "ari@example.com", "+64211234567").await;
+        let id = world.press_send(&[california, berlin, kolkata, auckland], &Channel::ALL).await;
+        let before = world.report(&id).await;
+        assert_eq!(held(before.recipients[0].email.as_ref()), "Quiet hours: leaves at 08:00 in Los Angeles.");
+        assert_eq!(held(before.recipients[0].sms.as_ref()), "Quiet hours: leaves at 08:00 in Los Angeles.");
+        assert_eq!(held(before.recipients[3].sms.as_ref()), "Quiet hours: leaves at 08:00 in Auckland.");
+        world.send_what_is_due().await;
+        let receivers = || {
+            let mut receivers: Vec<_> = world.smtp.mails().into_iter().map(|mail| mail.to).collect();
+            receivers.sort();
+            receivers
+        };
+        assert_eq!(receivers(), ["bea@example.com", "kal@example.com"]);
+        assert_eq!(world.twilio.texts().len(), 2);
+        assert!(!world.report(&id).await.progress.is_done());
+
+        world.after(6 * HOUR - SECOND).await;
+        assert_eq!(world.twilio.texts().len(), 2, "a second to eight in California");
+        world.after(SECOND).await;
+        assert_eq!((world.twilio.texts_to(&phone(1)).len(), world.smtp.mails_to(&address(1)).len()), (1, 1));
+        let date = world.smtp.mails_to(&address(1))[0].header("Date").unwrap();
+        assert!(date.contains("4 Mar 2026 16:00:00"), "an email is dated when it leaves: {date}");
+        world.after(3 * HOUR - SECOND).await;
+        assert_eq!(world.twilio.texts_to("+64211234567").len(), 0);
+        world.after(SECOND).await;
+        assert_eq!(world.twilio.texts_to("+64211234567").len(), 1);
+        let progress = world.report(&id).await.progress;
+        assert!(progress.is_done() && progress.sent == 8 && progress.failed == 0);
+        assert_eq!(number(&world.app, "select count(*) from delivery_attempts").await, 8, "waiting is no attempt");
+        assert_eq!(number(&world.app, "select max(attempts) from deliveries").await, 1);
+    }
+
+    async fn what_becomes_due_at_night_goes_back_without_a_failure_and_leaves_by_summer_time(store: TestStore) {
+        let world = World::start(store).await;
+        set_care(&world.app, &world.access, "").await;
+        let bea = world.contact("Bea", "bea@example.com", BERLIN).await;
+        world.smtp.script("bea@example.com", [Mail::Rcpt("450 4.2.0 later")]);
+        // Twenty seconds to nine on the evening before the clocks are set forward: 2026-03-28 20:59:40 in Berlin.
+        world.app.clock.advance(24 * DAY + 9 * HOUR + 59 * MINUTE + 40 * SECOND);
+        let id = world.press_send(&[bea], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        assert_eq!(world.only(&id).await.email.unwrap().status, DeliveryStatus::Queued);
+        for _ in 0..3 {
+            world.after(MINUTE).await;
+            let email = world.only(&id).await.email;
+            assert_eq!(held(email.as_ref()), "Quiet hours: leaves at 08:00 in Berlin.");
+        }
+        assert_eq!(number(&world.app, "select failures from deliveries").await, 1);
+        assert_eq!(number(&world.app, "select count(*) from delivery_attempts").await, 1);
+        assert_eq!(number(&world.app, "select due_at from deliveries").await, BEGIN + 24 * DAY + 20 * HOUR);
+        let six = BEGIN + 24 * DAY + 20 * HOUR;
+        world.after(six - SECOND - world.app.clock.now()).await;
+        assert!(world.smtp.mails().is_empty());
+        world.after(SECOND).await;
+        assert_eq!(world.smtp.mails_to("bea@example.com").len(), 1, "at six UTC it is eight in Berlin");
+        assert_eq!(world.only(&id).await.email.unwrap().status, DeliveryStatus::Sent);
+        assert_eq!(number(&world.app, "select attempts from deliveries").await, 2);
+    }
+
+    async fn at_night_an_unanswered_text_is_asked_about_and_only_sent_again_in_the_morning(store: TestStore) {
+        let world = World::start(store).await;
+        set_care(&world.app, &world.access, "").await;
+        let lost = world.contact("Bea", "bea@example.com", BERLIN).await;
+        let taken = world.contact("Tom", "tom@example.com", "+4915112345679").await;
+        world.twilio.script(BERLIN, [Sms::Fault]);
+        world.twilio.script("+4915112345679", [Sms::FaultButSent]);
+        // Ten seconds to nine in Berlin.
+        world.app.clock.advance(9 * HOUR + 59 * MINUTE + 50 * SECOND);
+        let id = world.press_send(&[lost, taken], &[Channel::Sms]).await;
+        world.send_what_is_due().await;
+        assert_eq!(world.report(&id).await.progress.unknown, 2);
+        world.after(30 * SECOND).await;
+        let report = world.report(&id).await;
+        assert_eq!(report.recipients[1].sms.as_ref().unwrap().status, DeliveryStatus::Sent, "the provider had it");
+        world.after(31 * SECOND).await;
+        assert_eq!(held(world.report(&id).await.recipients[0].sms.as_ref()), "Quiet hours: leaves at 08:00 in Berlin.");
+        assert_eq!(world.twilio.posted(), 2, "nothing is sent at night");
+        world.after(11 * HOUR).await;
+        assert_eq!((world.twilio.posted(), world.twilio.texts_to(BERLIN).len()), (3, 1));
+        assert_eq!(world.report(&id).await.progress.sent, 2);
+    }
+
+    async fn more_sleepers_than_one_claim_takes_all_go_back_and_who_opts_out_meanwhile_gets_nothing(store: TestStore) {
+        let world = World::start(store).await;
+        let mut contacts = Vec::new();
+        for n in 0..50 {
+            contacts.push(world.valid(n).await);
+        }
+        // Quiet hours are set after "Send" was pressed, and before anything has left.
+        let id = world.press_send(&contacts, &Channel::ALL).await;
+        set_care(&world.app, &world.access, "").await;
+        world.send_what_is_due().await;
+        assert!(world.smtp.mails().is_empty() && world.twilio.texts().is_empty());
+        assert_eq!(number(&world.app, "select count(*) from deliveries where status = 'held' and attempts = 0").await, 100);
+        world.switch(&contacts[7], |form| form.do_not_disturb = true).await;
+        world.after(6 * HOUR).await;
+        assert_eq!((world.smtp.mails().len(), world.twilio.texts().len()), (49, 49));
+        let seventh = &world.report(&id).await.recipients[7];
+        assert_eq!(seventh.sms.as_ref().unwrap().reasons, [Reason::DoNotDisturb]);
+    }
+
+    async fn the_outbox_waits_too_but_a_test_message_does_not(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio Nord", "owner@shop.example").await;
+        set_care(&app, &access, "").await;
+        let ada = contact(&app, &access, "Ada", "ada@example.com", &phone(1)).await;
+        let wanted = NewCampaign {
+            key: server::tokens::random_code(22),
+            payment_link: payment_link(&app, &access).await,
+            contacts: vec![ada],
+            channels: Channel::ALL.to_vec(),
+            email_template: None,
+            sms_template: None,
+            subject: String::new(),
+            reminders: Vec::new(),
+        };
+        app.service.create_campaign(&access, wanted).await.unwrap();
+        let kept = || async { app.service.list_outbox(&access, 1).await.unwrap().page.total };
+        Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();
+        assert_eq!(kept().await, 0);
+        let cookie = app.log_in("owner@shop.example").await;
+        assert_eq!(app.call(&cookie, "send_test_sms", &[("phone", &phone(1))]).await.status(), 200);
+        assert_eq!(kept().await, 1, "a test is for whoever presses the button");
+        app.clock.advance(6 * HOUR);
+        Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();
+        assert_eq!(kept().await, 3);
+    }
+
+    async fn the_settings_say_what_is_kept_and_only_the_owner_changes_it(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio Nord", "owner@shop.example").await;
+        let cookie = app.log_in("owner@shop.example").await;
+        let page = || async { app.open(&cookie, "/settings").await.text().await.unwrap() };
+        let tag = |html: &str, id: &str| {
+            let at = html.find(&format!("id=\"{id}\"")).unwrap();
+            html[html[..at].rfind('<').unwrap()..at + html[at..].find('>').unwrap()].to_owned()
+        };
+        let html = page().await;
+        assert!(html.contains("Contact care") && html.contains("Keep quiet hours") && html.contains("Quiet hours from"));
+        assert!(!tag(&html, "keep_quiet_hours").contains("checked"), "the tests' business has them off");
+        let form = [
+            ("form[keep_quiet_hours]", "true"),
+            ("form[quiet_from]", "22:30"),
+            ("form[quiet_until]", "07:15"),
+            ("form[weekly_cap]", "3"),
+        ];
+        assert_eq!(app.call(&cookie, "save_care", &form).await.status(), 200);
+        let html = page().await;
+        assert!(tag(&html, "keep_quiet_hours").contains("checked"));
+        assert!(tag(&html, "quiet_from").contains("value=\"22:30\"") && tag(&html, "quiet_until").contains("value=\"07:15\""));
+        assert!(tag(&html, "weekly_cap").contains("value=\"3\""));
+        let refused = app.call(&cookie, "save_care", &[("form[weekly_cap]", "99")]).await;
+        assert_eq!(refused.status(), 422);
+        assert!(refused.text().await.unwrap().contains("Write a number from 1 to 50"));
+        let off = [("form[quiet_from]", "22:30"), ("form[quiet_until]", "07:15"), ("form[weekly_cap]", "")];
+        assert_eq!(app.call(&cookie, "save_care", &off).await.status(), 200);
+        assert!(!tag(&page().await, "keep_quiet_hours").contains("checked"));
+        let member = Access::checked(access.business().clone(), access.user().clone(), Role::Member);
+        assert_eq!(app.service.save_care(&member, CareForm::default()).await, Err(Error::NotAllowed));
+    }
+
+    async fn a_new_business_keeps_quiet_hours_and_has_no_cap(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let form = [
+            ("form[business_name]", "Studio Nord"),
+            ("form[country]", "DE"),
+            ("form[currency]", "EUR"),
+            ("form[email]", "ana@example.com"),
+            ("form[password]", "a long enough password"),
+        ];
+        assert_eq!(app.call("", "create_account", &form).await.status(), 200);
+        let found = "select count(*) from businesses where quiet_from_minute = 1260 and quiet_until_minute = 480 and weekly_cap is null";
+        assert_eq!(number(&app, found).await, 1);
+    }
+
+    async fn nobody_is_asked_more_often_than_the_business_allows(store: TestStore) {
+        let world = World::start(store).await;
+        set_cap(&world.app, &world.access, "2").await;
+        let people = [world.valid(1).await, world.valid(2).await];
+        world.smtp.script(&address(2), [Mail::Rcpt("550 5.1.1 no such mailbox")]);
+        world.press_send(&people, &Channel::ALL).await;
+        world.send_what_is_due().await;
+        // Only the email, which fails: it has not reached the second person.
+        world.smtp.script(&address(2), [Mail::Rcpt("550 5.1.1 no such mailbox")]);
+        world.press_send(&people, &[Channel::Email]).await;
+        world.send_what_is_due().await;
+
+        let forecast = world.app.service.forecast_care(&world.access, people.to_vec()).await.unwrap();
+        assert_eq!(forecast.asked.weekly_cap, Some(2));
+        assert_eq!((forecast.asked.requests[&people[0]], forecast.asked.requests[&people[1]]), (2, 1));
+        let rows = world.app.service.list_contact_rows(&world.access, ContactQuery::default()).await.unwrap().rows;
+        assert_eq!(rows.iter().map(|row| row.requests_this_week).collect::<Vec<_>>(), [2, 1]);
+
+        let third = world.press_send(&people, &Channel::ALL).await;
+        world.send_what_is_due().await;
+        let report = world.report(&third).await;
+        let (email, sms) = (report.recipients[0].email.as_ref().unwrap(), report.recipients[0].sms.as_ref().unwrap());
+        assert_eq!((email.reasons.as_slice(), sms.reasons.as_slice()), (&[Reason::WeeklyCap][..], &[Reason::WeeklyCap][..]));
+        assert_eq!(email.label(), "Skipped: Asked enough this week");
+        assert_eq!(report.recipients[1].sms.as_ref().unwrap().status, DeliveryStatus::Sent);
+        assert_eq!(world.twilio.texts_to(&phone(1)).len(), 1);
+        let wanted = world.wanted(&people, &Channel::ALL);
+        let refused = world.app.service.create_campaign(&world.access, wanted).await.unwrap_err();
+        assert!(refused.message_for("contacts").unwrap().contains("Nothing was sent"), "now both were asked twice");
+
+        world.after(7 * DAY).await;
+        let later = world.press_send(&people, &Channel::ALL).await;
+        world.send_what_is_due().await;
+        assert_eq!(world.report(&later).await.progress.sent, 4, "a week later the counting begins anew");
+    }
+
+    async fn two_campaigns_at_once_do_not_both_take_the_last_place(store: TestStore) {
+        let world = World::start(store).await;
+        set_cap(&world.app, &world.access, "1").await;
+        let ada = world.valid(1).await;
+        let send = || world.app.service.create_campaign(&world.access, world.wanted(std::slice::from_ref(&ada), &[Channel::Sms]));
+        let (one, two, three) = tokio::join!(send(), send(), send());
+        let bob = world.wanted(&[world.valid(2).await], &[Channel::Sms]);
+        let again = || world.app.service.create_campaign(&world.access, bob.clone());
+        let (first, second) = tokio::join!(again(), again());
+        assert_eq!(first, second, "pressing twice is one campaign, and not one too many");
+        assert!(first.is_ok());
+        assert_eq!([one, two, three].iter().filter(|made| made.is_ok()).count(), 1);
+        world.send_what_is_due().await;
+        assert_eq!(world.twilio.texts_to(&phone(1)).len(), 1);
+    }
+
+    async fn the_review_is_told_who_would_wait(store: TestStore) {
+        let world = World::start(store).await;
+        set_care(&world.app, &world.access, "").await;
+        let ada = world.valid(1).await;
+        let bea = world.contact("Bea", "bea@example.com", BERLIN).await;
+        let forecast = world.app.service.forecast_care(&world.access, vec![bea.clone(), ada.clone()]).await.unwrap();
+        assert_eq!(forecast.waiting.len(), 1);
+        assert_eq!((&forecast.waiting[0].contact, forecast.waiting[0].until), (&ada, BEGIN + 6 * HOUR));
+        assert_eq!(forecast.waiting[0].words, "Quiet hours: leaves at 08:00 in Los Angeles.");
+        assert_eq!(forecast.asked.weekly_cap, None);
+        // The same as the dialog asks for it.
+        set_care(&world.app, &world.access, "4").await;
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let request = world.app.client.post(world.app.at("/api/fn/forecast_care")).header("origin", &world.app.url);
+        let asked = serde_json::json!({ "contacts": [&ada, &bea] });
+        let answer = request.header("cookie", cookie).json(&asked).send().await.unwrap();
+        let answer: app::care::CareForecast = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        assert_eq!((answer.waiting, answer.asked.weekly_cap), (forecast.waiting, Some(4)));
+        assert_eq!(answer.asked.requests, [(ada.clone(), 0), (bea, 0)].into());
+        let stranger = world.app.owner("Other", "other@shop.example").await;
+        assert_eq!(world.app.service.forecast_care(&stranger, vec![ada]).await, Err(Error::NotFound));
+    }
+}

@@ -1,0 +1,872 @@
+//! What stays of a sending: openings told apart, timelines, totals, exports, and the ledger that shows when it was tampered with.
+
+use crate::{
+    app::TestApp,
+    both_engines,
+    fakes::{
+        smtp::{Answer as Mail, SmtpReceiver},
+        twilio::{ACCOUNT, Answer as Sms, FROM, PASSWORD, TwilioServer},
+    },
+    store::TestStore,
+};
+use app::{
+    account::Access,
+    backend::{Campaigns as _, Contacts as _, Ledger as _, PaymentLinks as _},
+    campaigns::NewCampaign,
+    channel::Channel,
+    contacts::{ContactForm, HistoryKind},
+    id::{CampaignId, ContactId, PaymentLinkId},
+    ledger::{BrokenEntry, Fault},
+    money::{Currency, Money},
+    payment_links::{LineItem, PaymentLinkDetails},
+};
+use proptest::{
+    prelude::*,
+    test_runner::{Config as Cases, TestRunner},
+};
+use server::{
+    clock::Clock,
+    db::{Db, new_id},
+    dispatcher::Dispatcher,
+    ledger,
+    service::Service,
+};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
+use std::{collections::HashMap, path::Path, process::Command, str::FromStr as _, sync::Arc};
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const DAY: i64 = 24 * 60 * MINUTE;
+const BROWSER: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
+/// A business with one payment link, its mail server and its SMS provider.
+struct World {
+    app: TestApp,
+    access: Access,
+    smtp: SmtpReceiver,
+    twilio: TwilioServer,
+    link: PaymentLinkId,
+}
+
+impl World {
+    async fn start(store: TestStore) -> Self {
+        let (smtp, twilio) = (SmtpReceiver::start().await, TwilioServer::start().await);
+        let (smtp_url, twilio_url) = (smtp.url(), twilio.url());
+        let settings = [
+            ("SMTP_URL", smtp_url.as_str()),
+            ("MAIL_FROM", "Studio <payments@shop.example>"),
+            ("TWILIO_ACCOUNT_SID", ACCOUNT),
+            ("TWILIO_AUTH_TOKEN", PASSWORD),
+            ("TWILIO_FROM", FROM),
+            ("TWILIO_API_BASE", twilio_url.as_str()),
+        ];
+        let app = TestApp::start(store, &settings).await;
+        let access = app.owner("Studio Nord", "owner@shop.example").await;
+        let link = payment_link(&app, &access, "pottery").await;
+        Self { app, access, smtp, twilio, link }
+    }
+
+    async fn contact(&self, n: usize, first_name: &str) -> ContactId {
+        contact(&self.app, &self.access, n, first_name).await
+    }
+
+    async fn press_send(&self, contacts: &[ContactId], channels: &[Channel]) -> CampaignId {
+        press_send(&self.app.service, &self.access, &self.link, contacts, channels).await
+    }
+
+    async fn send_what_is_due(&self) {
+        Dispatcher::new(self.app.service.clone()).run_until_idle().await.unwrap();
+    }
+
+    /// The personal address of a contact's link of a campaign, with a fresh token.
+    async fn address(&self, contact: &ContactId) -> String {
+        let mut db = self.app.service.db.read().await.unwrap();
+        let code: String =
+            sqlx::query_scalar("select code from personal_links where contact_id = $1 order by created_at desc")
+                .bind(contact.as_str())
+                .fetch_one(&mut *db)
+                .await
+                .unwrap();
+        drop(db);
+        self.app.service.open_personal_link(&code).await.unwrap()
+    }
+
+    async fn open(&self, address: &str, headers: &[(&str, &str)]) {
+        let mut request = self.app.client.get(self.app.at(address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+
+    /// The signal that a page sends after it came alive.
+    async fn come_alive(&self, address: &str, headers: &[(&str, &str)]) {
+        let token = address.split_once("t=").map(|(_, token)| token.to_owned()).unwrap_or_default();
+        let path = address.split('?').next().unwrap();
+        let mut request = self.app.client.post(self.app.at(&format!("{path}/view"))).body(token);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        assert_eq!(request.send().await.unwrap().status(), 204);
+    }
+
+    /// A person opens the checkout in a browser.
+    async fn look(&self, address: &str) {
+        self.open(address, &[("user-agent", BROWSER)]).await;
+        self.come_alive(address, &[("user-agent", BROWSER)]).await;
+    }
+
+    /// How many openings there are with this sign.
+    async fn openings(&self, why: &str) -> i64 {
+        self.app.service.write_openings().await.unwrap();
+        let mut db = self.app.service.db.read().await.unwrap();
+        sqlx::query_scalar("select count(*) from openings where why = $1").bind(why).fetch_one(&mut *db).await.unwrap()
+    }
+
+    /// Fills in the form and decides at the gateway.
+    async fn pay(&self, address: &str, outcome: &str) {
+        let page = self.app.client.get(self.app.at(address)).send().await.unwrap().text().await.unwrap();
+        let value = |name: &str| {
+            let from = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+            from.split('"').next().unwrap().to_owned()
+        };
+        let token = address.split_once("t=").map(|(_, token)| token.to_owned()).unwrap_or_default();
+        let form = [
+            ("name", "Ada".to_owned()),
+            ("email", "ada@example.com".to_owned()),
+            ("phone", String::new()),
+            ("attempt", value("attempt")),
+            ("version", value("version")),
+            ("t", token),
+        ];
+        let path = address.split('?').next().unwrap();
+        let sent = self.app.client.post(self.app.at(path)).form(&form).send().await.unwrap();
+        assert_eq!(sent.status(), 303);
+        let gateway = sent.headers()["location"].to_str().unwrap().to_owned();
+        let decided = self.app.client.post(self.app.at(&gateway)).form(&[("outcome", outcome)]).send().await.unwrap();
+        assert_eq!(decided.status(), 303);
+    }
+
+    async fn timeline(&self, campaign: &CampaignId, contact: &ContactId) -> Vec<String> {
+        self.app.service.write_openings().await.unwrap();
+        let report = self.app.service.campaign_report(&self.access, campaign.clone(), Some(contact.clone())).await;
+        report.unwrap().timeline.unwrap().1.into_iter().map(|entry| entry.words).collect()
+    }
+
+    async fn bodies(&self, kind: &str) -> Vec<serde_json::Value> {
+        let mut db = self.app.service.db.read().await.unwrap();
+        let bodies: Vec<String> = sqlx::query_scalar("select body from ledger_entries where kind = $1 order by seq")
+            .bind(kind)
+            .fetch_all(&mut *db)
+            .await
+            .unwrap();
+        bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect()
+    }
+
+    async fn first_broken(&self) -> Option<BrokenEntry> {
+        ledger::verify(&self.app.service.db, self.access.business()).await.unwrap().broken
+    }
+}
+
+fn phone(n: usize) -> String {
+    format!("+1415555{:04}", 2000 + n)
+}
+
+async fn contact(app: &TestApp, access: &Access, n: usize, first_name: &str) -> ContactId {
+    let form = ContactForm {
+        first_name: first_name.to_owned(),
+        email: format!("person{n}@example.com"),
+        phone: phone(n),
+        ..ContactForm::default()
+    };
+    app.service.create_contact(access, form).await.unwrap()
+}
+
+async fn press_send(
+    service: &Service,
+    access: &Access,
+    link: &PaymentLinkId,
+    contacts: &[ContactId],
+    channels: &[Channel],
+) -> CampaignId {
+    let wanted = NewCampaign {
+        key: server::tokens::random_code(22),
+        payment_link: link.clone(),
+        contacts: contacts.to_vec(),
+        channels: channels.to_vec(),
+        email_template: None,
+        sms_template: None,
+        subject: String::new(),
+        reminders: Vec::new(),
+    };
+    service.create_campaign(access, wanted).await.unwrap()
+}
+
+async fn payment_link(app: &TestApp, access: &Access, slug: &str) -> PaymentLinkId {
+    let item = LineItem {
+        item: "Pottery".to_owned(),
+        description: String::new(),
+        price_minor: 9000,
+        quantity: 1,
+        range: None,
+    };
+    let details = PaymentLinkDetails {
+        name: "Pottery, spring class".to_owned(),
+        items: vec![item],
+        can_pay_again: true,
+        ..PaymentLinkDetails::blank(Currency::USD)
+    };
+    let id: PaymentLinkId = new_id(app.clock.now());
+    let mut tx = app.service.db.begin().await.unwrap();
+    sqlx::query(
+        "insert into payment_links (id, business_id, slug, status, name, search, details, version, created_at, updated_at) \
+         values ($1, $2, $3, 'active', $4, '', $5, 1, $6, $6)",
+    )
+    .bind(id.as_str())
+    .bind(access.business().as_str())
+    .bind(slug)
+    .bind(details.name.as_str())
+    .bind(serde_json::to_string(&details).unwrap())
+    .bind(app.clock.now())
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+async fn run(app: &TestApp, sql: &str) -> u64 {
+    let mut tx = app.service.db.begin().await.unwrap();
+    let done = sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    done.rows_affected()
+}
+
+async fn number(app: &TestApp, sql: &'static str) -> i64 {
+    let mut db = app.service.db.read().await.unwrap();
+    sqlx::query_scalar(sql).fetch_one(&mut *db).await.unwrap()
+}
+
+/// A second server on the same database.
+async fn second_server(app: &TestApp) -> Service {
+    let config = app.service.config.clone();
+    Service::open(config, Arc::clone(&app.clock) as Arc<dyn Clock>).await.unwrap()
+}
+
+both_engines! {
+    async fn scanners_open_and_change_nothing_and_only_the_pages_signal_is_a_person(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact(1, "Ada").await;
+        world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        world.app.clock.advance(MINUTE);
+        let address = world.address(&ada).await;
+        for _ in 0..4 {
+            let head = world.app.client.head(world.app.at(&address)).header("user-agent", BROWSER).send().await.unwrap();
+            assert_eq!(head.status(), 200);
+            world.open(&address, &[("user-agent", "Mozilla/5.0 (compatible; Barracuda Sentinel)")]).await;
+            world.open(&address, &[("user-agent", BROWSER), ("sec-purpose", "prefetch;prerender")]).await;
+            world.open(&address, &[("user-agent", "WhatsApp/2.23.20.0")]).await;
+            // A scanner that runs the page in a browser without a screen.
+            let headless = [("user-agent", "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/140.0.0.0 Safari/537.36")];
+            world.open(&address, &headless).await;
+            world.come_alive(&address, &headless).await;
+        }
+        let signs = ["head", "scanner", "prefetch", "preview", "plain", "soon", "signal"];
+        let mut counts = Vec::new();
+        for why in signs {
+            counts.push(world.openings(why).await);
+        }
+        assert_eq!(counts, [4, 12, 4, 4, 0, 0, 0]);
+        assert_eq!(number(&world.app, "select count(*) from openings where kind = 'human'").await, 0);
+        assert_eq!(number(&world.app, "select count(*) from payments").await, 0);
+        assert_eq!(number(&world.app, "select count(*) from contacts where email_dnd_at is not null").await, 0);
+
+        world.look(&address).await;
+        assert_eq!((world.openings("plain").await, world.openings("signal").await), (1, 1));
+        let of_campaign = "select count(*) from openings where kind = 'human' and campaign_id is not null and personal_link_id is not null";
+        assert_eq!(number(&world.app, of_campaign).await, 1);
+    }
+
+    async fn an_opening_within_ten_seconds_of_sending_is_a_scanners(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact(1, "Ada").await;
+        world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        let address = world.address(&ada).await;
+        world.app.clock.advance(9 * SECOND);
+        world.open(&address, &[("user-agent", BROWSER)]).await;
+        assert_eq!((world.openings("soon").await, world.openings("plain").await), (1, 0));
+        world.app.clock.advance(2 * SECOND);
+        world.open(&address, &[("user-agent", BROWSER)]).await;
+        world.open("/pay/pottery", &[("user-agent", BROWSER)]).await;
+        assert_eq!((world.openings("soon").await, world.openings("plain").await), (1, 2));
+    }
+
+    async fn the_businesss_own_look_is_not_counted(store: TestStore) {
+        let world = World::start(store).await;
+        world.app.owner("Other", "other@shop.example").await;
+        let own = world.app.log_in("owner@shop.example").await;
+        let others = world.app.log_in("other@shop.example").await;
+        for (cookie, origin) in [(&own, &world.app.url), (&others, &world.app.url)] {
+            let headers = [("cookie", cookie.as_str()), ("origin", origin.as_str())];
+            world.open("/pay/pottery", &headers).await;
+            world.come_alive("/pay/pottery", &headers).await;
+        }
+        assert_eq!((world.openings("plain").await, world.openings("signal").await), (1, 1), "the other business's alone");
+        world.look("/pay/pottery").await;
+        world.open("/pay/pottery", &[("cookie", "sid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]).await;
+        assert_eq!((world.openings("plain").await, world.openings("signal").await), (3, 2));
+    }
+
+    async fn a_persons_timeline_tells_everything_in_order_and_not_too_much(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact(1, "Ada").await;
+        let campaign = world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.app.clock.advance(SECOND);
+        world.send_what_is_due().await;
+        let address = world.address(&ada).await;
+        world.app.clock.advance(2 * SECOND);
+        world.open(&address, &[("user-agent", "Mimecast Scan")]).await;
+        world.app.clock.advance(MINUTE);
+        world.look(&address).await;
+        world.app.clock.advance(MINUTE);
+        world.pay(&address, "decline").await;
+        world.app.clock.advance(MINUTE);
+        world.pay(&address, "approve").await;
+        world.app.clock.advance(DAY);
+        let address = world.address(&ada).await;
+        for _ in 0..40 {
+            world.look(&address).await;
+        }
+        world.app.clock.advance(MINUTE);
+        let code = code_of(&world, &ada).await;
+        assert_eq!(world.app.client.post(world.app.at(&format!("/u/{code}"))).send().await.unwrap().status(), 200);
+
+        let words = world.timeline(&campaign, &ada).await;
+        assert_eq!(
+            words,
+            [
+                "Queued.",
+                "The provider took the message.",
+                "Opened by a mail scanner.",
+                "Opened by a person.",
+                // Filling in the form without scripts asks for the page as well.
+                "Opened, without a sign of a person, 2 times that day.",
+                "Checkout started: $90.00.",
+                "Declined: The test gateway said no.",
+                "Checkout started: $90.00.",
+                "Paid $90.00.",
+                "Opened by a person, 40 times that day.",
+                "Opted out of email, by the link in an email.",
+            ]
+        );
+        let history = world.app.service.read_contact(&world.access, ada.clone()).await.unwrap().history;
+        let days: Vec<_> = history
+            .iter()
+            .filter_map(|item| match &item.kind {
+                HistoryKind::Opening(link, times) if *link == world.link => Some(*times),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(days, [40, 1], "the same on the contact's page, newest first");
+
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let page = world.app.open(&cookie, &format!("/contacts/{ada}")).await.text().await.unwrap();
+        assert!(page.contains("Opened 40 times that day"), "{page}");
+        let page = world.app.open(&cookie, &format!("/payments/campaigns/{campaign}?recipient={ada}")).await;
+        let html = page.text().await.unwrap();
+        assert!(html.contains("Opened by a mail scanner.") && html.contains("Opted out of email"), "{html}");
+    }
+
+    async fn totals_count_each_person_once_and_the_link_sums_up_its_campaigns(store: TestStore) {
+        let world = World::start(store).await;
+        let (ada, bob, cy) = (world.contact(1, "Ada").await, world.contact(2, "Bob").await, world.contact(3, "Cy").await);
+        world.smtp.script("person3@example.com", [Mail::Rcpt("550 5.1.1 no such user")]);
+        let first = world.press_send(&[ada.clone(), bob.clone(), cy], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        run(&world.app, "update deliveries set status = 'delivered' where address = 'person2@example.com'").await;
+        world.app.clock.advance(MINUTE);
+        let to_ada = world.address(&ada).await;
+        world.look(&to_ada).await;
+        world.look(&to_ada).await;
+        world.pay(&to_ada, "approve").await;
+        // This link may be paid again, and is: one person, two payments.
+        let again = format!("/pay/pottery?again=1&t={}", to_ada.split_once("t=").unwrap().1);
+        world.pay(&again, "approve").await;
+        let to_bob = world.address(&bob).await;
+        world.look(&to_bob).await;
+        world.pay(&to_bob, "decline").await;
+        let code = code_of(&world, &bob).await;
+        world.app.client.post(world.app.at(&format!("/u/{code}"))).send().await.unwrap();
+        // By the standard link, nobody in particular.
+        world.look("/pay/pottery").await;
+        world.pay("/pay/pottery", "approve").await;
+        world.app.service.write_openings().await.unwrap();
+
+        let service = &world.app.service;
+        let report = service.campaign_report(&world.access, first.clone(), None).await.unwrap();
+        let totals = report.totals;
+        let usd = |minor| vec![Money::new(minor, Currency::USD)];
+        assert_eq!((totals.people, totals.sent, totals.delivered, totals.opened), (3, 2, 1, 2));
+        assert_eq!((totals.started, totals.paid, totals.opted_out), (2, 1, 1));
+        assert_eq!(totals.amounts, usd(18_000));
+        assert_eq!(report.recipients[0].paid.unwrap().amount, totals.amounts[0], "both payments of one person");
+
+        let second = world.press_send(&[ada], &[Channel::Sms]).await;
+        world.send_what_is_due().await;
+        let rows = service.list_campaigns(&world.access, 1).await.unwrap().page.rows;
+        let shown: Vec<_> =
+            rows.iter().map(|row| (row.id.clone(), row.people, row.sent, row.opened, row.paid, row.failed)).collect();
+        assert_eq!(shown, [(second.clone(), 1, 1, 0, 0, 0), (first, 3, 2, 2, 1, 1)]);
+        let fresh = service.campaign_report(&world.access, second, None).await.unwrap();
+        assert_eq!((fresh.totals.opened, fresh.totals.paid, fresh.totals.amounts), (0, 0, Vec::new()));
+
+        let results = service.edit_payment_link(&world.access, world.link.as_str()).await.unwrap().results.unwrap();
+        assert_eq!((results.totals.people, results.totals.sent, results.totals.opened, results.totals.paid), (3, 2, 2, 1));
+        assert_eq!((results.standard_opened, results.standard_paid), (1, 1));
+        assert_eq!(results.totals.amounts, usd(27_000));
+        assert_eq!(service.new_payment_link(&world.access).await.unwrap().results, None);
+
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let html = world.app.open(&cookie, &format!("/payments/links/{}", world.link)).await.text().await.unwrap();
+        assert!(html.contains("Results") && html.contains("$270.00") && html.contains("/export.csv"), "{html}");
+    }
+
+    async fn exports_tell_all_of_it_and_run_nothing_in_a_spreadsheet(store: TestStore) {
+        let world = World::start(store).await;
+        let (ada, bob) = (world.contact(1, "=1+1").await, world.contact(2, "Bob").await);
+        world.smtp.script("person2@example.com", [Mail::Rcpt("550 5.1.1 =cmd no such user")]);
+        let campaign = world.press_send(&[ada.clone(), bob], &Channel::ALL).await;
+        world.send_what_is_due().await;
+        world.app.clock.advance(MINUTE);
+        let address = world.address(&ada).await;
+        world.look(&address).await;
+        world.pay(&address, "approve").await;
+        world.app.service.write_openings().await.unwrap();
+
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let answer = world.app.open(&cookie, &format!("/payments/campaigns/{campaign}/export.csv")).await;
+        assert_eq!(answer.headers()["content-type"], "text/csv; charset=utf-8");
+        assert!(answer.headers()["content-disposition"].to_str().unwrap().contains("campaign.csv"));
+        let rows = rows(&answer.text().await.unwrap());
+        assert_eq!(rows.len(), 4, "one line for each person and channel");
+        let cell = |row: usize, column: &str| rows[row][column].clone();
+        assert_eq!((cell(0, "Name").as_str(), cell(0, "Channel").as_str(), cell(0, "Status").as_str()), ("'=1+1", "email", "sent"));
+        assert_eq!((cell(1, "Channel").as_str(), cell(1, "Address").as_str()), ("sms", "'+14155552001"));
+        assert_eq!((cell(0, "Paid").as_str(), cell(0, "Currency").as_str()), ("90.00", "USD"));
+        assert!(cell(0, "First opened").contains("2026") && cell(0, "Sent").contains("2026") && cell(0, "Delivered").is_empty());
+        assert_eq!((cell(2, "Status").as_str(), cell(2, "Code").as_str()), ("failed", "550 5.1.1"));
+        assert!(cell(2, "Provider's words").contains("no such user") && cell(2, "Reason").contains("mailbox"));
+        assert!(cell(2, "Paid").is_empty() && cell(2, "First opened").is_empty());
+
+        let answer = world.app.open(&cookie, &format!("/payments/links/{}/export.csv", world.link)).await;
+        let mut people = self::rows(&answer.text().await.unwrap());
+        people.sort_by(|a, b| a["First name"].cmp(&b["First name"]));
+        assert_eq!(people.len(), 2, "one line for each person");
+        assert_eq!((people[0]["First name"].as_str(), people[0]["Campaigns"].as_str()), ("'=1+1", "1"));
+        assert_eq!((people[0]["Messages sent"].as_str(), people[0]["Paid"].as_str()), ("2", "90.00"));
+        assert_eq!((people[1]["Messages failed"].as_str(), people[1]["Paid at"].as_str()), ("1", ""));
+
+        world.app.owner("Other", "other@shop.example").await;
+        let strangers = world.app.log_in("other@shop.example").await;
+        for path in [
+            format!("/payments/campaigns/{campaign}/export.csv"),
+            format!("/payments/links/{}/export.csv", world.link),
+            "/payments/campaigns/x/export.csv".to_owned(),
+        ] {
+            let answer = world.app.open(&strangers, &path).await;
+            assert_eq!(answer.status(), 404, "{path}");
+            assert!(!answer.text().await.unwrap().contains("person1"));
+        }
+    }
+
+    async fn the_ledger_holds_what_was_sent_to_whom_and_why(store: TestStore) {
+        let world = World::start(store).await;
+        let (ada, bob, cy) = (world.contact(1, "Ada").await, world.contact(2, "Bob").await, world.contact(3, "Cy").await);
+        let dee = world.contact(4, "Dee").await;
+        set_dnd(&world.app.service, &world.access, &dee).await;
+        world.smtp.script("person2@example.com", [Mail::Rcpt("550 5.1.1 no such user")]);
+        world.twilio.script(&phone(2), [Sms::Refuse(400, 21_610)]);
+        let chosen = [ada.clone(), bob.clone(), cy.clone(), dee.clone()];
+        let campaign = world.press_send(&chosen, &Channel::ALL).await;
+        // Between the press and the leaving.
+        set_dnd(&world.app.service, &world.access, &cy).await;
+        world.send_what_is_due().await;
+        world.app.clock.advance(MINUTE);
+        world.pay(&world.address(&ada).await, "approve").await;
+
+        let pressed = world.bodies("campaign").await.remove(0);
+        assert_eq!(pressed["campaign"], campaign.as_str());
+        assert_eq!(pressed["user"], world.access.user().as_str());
+        assert!(pressed["email"]["body"].as_str().unwrap().contains("{{ payment_link.url }}"));
+        assert_eq!(pressed["sms"]["sha256"].as_str().unwrap().len(), 64);
+        let people = pressed["people"].as_array().unwrap();
+        assert_eq!((people.len(), people[0]["allowed"].to_string().as_str()), (4, r#"["email","sms"]"#));
+        assert_eq!(people[3]["allowed"].as_array().unwrap().len(), 0);
+        assert_eq!(people[3]["reasons"].to_string(), r#"["do_not_disturb"]"#);
+        assert_eq!(people[3]["do_not_disturb"].to_string(), r#"["all"]"#);
+
+        let attempts = world.bodies("attempt").await;
+        let find = |channel: &str, who: &ContactId| {
+            attempts.iter().find(|body| body["channel"] == channel && body["contact"] == who.as_str()).unwrap()
+        };
+        assert_eq!(attempts.len(), 4, "two for each of the two whose messages left or were refused");
+        let text = find("sms", &ada);
+        assert_eq!((text["outcome"].as_str(), text["address"].as_str()), (Some("sent"), Some(phone(1).as_str())));
+        assert_eq!(text["text"].as_str().unwrap(), world.twilio.texts_to(&phone(1))[0].body);
+        assert_eq!(text["provider_id"].as_str().unwrap(), world.twilio.texts_to(&phone(1))[0].sid);
+        let email = find("email", &ada);
+        assert!(email["text"].as_str().unwrap().contains("/l/") && email["html_sha256"].as_str().unwrap().len() == 64);
+        let refused = find("email", &bob);
+        assert_eq!((refused["outcome"].as_str(), refused["code"].as_str()), (Some("failed"), Some("550 5.1.1")));
+
+        let stopped = world.bodies("stopped").await;
+        assert_eq!(stopped.len(), 2);
+        assert!(stopped.iter().all(|body| body["contact"] == cy.as_str() && body["reasons"][0] == "do_not_disturb"));
+        let consents = world.bodies("consent").await;
+        let sources: Vec<_> = consents.iter().map(|body| body["source"].as_str().unwrap()).collect();
+        assert_eq!(sources, ["form", "form", "provider"]);
+        assert_eq!(consents[2]["contact"], bob.as_str());
+        let payments = world.bodies("payment").await;
+        assert_eq!((payments.len(), payments[0]["amount_minor"].as_i64()), (1, Some(9000)));
+
+        let check = world.app.service.check_ledger(&world.access).await.unwrap();
+        assert_eq!((check.entries, check.broken), (11, None));
+        assert_eq!(check.to_string(), "All 11 entries are whole and in order.");
+    }
+
+    async fn a_message_that_left_is_on_record_even_when_its_answer_came_too_late(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact(1, "Ada").await;
+        world.smtp.script("person1@example.com", [Mail::Hold]);
+        world.press_send(&[ada], &[Channel::Email]).await;
+        let service = world.app.service.clone();
+        let slow = tokio::spawn(async move { Dispatcher::new(service).run_until_idle().await.unwrap() });
+        world.smtp.wait_for_held(1).await;
+        // Its lease is over, and another server sends the same message.
+        world.app.clock.advance(MINUTE);
+        world.send_what_is_due().await;
+        world.smtp.open_gate();
+        slow.await.unwrap();
+        assert_eq!(world.smtp.mails().len(), 2);
+        assert_eq!(number(&world.app, "select count(*) from delivery_attempts").await, 1);
+        let mut numbers: Vec<_> =
+            world.bodies("attempt").await.iter().map(|body| body["attempt"].as_i64().unwrap()).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2]);
+        assert_eq!(world.first_broken().await, None);
+    }
+
+    async fn two_servers_and_many_writers_keep_every_chain_whole(store: TestStore) {
+        let world = World::start(store).await;
+        let other = world.app.owner("Other", "other@shop.example").await;
+        let other_link = payment_link(&world.app, &other, "other").await;
+        let second = second_server(&world.app).await;
+        let services = [&world.app.service, &second];
+        let mut contacts = Vec::new();
+        for n in 0..12 {
+            contacts.push((contact(&world.app, &world.access, n, "Ada").await, contact(&world.app, &other, n, "Eve").await));
+        }
+        let presses = contacts.iter().enumerate().map(|(n, (ours, theirs))| {
+            let service = services[n % 2];
+            let (world, other, other_link) = (&world, &other, &other_link);
+            async move {
+                press_send(service, &world.access, &world.link, std::slice::from_ref(ours), &Channel::ALL).await;
+                press_send(service, other, other_link, std::slice::from_ref(theirs), &Channel::ALL).await;
+                set_dnd(services[(n + 1) % 2], &world.access, ours).await;
+            }
+        });
+        // Both send, across both businesses, while more is queued and switched.
+        let sending = services.map(|service| async move {
+            for _ in 0..6 {
+                Dispatcher::new(service.clone()).run_until_idle().await.unwrap();
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        });
+        // A check meets a chain that grows, and finds it whole.
+        let checking = async {
+            for _ in 0..20 {
+                assert_eq!(world.first_broken().await, None);
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        let [first, last] = sending;
+        tokio::join!(futures::future::join_all(presses), first, last, checking);
+        world.send_what_is_due().await;
+        let (mut total, mut chains) = (0, 0);
+        for access in [&world.access, &other] {
+            let check = world.app.service.check_ledger(access).await.unwrap();
+            assert_eq!(check.broken, None);
+            total += check.entries;
+            chains += 1;
+        }
+        assert_eq!(chains, 2);
+        // 24 presses, 48 messages that left or were stopped, 12 switches.
+        assert_eq!(total, 24 + 48 + 12);
+        assert_eq!(number(&world.app, "select count(*) from ledger_entries").await, total);
+    }
+
+    async fn a_changed_missing_or_moved_entry_is_found(store: TestStore) {
+        let world = World::start(store).await;
+        for n in 0..5 {
+            let contact = world.contact(n, "Ada").await;
+            set_dnd(&world.app.service, &world.access, &contact).await;
+        }
+        assert_eq!(world.first_broken().await, None);
+        let app = &world.app;
+        let broken = |seq, fault| Some(BrokenEntry { seq, fault });
+        for (tamper, undo, expected) in [
+            ("update ledger_entries set body = body || ' ' where seq = 3", "update ledger_entries set body = substr(body, 1, length(body) - 1) where seq = 3", broken(3, Fault::Changed)),
+            ("update ledger_entries set at = at + 1 where seq = 1", "update ledger_entries set at = at - 1 where seq = 1", broken(1, Fault::Changed)),
+            ("update ledger_entries set seq = 9 where seq = 5", "update ledger_entries set seq = 5 where seq = 9", broken(5, Fault::Missing)),
+            ("update ledger_entries set seq = -2 where seq = 2", "update ledger_entries set seq = 2 where seq = -2", broken(1, Fault::OutOfOrder)),
+            ("update ledger_heads set entries = 4", "update ledger_heads set entries = 5", broken(5, Fault::Added)),
+            ("update ledger_heads set entries = 6", "update ledger_heads set entries = 5", broken(6, Fault::Missing)),
+            ("update ledger_heads set last_hash = 'a' || last_hash", "update ledger_heads set last_hash = substr(last_hash, 2)", broken(5, Fault::Changed)),
+        ] {
+            assert_eq!(run(app, tamper).await, 1);
+            assert_eq!(world.first_broken().await, expected, "{tamper}");
+            run(app, undo).await;
+            assert_eq!(world.first_broken().await, None, "{undo}");
+        }
+        // Two change places.
+        for (from, to) in [(2, 12), (3, 2), (12, 3)] {
+            run(app, &format!("update ledger_entries set seq = {to} where seq = {from}")).await;
+        }
+        assert_eq!(world.first_broken().await, broken(2, Fault::OutOfOrder));
+        for (from, to) in [(2, 12), (3, 2), (12, 3)] {
+            run(app, &format!("update ledger_entries set seq = {to} where seq = {from}")).await;
+        }
+        assert_eq!(world.first_broken().await, None);
+        // An entry is rewritten with a hash that fits it: the next one tells.
+        let mut db = app.service.db.read().await.unwrap();
+        let mut entry = server::db::ledger::list_after(&mut db, world.access.business(), 2, 1).await.unwrap().remove(0);
+        drop(db);
+        "{}".clone_into(&mut entry.body);
+        run(app, &format!("update ledger_entries set body = '{{}}', hash = '{}' where seq = 3", ledger::hash(&entry))).await;
+        assert_eq!(world.first_broken().await, broken(4, Fault::OutOfOrder));
+
+        run(app, "delete from ledger_entries where seq = 3").await;
+        assert_eq!(world.first_broken().await, broken(3, Fault::Missing));
+        run(app, "delete from ledger_entries where seq > 2").await;
+        assert_eq!(world.first_broken().await, broken(3, Fault::Missing), "an end that was cut off");
+
+        // What is broken is not forgotten, and does not keep the business from working.
+        let contact = world.contact(9, "Zoe").await;
+        set_dnd(&app.service, &world.access, &contact).await;
+        assert_eq!(world.first_broken().await, broken(3, Fault::Missing));
+        run(app, "delete from ledger_heads").await;
+        let contact = world.contact(10, "Yan").await;
+        set_dnd(&app.service, &world.access, &contact).await;
+        assert_eq!(world.first_broken().await, broken(3, Fault::Missing));
+    }
+
+    async fn a_transaction_that_never_was_leaves_nothing_on_record(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact(1, "Ada").await;
+        let mut tx = world.app.service.db.begin().await.unwrap();
+        tx.note(world.access.business(), ledger::Kind::Consent, &serde_json::json!({"contact": ada}), 1).unwrap();
+        drop(tx);
+        assert_eq!(number(&world.app, "select count(*) from ledger_entries").await, 0);
+        let check = world.app.service.check_ledger(&world.access).await.unwrap();
+        assert_eq!(check.to_string(), "Nothing is on record yet.");
+    }
+
+    async fn the_settings_check_the_record_and_say_what_was_found(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact(1, "Ada").await;
+        set_dnd(&world.app.service, &world.access, &ada).await;
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let page = world.app.open(&cookie, "/settings").await.text().await.unwrap();
+        assert!(page.contains(">Record<") && page.contains("Check the record"), "{page}");
+        let whole = world.app.call(&cookie, "check_ledger", &[]).await.text().await.unwrap();
+        assert_eq!(whole, r#"{"entries":1,"broken":null}"#);
+        run(&world.app, "update ledger_entries set body = '{}'").await;
+        let broken = world.app.call(&cookie, "check_ledger", &[]).await.text().await.unwrap();
+        assert_eq!(broken, r#"{"entries":0,"broken":{"seq":1,"fault":"changed"}}"#);
+        // Another business's record is another one.
+        world.app.owner("Other", "other@shop.example").await;
+        let others = world.app.log_in("other@shop.example").await;
+        let nothing = world.app.call(&others, "check_ledger", &[]).await.text().await.unwrap();
+        assert_eq!(nothing, r#"{"entries":0,"broken":null}"#);
+    }
+}
+
+async fn code_of(world: &World, contact: &ContactId) -> String {
+    let mut db = world.app.service.db.read().await.unwrap();
+    sqlx::query_scalar("select code from personal_links where contact_id = $1 order by created_at desc")
+        .bind(contact.as_str())
+        .fetch_one(&mut *db)
+        .await
+        .unwrap()
+}
+
+async fn set_dnd(service: &Service, access: &Access, contact: &ContactId) {
+    let known = service.read_contact(access, contact.clone()).await.unwrap().contact;
+    let form = ContactForm {
+        first_name: known.first_name,
+        email: known.email.to_string(),
+        phone: known.phone.to_string(),
+        version: known.version,
+        do_not_disturb: true,
+        ..ContactForm::default()
+    };
+    service.update_contact(access, contact.clone(), form).await.unwrap();
+}
+
+/// The lines of a CSV file by the names of their columns.
+fn rows(csv: &str) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(csv.strip_prefix('\u{feff}').unwrap().as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+/// A connection that may write what the product never would.
+async fn tamperer(app: &TestApp) -> sqlx::SqliteConnection {
+    let file = app.service.config.store.sqlite_file().unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::from_str(file.to_str().unwrap()).unwrap();
+    options.foreign_keys(false).connect().await.unwrap()
+}
+
+#[test]
+fn one_changed_byte_of_any_column_of_any_entry_is_found() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (world, raw) = runtime.block_on(async {
+        let world = World::start(TestStore::sqlite()).await;
+        let (ada, bob) = (world.contact(1, "Ada").await, world.contact(2, "Bob").await);
+        world.press_send(&[ada.clone(), bob], &Channel::ALL).await;
+        world.send_what_is_due().await;
+        world.pay(&world.address(&ada).await, "approve").await;
+        let raw = tamperer(&world.app).await;
+        (world, raw)
+    });
+    let texts = ["business_id", "kind", "body", "previous_hash", "hash"];
+    let numbers = ["seq", "at"];
+    let entries = 6_i64;
+    let strategy = (1..=entries, 0..texts.len() + numbers.len(), any::<prop::sample::Index>(), 1_u8..=255);
+    let raw = std::cell::RefCell::new(raw);
+    let mut runner = TestRunner::new(Cases { cases: 400, failure_persistence: None, ..Cases::default() });
+    let outcome = runner.run(&strategy, |(seq, column, place, flip)| {
+        let mut raw = raw.borrow_mut();
+        runtime.block_on(async {
+            let (rowid, column) = (seq, *texts.iter().chain(&numbers).nth(column).unwrap());
+            let select = format!("select cast({column} as blob) from ledger_entries where rowid = {rowid}");
+            let before: Vec<u8> = sqlx::query_scalar(AssertSqlSafe(select)).fetch_one(&mut *raw).await.unwrap();
+            let mut after = before.clone();
+            let value = |bytes: &[u8]| {
+                let hex = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+                format!("cast(x'{hex}' as text)")
+            };
+            let (changed, restored) = if numbers.contains(&column) {
+                let number: i64 = String::from_utf8(before.clone()).unwrap().parse().unwrap();
+                let mut bytes = number.to_be_bytes();
+                bytes[place.index(8)] ^= flip;
+                (i64::from_be_bytes(bytes).to_string(), number.to_string())
+            } else {
+                let at = place.index(after.len());
+                after[at] ^= flip;
+                (value(&after), value(&before))
+            };
+            let write = |value: String| format!("update ledger_entries set {column} = {value} where rowid = {rowid}");
+            // A place that is taken cannot be taken a second time.
+            let written = sqlx::query(AssertSqlSafe(write(changed))).execute(&mut *raw).await;
+            if written.is_ok() {
+                let broken = world.first_broken().await;
+                sqlx::query(AssertSqlSafe(write(restored))).execute(&mut *raw).await.unwrap();
+                prop_assert!(broken.is_some(), "{column} of entry {seq}");
+            }
+            prop_assert_eq!(world.first_broken().await, None);
+            Ok(())
+        })
+    });
+    outcome.unwrap();
+    assert_eq!(runtime.block_on(number(&world.app, "select count(*) from ledger_entries")), entries);
+    runtime.block_on(async move { drop((world, raw)) });
+}
+
+fn verify_ledger(folder: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_handbill"));
+    command.arg("verify-ledger").args(arguments).current_dir(folder).env_clear();
+    let output = command.env("DATABASE_URL", "sqlite://handbill.db").output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_walks_every_chain_and_names_the_first_broken_entry_of_each() {
+    let world = World::start(TestStore::sqlite()).await;
+    let other = world.app.owner("Other", "other@shop.example").await;
+    for n in 0..3 {
+        let ours = world.contact(n, "Ada").await;
+        set_dnd(&world.app.service, &world.access, &ours).await;
+    }
+    let theirs = contact(&world.app, &other, 7, "Eve").await;
+    set_dnd(&world.app.service, &other, &theirs).await;
+    let file = world.app.service.config.store.sqlite_file().unwrap();
+    let folder = file.parent().unwrap();
+
+    let (is_whole, said, _) = verify_ledger(folder, &[]);
+    assert!(is_whole);
+    assert_eq!(said, "4 entries of 2 businesses, all whole\n");
+    run(&world.app, "update ledger_entries set kind = 'attempt' where seq = 2").await;
+    let (is_whole, said, complaint) = verify_ledger(folder, &[]);
+    assert!(!is_whole);
+    assert_eq!(said, format!("{}: entry 2 was changed after it was written\n", world.access.business()));
+    assert_eq!(complaint.lines().count(), 1);
+    assert!(!complaint.contains("person") && !said.contains("person"), "nobody is named");
+    assert_eq!(verify_ledger(folder, &["--business", "Other"]).1, "1 entries of 1 businesses, all whole\n");
+    assert!(!verify_ledger(folder, &["--business", "Studio Nord"]).0);
+    assert!(verify_ledger(folder, &["--business", "Nobody"]).2.contains("there is no business Nobody"));
+
+    run(&world.app, "update ledger_entries set kind = 'consent' where seq = 2").await;
+    let mut raw = tamperer(&world.app).await;
+    sqlx::query("update ledger_entries set business_id = 'biz_x' where seq = 3").execute(&mut raw).await.unwrap();
+    let (is_whole, said, _) = verify_ledger(folder, &[]);
+    assert!(
+        !is_whole && said.contains("entry 3 is missing") && said.contains("1 rows belong to no business"),
+        "{said}"
+    );
+}
+
+both_engines! {
+    async fn what_was_counted_before_becomes_two_openings_each(store: TestStore) {
+        let all = sqlx::migrate!("./migrations");
+        let older: Vec<_> = all.iter().filter(|migration| migration.version <= 16).cloned().collect();
+        let older = sqlx::migrate::Migrator { migrations: older.into(), ..sqlx::migrate::Migrator::DEFAULT };
+        sqlx::any::install_default_drivers();
+        let url = store.url().to_owned();
+        let url = if url.starts_with("sqlite:") { format!("{url}?mode=rwc") } else { url };
+        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+        older.run(&mut connection).await.unwrap();
+        for sql in [
+            "insert into businesses (id, name, country, currency, created_at) values ('biz_00000000000000000000000000000001', 'S', 'US', 'USD', 1)",
+            "insert into payment_links (id, business_id, slug, status, name, search, details, version, created_at, updated_at) \
+             values ('plink_1', 'biz_00000000000000000000000000000001', 's', 'active', 'S', '', '{}', 1, 1, 1)",
+            "insert into contacts (id, business_id, first_name, last_name, name_key, email_typed, email_key, phone_typed, tags, search, version, created_at, updated_at) \
+             values ('con_1', 'biz_00000000000000000000000000000001', '', '', '', '', '', '', '[]', '', 1, 1, 1)",
+            "insert into personal_links (id, business_id, payment_link_id, contact_id, code, token_version, expires_at, created_at) \
+             values ('plk_1', 'biz_00000000000000000000000000000001', 'plink_1', 'con_1', 'c', 1, 1, 1)",
+            "insert into views (payment_link_id, personal_link_id, kind, business_id, times, first_at, last_at) values \
+             ('plink_1', '', 'machine', 'biz_00000000000000000000000000000001', 7, 10, 90), \
+             ('plink_1', 'plk_1', 'human', 'biz_00000000000000000000000000000001', 1, 20, 20)",
+        ] {
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+        }
+        let db = Db::open(store.url()).await.unwrap();
+        db.migrate().await.unwrap();
+        let rows = sqlx::query("select personal_link_id, kind, why, created_at from openings order by created_at")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let rows: Vec<(Option<String>, String, String, i64)> =
+            rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
+        let row = |link: Option<&str>, kind: &str, why: &str, at| (link.map(str::to_owned), kind.to_owned(), why.to_owned(), at);
+        assert_eq!(
+            rows,
+            [row(None, "machine", "plain", 10), row(Some("plk_1"), "human", "signal", 20), row(None, "machine", "plain", 90)]
+        );
+        assert!(sqlx::query("select 1 from views").fetch_optional(&mut connection).await.is_err());
+        db.close().await;
+    }
+}

@@ -1,0 +1,365 @@
+//! Reminders: who is asked again, in which words, and everyone who must not be.
+
+use crate::{
+    app::BEGIN,
+    both_engines,
+    care::set_care,
+    checkout::{get, post, press},
+    fakes::smtp::Answer as Mail,
+    sending::{World, address, number, phone, run},
+};
+use app::{
+    backend::{Campaigns as _, Care as _, Contacts as _, PaymentLinks as _, Reminders as _, Templates as _},
+    campaigns::{DeliveryStatus, NewReminder, ReminderForm, ReminderState},
+    care::CareForm,
+    channel::Channel,
+    eligibility::Reason,
+    error::Error,
+    id::{CampaignId, ContactId},
+    templates::TemplateForm,
+};
+use server::{clock::Clock as _, db::reminders::Due, reminders::make_due};
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+fn after(after_days: u32) -> NewReminder {
+    NewReminder { after_days, email_template: None, sms_template: None }
+}
+
+impl World {
+    async fn send_with(&self, contacts: &[ContactId], reminders: Vec<NewReminder>) -> CampaignId {
+        let mut wanted = self.wanted(contacts, &Channel::ALL);
+        wanted.reminders = reminders;
+        let id = self.app.service.create_campaign(&self.access, wanted).await.unwrap();
+        self.send_what_is_due().await;
+        id
+    }
+
+    /// Goes on to a time after the beginning, with a look every few hours, as a server that runs all the time would have.
+    async fn until(&self, since_begin: i64) {
+        while self.app.clock.now() < BEGIN + since_begin {
+            let rest = BEGIN + since_begin - self.app.clock.now();
+            self.after(rest.min(6 * HOUR)).await;
+        }
+    }
+
+    /// The link that the last text to this phone carries.
+    fn link_of(&self, phone: &str) -> String {
+        let text = self.twilio.texts_to(phone).last().unwrap().body.clone();
+        let code: String = text.split("/l/").nth(1).unwrap().chars().take_while(char::is_ascii_alphanumeric).collect();
+        format!("/l/{code}")
+    }
+
+    /// Pays by the form that this address shows, with some fields typed over.
+    async fn pay(&self, path: &str, typed: &[(&str, &str)]) {
+        let opened = get(&self.app, path).await.location;
+        let page = get(&self.app, if opened.is_empty() { path } else { &opened }).await;
+        let path = format!("/pay/{}", self.slug());
+        let gateway = post(&self.app, &path, &page.form(typed)).await;
+        assert_eq!(gateway.status, 303, "{}", gateway.body);
+        assert_eq!(press(&self.app, &gateway.location, "approve").await.status, 303);
+    }
+
+    fn slug(&self) -> &str {
+        &self.link.as_str()[30..]
+    }
+
+    /// Emails and texts that person number n has got.
+    fn got(&self, n: usize) -> (usize, usize) {
+        (self.smtp.mails_to(&address(n)).len(), self.twilio.texts_to(&phone(n)).len())
+    }
+
+    async fn template(&self, channel: Channel, subject: &str, body: &str) -> String {
+        let form = TemplateForm {
+            id: None,
+            channel,
+            version: 0,
+            name: "Last call".to_owned(),
+            subject: subject.to_owned(),
+            body: body.to_owned(),
+        };
+        self.app.service.save_template(&self.access, form).await.unwrap().to_string()
+    }
+
+    async fn states(&self, id: &CampaignId) -> Vec<ReminderState> {
+        self.report(id).await.reminders.reminders.into_iter().map(|reminder| reminder.state).collect()
+    }
+
+    async fn add_reminder(&self, campaign: &CampaignId, after_days: &str) -> Result<(), Error> {
+        let form = ReminderForm {
+            campaign: campaign.clone(),
+            after_days: after_days.to_owned(),
+            email_template: String::new(),
+            sms_template: String::new(),
+        };
+        self.app.service.add_reminder(&self.access, form).await
+    }
+}
+
+both_engines! {
+    async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
+        let world = World::start(store).await;
+        let mut people = Vec::new();
+        for n in 0..11 {
+            people.push(world.valid(n).await);
+        }
+        let [silent, pays, pays_as_stranger, pays_later, no_email, dnd_later, skipped, no_mailbox, recalled, pays_copied, archived] =
+            [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+        world.smtp.script(&address(no_mailbox), [Mail::Rcpt("550 5.1.1 no such mailbox")]);
+        let last_call = "Last call, {{ contact.first_name }}: {{ payment_link.url }}";
+        let second = NewReminder {
+            after_days: 7,
+            email_template: Some(world.template(Channel::Email, "Last call", last_call).await),
+            sms_template: Some(world.template(Channel::Sms, "", last_call).await),
+        };
+        let id = world.send_with(&people, vec![after(3), second]).await;
+        for n in 0..11 {
+            assert_eq!(world.got(n), (usize::from(n != no_mailbox), 1), "{n}");
+        }
+        // What is frozen stays: the template says something else afterwards.
+        run(&world.app, "update message_templates set body = 'Another text {{ payment_link.url }}'").await;
+
+        world.until(DAY).await;
+        world.pay(&world.link_of(&phone(pays)), &[]).await;
+        let copied = world.app.service.copy_personal_link(&world.access, world.link.clone(), people[pays_copied].clone()).await;
+        let copied = copied.unwrap().url;
+        world.pay(&copied[copied.find("/l/").unwrap()..], &[]).await;
+        let standard = format!("/pay/{}", world.slug());
+        let same_email = address(pays_as_stranger).to_uppercase();
+        let typed = [("name", "Somebody"), ("email", same_email.as_str()), ("phone", "")];
+        world.pay(&standard, &typed).await;
+        let opt_out = world.link_of(&phone(no_email)).replace("/l/", "/u/");
+        assert_eq!(post(&world.app, &opt_out, &[("List-Unsubscribe".to_owned(), "One-Click".to_owned())]).await.status, 200);
+        world.app.service.skip_reminders(&world.access, id.clone(), people[skipped].clone(), true).await.unwrap();
+        let code = world.link_of(&phone(recalled)).replace("/l/", "");
+        let mut tx = world.app.service.db.begin().await.unwrap();
+        sqlx::query("update personal_links set revoked_at = created_at where code = $1").bind(code).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        world.app.service.archive_contact(&world.access, people[archived].clone(), true).await.unwrap();
+
+        let plan = world.report(&id).await.reminders;
+        let next: Vec<_> = plan.people.iter().map(|person| (person.name.as_str(), person.channels.as_slice(), person.skipped)).collect();
+        let (both, sms) = (&Channel::ALL[..], &[Channel::Sms][..]);
+        assert_eq!(
+            next,
+            [
+                ("Person0", both, false),
+                ("Person3", both, false),
+                ("Person4", sms, false),
+                ("Person5", both, false),
+                ("Person6", both, true),
+                ("Person7", sms, false),
+            ]
+        );
+        assert_eq!(plan.reminders[0].due, "Saturday, March 7, 05:00 in New York");
+
+        world.until(3 * DAY - MINUTE).await;
+        assert_eq!(world.twilio.texts().len(), 11, "not a minute too early");
+        world.until(3 * DAY).await;
+        let first = |n: usize| match n {
+            n if [silent, pays_later, dnd_later].contains(&n) => (2, 2),
+            n if n == no_email => (1, 2),
+            n if n == no_mailbox => (0, 2),
+            _ => (1, 1),
+        };
+        for n in 0..11 {
+            assert_eq!(world.got(n), first(n), "{n} after the first reminder");
+        }
+        let texts = world.twilio.texts_to(&phone(silent));
+        assert_eq!(texts[0].body, texts[1].body, "the same words with the same personal link");
+
+        // A restart, and two servers that look at once.
+        let again = || make_due(&world.app.service, BEGIN + 3 * DAY);
+        let (one, two) = tokio::join!(again(), again());
+        one.unwrap();
+        two.unwrap();
+        world.until(4 * DAY).await;
+        for n in 0..11 {
+            assert_eq!(world.got(n), first(n), "{n} is not reminded twice");
+        }
+        world.pay(&world.link_of(&phone(pays_later)), &[]).await;
+        world.switch(&people[dnd_later], |form| form.do_not_disturb = true).await;
+
+        world.until(7 * DAY).await;
+        let second = |n: usize| match n {
+            n if n == silent => (3, 3),
+            n if n == no_email => (1, 3),
+            n if n == no_mailbox => (0, 3),
+            n => first(n),
+        };
+        for n in 0..11 {
+            assert_eq!(world.got(n), second(n), "{n} after the second reminder");
+        }
+        assert!(world.twilio.texts_to(&phone(silent))[2].body.starts_with("Last call, Person0: "));
+        assert_eq!(world.smtp.mails_to(&address(silent))[2].header("Subject").unwrap(), "Last call");
+
+        world.until(14 * DAY).await;
+        for n in 0..11 {
+            assert_eq!(world.got(n), second(n), "{n} after a fortnight");
+        }
+        assert_eq!(number(&world.app, "select count(*) from campaigns where reminder_of is not null").await, 2);
+        let states = world.states(&id).await;
+        let [ReminderState::Made(_), ReminderState::Made(made)] = states.as_slice() else { panic!("{states:?}") };
+        let child = world.report(made).await;
+        assert_eq!(child.reminders.reminder_of, Some((id, 2)));
+        assert_eq!(child.progress.people, 3);
+        // Who pays by the link of a reminder has paid, there too.
+        world.pay(&world.link_of(&phone(silent)), &[]).await;
+        assert!(world.report(made).await.recipients[0].paid.is_some());
+    }
+
+    async fn a_reminder_at_night_waits_and_is_canceled_for_whoever_pays_or_is_skipped_meanwhile(store: TestStore) {
+        let world = World::start(store).await;
+        let people = [world.valid(0).await, world.valid(1).await, world.valid(2).await];
+        let id = world.send_with(&people, vec![after(3)]).await;
+        set_care(&world.app, &world.access, "").await;
+        // Saturday, two in the morning in California.
+        world.until(3 * DAY).await;
+        let states = world.states(&id).await;
+        let [ReminderState::Made(made)] = states.as_slice() else { panic!("{states:?}") };
+        let report = world.report(made).await;
+        for recipient in &report.recipients {
+            assert_eq!(recipient.sms.as_ref().unwrap().label(), "Quiet hours: leaves at 08:00 in Los Angeles.");
+        }
+        world.pay(&format!("/pay/{}", world.slug()), &[("name", "P"), ("email", "p@example.com"), ("phone", &phone(1))]).await;
+        world.app.service.skip_reminders(&world.access, id, people[2].clone(), true).await.unwrap();
+        world.until(3 * DAY + 6 * HOUR).await;
+        assert_eq!([world.got(0), world.got(1), world.got(2)], [(2, 2), (1, 1), (1, 1)]);
+        let report = world.report(made).await;
+        let canceled = |n: usize| (report.recipients[n].sms.as_ref().unwrap().status, report.recipients[n].sms.as_ref().unwrap().label());
+        assert_eq!(canceled(1), (DeliveryStatus::Canceled, "Canceled: Already paid.".to_owned()));
+        assert_eq!(canceled(2).1, "Canceled: Skipped: no more reminders for this person.");
+    }
+
+    async fn a_reminder_counts_as_a_request(store: TestStore) {
+        let world = World::start(store).await;
+        let people = [world.valid(0).await, world.valid(1).await];
+        world.send_with(&people, vec![after(3), after(12)]).await;
+        let id = world.press_send(&people[..1], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        assert!(world.report(&id).await.progress.is_done());
+        let form = CareForm { weekly_cap: "2".to_owned(), ..CareForm::default() };
+        world.app.service.save_care(&world.access, form).await.unwrap();
+        world.until(3 * DAY).await;
+        assert_eq!([world.got(0), world.got(1)], [(2, 1), (2, 2)], "the first was asked twice this week already");
+        let made = "select count(*) from deliveries where status = 'suppressed' and reasons = '[\"weekly_cap\"]'";
+        assert_eq!(number(&world.app, made).await, 2);
+        assert_eq!(Reason::WeeklyCap.label(), "Asked enough this week");
+        world.until(12 * DAY).await;
+        assert_eq!([world.got(0), world.got(1)], [(3, 2), (3, 3)]);
+    }
+
+    async fn two_servers_make_one_reminder_and_a_long_outage_makes_one_of_two(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.valid(0).await;
+        let id = world.send_with(std::slice::from_ref(&ada), vec![after(2), after(5), after(9)]).await;
+        // The server was off for a week: the second reminder overtakes the first.
+        world.app.clock.advance(7 * DAY);
+        let now = world.app.clock.now();
+        let look = || make_due(&world.app.service, now);
+        let (one, two, three) = tokio::join!(look(), look(), look());
+        one.unwrap();
+        two.unwrap();
+        three.unwrap();
+        let states = world.states(&id).await;
+        assert!(matches!(states.as_slice(), [ReminderState::Canceled, ReminderState::Made(_), ReminderState::Planned]), "{states:?}");
+        world.send_what_is_due().await;
+        assert_eq!(world.got(0), (2, 2));
+        // Whatever a server believes, the store takes no second one.
+        let due = Due { business: world.access.business().clone(), campaign: id.clone(), number: 2 };
+        let mut tx = world.app.service.db.begin().await.unwrap();
+        let twice = server::db::reminders::insert_campaign(&mut *tx, &due, &server::db::new_id(now), now).await;
+        assert!(twice.is_err());
+        drop(tx);
+        run(&world.app, "update payment_links set status = 'inactive'").await;
+        world.until(9 * DAY).await;
+        assert_eq!(world.states(&id).await[2], ReminderState::NobodyLeft, "the link takes no payments any more");
+        assert_eq!(world.got(0), (2, 2));
+    }
+
+    async fn reminders_that_cannot_be_are_refused_and_nothing_is_sent(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.valid(0).await;
+        let own = world.template(Channel::Sms, "", "Pay {{ payment_link.url }}").await;
+        let strange = NewReminder { email_template: Some(own), ..after(3) };
+        let table = [
+            vec![after(0)],
+            vec![after(31)],
+            vec![after(5), after(5)],
+            vec![after(5), after(3)],
+            vec![after(1), after(2), after(3), after(4)],
+        ];
+        for reminders in table {
+            let mut wanted = world.wanted(std::slice::from_ref(&ada), &Channel::ALL);
+            wanted.reminders.clone_from(&reminders);
+            let refused = world.app.service.create_campaign(&world.access, wanted).await.unwrap_err();
+            assert!(refused.message_for("reminders").is_some(), "{reminders:?}: {refused}");
+        }
+        let mut wanted = world.wanted(std::slice::from_ref(&ada), &Channel::ALL);
+        wanted.reminders = vec![strange];
+        assert_eq!(world.app.service.create_campaign(&world.access, wanted).await, Err(Error::NotFound), "a text is no email");
+        for table in ["select count(*) from campaigns", "select count(*) from reminders", "select count(*) from deliveries"] {
+            assert_eq!(number(&world.app, table).await, 0);
+        }
+    }
+
+    async fn the_campaign_s_page_shows_the_next_reminder_and_plans_and_takes_back(store: TestStore) {
+        let world = World::start(store).await;
+        let (ada, bob) = (world.valid(0).await, world.valid(1).await);
+        let id = world.send_with(&[ada, bob.clone()], Vec::new()).await;
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let page = || async { world.app.open(&cookie, &format!("/payments/campaigns/{id}")).await.text().await.unwrap() };
+        let html = page().await;
+        assert!(html.contains("No reminder is planned.") && html.contains("Add a reminder") && html.contains("Default SMS"));
+        let form = [("form[campaign]", id.as_str()), ("form[after_days]", "4"), ("form[email_template]", "default-email"), ("form[sms_template]", "")];
+        assert_eq!(world.app.call(&cookie, "add_reminder", &form).await.status(), 200);
+        let html = page().await;
+        for words in ["Reminder 1, after 4 days", "Next: Sunday, March 8, 06:00 in New York", "Cancel reminder", "goes to 2 people", "Skip"] {
+            assert!(html.contains(words), "{words}");
+        }
+        let skip = [("campaign", id.as_str()), ("contact", bob.as_str()), ("skipped", "true")];
+        assert_eq!(world.app.call(&cookie, "skip_reminders", &skip).await.status(), 200);
+        assert!(page().await.contains("goes to 1 person"));
+        let back = [("campaign", id.as_str()), ("contact", bob.as_str()), ("skipped", "false")];
+        assert_eq!(world.app.call(&cookie, "skip_reminders", &back).await.status(), 200);
+        assert!(page().await.contains("goes to 2 people"));
+
+        for (days, sentence) in [("4", "Choose more than 4 days"), ("0", "after 1 to 30 days"), ("x", "Write a number of days")] {
+            let refused = world.add_reminder(&id, days).await.unwrap_err();
+            assert!(refused.message_for("after_days").unwrap().contains(sentence), "{days}: {refused}");
+        }
+        let cancel = [("campaign", id.as_str()), ("number", "1")];
+        assert_eq!(world.app.call(&cookie, "cancel_reminder", &cancel).await.status(), 200);
+        assert_eq!(world.states(&id).await, [ReminderState::Canceled]);
+        world.until(5 * DAY).await;
+        assert_eq!([world.got(0), world.got(1)], [(1, 1), (1, 1)], "what was taken back does not go out");
+        let late = world.add_reminder(&id, "5").await.unwrap_err();
+        assert!(late.message_for("after_days").unwrap().contains("so long ago"), "{late}");
+        world.add_reminder(&id, "6").await.unwrap();
+        world.until(6 * DAY).await;
+        assert_eq!([world.got(0), world.got(1)], [(2, 2), (2, 2)]);
+        let states = world.states(&id).await;
+        let [_, ReminderState::Made(made)] = states.as_slice() else { panic!("{states:?}") };
+        assert!(matches!(world.add_reminder(made, "9").await, Err(Error::Conflict(_))), "a reminder has none of its own");
+        assert!(matches!(
+            world.app.service.cancel_reminder(&world.access, id.clone(), 2).await,
+            Err(Error::Conflict(_))
+        ));
+        // A week later the session has ended.
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let list = world.app.open(&cookie, "/payments/campaigns").await.text().await.unwrap();
+        assert!(list.contains("Reminder 2, 2 people"));
+        let html = world.app.open(&cookie, &format!("/payments/campaigns/{made}")).await.text().await.unwrap();
+        assert!(html.contains("This is reminder 2 of"), "{html}");
+        assert!(html.contains(&format!("href=\"/payments/campaigns/{id}\"")), "{html}");
+
+        let stranger = world.app.owner("Other", "other@shop.example").await;
+        let service = &world.app.service;
+        assert_eq!(service.cancel_reminder(&stranger, id.clone(), 1).await, Err(Error::NotFound));
+        assert_eq!(service.skip_reminders(&stranger, id.clone(), bob, true).await, Err(Error::NotFound));
+        let form = ReminderForm { campaign: id, after_days: "9".to_owned(), email_template: String::new(), sms_template: String::new() };
+        assert_eq!(service.add_reminder(&stranger, form).await, Err(Error::NotFound));
+    }
+}
