@@ -1,5 +1,6 @@
 //! Businesses, users, and who is asking: set-up, log-in, settings.
 
+pub mod approval;
 pub mod countries;
 mod fields;
 pub mod login;
@@ -102,6 +103,10 @@ pub struct Business {
     pub currency: Currency,
     /// The channels that have no provider: their messages go to the Outbox.
     pub outbox_channels: Vec<Channel>,
+    /// Campaigns wait so many minutes before they leave.
+    pub hold_minutes: u32,
+    /// The name of its IANA time zone.
+    pub time_zone: String,
 }
 
 /// A `Set-Cookie` header that starts or ends a session.
@@ -176,6 +181,23 @@ pub struct BusinessForm {
     pub currency: String,
 }
 
+/// The longest hold.
+pub const MAX_HOLD_MINUTES: u32 = 60;
+/// What people read when a link was recalled, unless the business says it in its own words.
+pub const RECALL_TEXT: &str = "This request was sent by mistake and has been taken back. You do not need to do anything, and \
+    nothing is owed by it. We are sorry for the trouble.";
+
+/// The form "Sending" of the settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendingForm {
+    /// Minutes, as typed.
+    pub hold_minutes: String,
+    /// The name of an IANA time zone.
+    pub time_zone: String,
+    /// What people read when a link was recalled; empty is [`RECALL_TEXT`].
+    pub recall_text: String,
+}
+
 /// What the settings show: the business's own, and what the operator set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -195,6 +217,12 @@ pub struct Settings {
     pub sms_from: Option<String>,
     /// Who moves the money, in words.
     pub gateway: String,
+    /// How the business sends.
+    pub sending: SendingForm,
+    /// When a campaign waits for another user.
+    pub approval: approval::ApprovalRule,
+    /// The names of the time zones to choose from.
+    pub time_zones: Vec<String>,
 }
 
 /// Makes the first business and its owner, and logs the owner in.
@@ -250,6 +278,15 @@ pub async fn save_password(
     form: PasswordForm,
 ) -> Result<(), Error> {
     respond(backend()?.save_password(&signed_in()?, form).await)
+}
+
+/// Changes how the business sends.
+#[server(prefix = "/api/fn", endpoint = "save_sending")]
+pub async fn save_sending(
+    /// The form.
+    form: SendingForm,
+) -> Result<(), Error> {
+    respond(backend()?.save_sending(&signed_in()?, form).await)
 }
 
 /// Sends an email to the user, as a campaign would.

@@ -3,7 +3,8 @@
 
 use crate::{
     account::{
-        Access, Business, BusinessForm, LogIn, PasswordForm, Role, SessionCookie, SetUp, Settings,
+        Access, Business, BusinessForm, LogIn, PasswordForm, Role, SendingForm, SessionCookie, SetUp, Settings,
+        approval::ApprovalForm,
         team::{InviteLink, Join, OpenInvite, TeamList},
     },
     campaigns::{CampaignList, CampaignReport, NewCampaign, Progress, ReminderForm},
@@ -46,6 +47,8 @@ pub trait Accounts: Send + Sync {
     async fn save_business(&self, access: &Access, form: BusinessForm) -> Result<()>;
     /// Changes the user's own password, and ends their other sessions.
     async fn save_password(&self, access: &Access, form: PasswordForm) -> Result<()>;
+    /// Changes how the business sends; an owner's right.
+    async fn save_sending(&self, access: &Access, form: SendingForm) -> Result<()>;
     /// Sends an email to the user over the same way as a campaign's, and says what the server answered.
     async fn send_test_email(&self, access: &Access) -> Result<()>;
     /// Sends a text to a phone over the same way as a campaign's, and says what the provider answered.
@@ -155,6 +158,26 @@ pub trait Campaigns: Send + Sync {
     -> Result<CampaignReport>;
     /// How far it is.
     async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress>;
+    /// Ends the wait of everything that is held. This and what follows say in words what was done; done twice is done once.
+    async fn send_campaign_now(&self, access: &Access, id: CampaignId) -> Result<String>;
+    /// Takes back everything that has not left, for good.
+    async fn cancel_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    /// Takes one person out, as far as nothing has left.
+    async fn take_out_recipient(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String>;
+    /// Gives a scheduled campaign another time in the business's time zone, until it starts.
+    async fn reschedule_campaign(&self, access: &Access, id: CampaignId, starts_at: String) -> Result<String>;
+    /// Keeps everything that waits from leaving.
+    async fn pause_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    /// Lets a paused campaign go on.
+    async fn resume_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    /// Sends once more what failed, to whoever may be written to now.
+    async fn retry_failed(&self, access: &Access, id: CampaignId) -> Result<String>;
+    /// Revokes the campaign's personal links, and takes back what has not left.
+    async fn recall_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    /// Records that a text that nobody can be asked about arrived.
+    async fn confirm_arrival(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String>;
+    /// Sends a text that nobody can be asked about once more.
+    async fn send_again(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String>;
 }
 
 /// Care for the contacts: quiet hours, and how often one of them is asked.
@@ -199,6 +222,17 @@ pub trait Outbox: Send + Sync {
     async fn outbox_message(&self, access: &Access, id: OutboxMessageId) -> Result<OutboxMessage>;
 }
 
+/// The second pair of eyes on what is sent.
+#[async_trait]
+pub trait Approvals: Send + Sync {
+    /// Changes when a campaign waits for another user; an owner's right.
+    async fn save_approval(&self, access: &Access, form: ApprovalForm) -> Result<()>;
+    /// Lets a campaign leave that another user sent, and says what happens.
+    async fn approve_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    /// Takes back a campaign that another user sent, and says so.
+    async fn decline_campaign(&self, access: &Access, id: CampaignId, reason: String) -> Result<String>;
+}
+
 /// The record of what was sent and why.
 #[async_trait]
 pub trait Ledger: Send + Sync {
@@ -208,12 +242,34 @@ pub trait Ledger: Send + Sync {
 
 /// All of it.
 pub trait Backend:
-    Accounts + Team + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox + Ledger
+    Accounts
+    + Team
+    + Contacts
+    + PaymentLinks
+    + Templates
+    + Campaigns
+    + Approvals
+    + Care
+    + Reminders
+    + Transactions
+    + Outbox
+    + Ledger
 {
 }
 
 impl<T> Backend for T where
-    T: Accounts + Team + Contacts + PaymentLinks + Templates + Campaigns + Care + Reminders + Transactions + Outbox + Ledger
+    T: Accounts
+        + Team
+        + Contacts
+        + PaymentLinks
+        + Templates
+        + Campaigns
+        + Approvals
+        + Care
+        + Reminders
+        + Transactions
+        + Outbox
+        + Ledger
 {
 }
 

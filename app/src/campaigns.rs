@@ -1,12 +1,16 @@
 //! Campaigns: one press of "Send", and what became of each message.
 
+mod approval;
+mod controls;
 mod list;
 mod progress;
 mod reminders;
 mod report;
+mod standing;
 mod timeline;
 mod totals;
 
+pub use approval::Awaited;
 pub use list::CampaignsPage;
 pub use progress::LiveProgress;
 pub use reminders::{
@@ -14,6 +18,7 @@ pub use reminders::{
     with_same_words,
 };
 pub use report::CampaignPage;
+pub use standing::{HistoryEntry, Standing};
 pub use totals::TotalsRow;
 
 #[cfg(feature = "ssr")]
@@ -119,6 +124,9 @@ pub struct NewCampaign {
     /// Up to three, each later than the one before it.
     #[serde(default)]
     pub reminders: Vec<NewReminder>,
+    /// When it leaves, if not now: a date and time in the business's time zone, as a date-time field gives it.
+    #[serde(default)]
+    pub starts_at: Option<String>,
 }
 
 /// How far a campaign is: people first, then messages by status. Computed, never stored.
@@ -130,7 +138,9 @@ pub struct Progress {
     pub people_done: u32,
     /// Contacts to whom nothing is sent.
     pub people_skipped: u32,
-    /// Deliveries that wait, held ones included.
+    /// Deliveries that wait on purpose.
+    pub held: u32,
+    /// Deliveries that wait for their turn, or for their next attempt.
     pub queued: u32,
     /// Deliveries the provider accepted.
     pub sent: u32,
@@ -142,12 +152,50 @@ pub struct Progress {
     pub unknown: u32,
     /// Deliveries that were never sent, with reasons.
     pub suppressed: u32,
+    /// Deliveries that were taken back before they left.
+    pub canceled: u32,
+    /// Nothing leaves just now.
+    pub is_paused: bool,
+    /// What people did to the campaign so far: whoever follows it sees that there is something new.
+    pub events: u32,
 }
 
 impl Progress {
     /// Whether everything is over.
     pub const fn is_done(&self) -> bool {
         self.people_done == self.people
+    }
+}
+
+/// What keeps a campaign from going its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignState {
+    /// It waits for another user.
+    AwaitsApproval,
+    /// Another user said no.
+    Declined,
+    /// It waits for its date and time.
+    Scheduled,
+    /// Nothing leaves just now.
+    Paused,
+    /// What had not left was taken back.
+    Canceled,
+    /// Its links were revoked.
+    Recalled,
+}
+
+impl CampaignState {
+    /// The word on the screen.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::AwaitsApproval => "Waits for approval",
+            Self::Declined => "Declined",
+            Self::Scheduled => "Scheduled",
+            Self::Paused => "Paused",
+            Self::Canceled => "Canceled",
+            Self::Recalled => "Recalled",
+        }
     }
 }
 
@@ -163,6 +211,8 @@ pub struct CampaignSummary {
     pub reminder_number: Option<u32>,
     /// When "Send" was pressed, epoch milliseconds.
     pub created_at: i64,
+    /// What keeps it from going its way, if anything does.
+    pub state: Option<CampaignState>,
     /// Everyone who was chosen.
     pub people: u32,
     /// A provider took at least one message.
@@ -203,9 +253,27 @@ pub struct DeliveryState {
     pub words: Option<String>,
     /// When it last changed, epoch milliseconds.
     pub at: i64,
+    /// When it leaves or is tried next, epoch milliseconds; none when nothing more happens by itself.
+    pub due_at: Option<i64>,
+    /// It waits and can still be taken back.
+    pub is_waiting: bool,
 }
 
 impl DeliveryState {
+    /// A text that nobody can be asked about: a person decides what becomes of it.
+    pub fn is_undecided(&self) -> bool {
+        self.status == DeliveryStatus::Unknown && self.due_at.is_none()
+    }
+
+    /// The words on the screen, with the time that is left before it leaves.
+    pub fn label_at(&self, now: i64) -> String {
+        match (self.status, self.due_at) {
+            (DeliveryStatus::Held, Some(due_at)) if due_at > now => format!("Leaves {}", countdown(due_at - now)),
+            (DeliveryStatus::Held, Some(_)) => "Leaves now".to_owned(),
+            _ => self.label(),
+        }
+    }
+
     /// The words on the screen.
     pub fn label(&self) -> String {
         let words = self.words.clone().unwrap_or_default();
@@ -221,8 +289,21 @@ impl DeliveryState {
             DeliveryStatus::Undelivered => said("Not delivered"),
             DeliveryStatus::Failed => said("Failed"),
             DeliveryStatus::Suppressed => format!("Skipped: {}", reasons_in_words(&self.reasons)),
-            DeliveryStatus::Canceled => format!("Canceled: {}", said("it was no longer wanted.")),
+            DeliveryStatus::Canceled => format!("Canceled: {}", said("Taken back before it left.")),
         }
+    }
+}
+
+/// "in 40 s", "in 12 min", "in 3 h 5 min", "in 2 days".
+fn countdown(ms: i64) -> String {
+    let seconds = (ms + 999) / 1000;
+    let minutes = (seconds + 59) / 60;
+    match minutes {
+        ..=1 => format!("in {seconds} s"),
+        2..=59 => format!("in {minutes} min"),
+        60..=2_879 if minutes % 60 == 0 => format!("in {} h", minutes / 60),
+        60..=2_879 => format!("in {} h {} min", minutes / 60, minutes % 60),
+        _ => format!("in {} days", minutes / 1_440),
     }
 }
 
@@ -323,6 +404,8 @@ pub struct CampaignReport {
     pub progress: Progress,
     /// What became of it.
     pub totals: Totals,
+    /// Where it stands, and what was done to it.
+    pub standing: Standing,
     /// Everyone who was chosen, in the order of the selection.
     pub recipients: Vec<Recipient>,
     /// What is said again to whoever has not paid.
@@ -377,4 +460,123 @@ pub async fn campaign_progress(
     id: CampaignId,
 ) -> Result<Progress, Error> {
     respond(backend()?.campaign_progress(&signed_in()?, id).await)
+}
+
+/// Ends the wait of everything that is held.
+#[server(prefix = "/api/fn", endpoint = "send_campaign_now")]
+pub async fn send_campaign_now(
+    /// Which campaign.
+    id: CampaignId,
+) -> Result<String, Error> {
+    respond(backend()?.send_campaign_now(&signed_in()?, id).await)
+}
+
+/// Takes back everything that has not left.
+#[server(prefix = "/api/fn", endpoint = "cancel_campaign")]
+pub async fn cancel_campaign(
+    /// Which campaign.
+    id: CampaignId,
+) -> Result<String, Error> {
+    respond(backend()?.cancel_campaign(&signed_in()?, id).await)
+}
+
+/// Takes one person out, as far as nothing has left.
+#[server(prefix = "/api/fn", endpoint = "take_out_recipient")]
+pub async fn take_out_recipient(
+    /// Which campaign.
+    id: CampaignId,
+    /// Who.
+    contact: ContactId,
+) -> Result<String, Error> {
+    respond(backend()?.take_out_recipient(&signed_in()?, id, contact).await)
+}
+
+/// Gives a scheduled campaign another time.
+#[server(prefix = "/api/fn", endpoint = "reschedule_campaign")]
+pub async fn reschedule_campaign(
+    /// Which campaign.
+    id: CampaignId,
+    /// A date and time in the business's time zone.
+    starts_at: String,
+) -> Result<String, Error> {
+    respond(backend()?.reschedule_campaign(&signed_in()?, id, starts_at).await)
+}
+
+/// Keeps everything that waits from leaving.
+#[server(prefix = "/api/fn", endpoint = "pause_campaign")]
+pub async fn pause_campaign(
+    /// Which campaign.
+    id: CampaignId,
+) -> Result<String, Error> {
+    respond(backend()?.pause_campaign(&signed_in()?, id).await)
+}
+
+/// Lets a paused campaign go on.
+#[server(prefix = "/api/fn", endpoint = "resume_campaign")]
+pub async fn resume_campaign(
+    /// Which campaign.
+    id: CampaignId,
+) -> Result<String, Error> {
+    respond(backend()?.resume_campaign(&signed_in()?, id).await)
+}
+
+/// Sends once more what failed, to whoever may be written to.
+#[server(prefix = "/api/fn", endpoint = "retry_failed")]
+pub async fn retry_failed(
+    /// Which campaign.
+    id: CampaignId,
+) -> Result<String, Error> {
+    respond(backend()?.retry_failed(&signed_in()?, id).await)
+}
+
+/// Revokes the campaign's personal links, and takes back what has not left.
+#[server(prefix = "/api/fn", endpoint = "recall_campaign")]
+pub async fn recall_campaign(
+    /// Which campaign.
+    id: CampaignId,
+) -> Result<String, Error> {
+    respond(backend()?.recall_campaign(&signed_in()?, id).await)
+}
+
+/// Says that a text that nobody can be asked about arrived.
+#[server(prefix = "/api/fn", endpoint = "confirm_arrival")]
+pub async fn confirm_arrival(
+    /// Which campaign.
+    id: CampaignId,
+    /// Whose text.
+    contact: ContactId,
+) -> Result<String, Error> {
+    respond(backend()?.confirm_arrival(&signed_in()?, id, contact).await)
+}
+
+/// Sends a text that nobody can be asked about once more.
+#[server(prefix = "/api/fn", endpoint = "send_again")]
+pub async fn send_again(
+    /// Which campaign.
+    id: CampaignId,
+    /// Whose text.
+    contact: ContactId,
+) -> Result<String, Error> {
+    respond(backend()?.send_again(&signed_in()?, id, contact).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_countdown_is_said_in_the_unit_that_helps() {
+        const MINUTE: i64 = 60_000;
+        for (ms, words) in [
+            (500, "in 1 s"),
+            (MINUTE, "in 60 s"),
+            (MINUTE + 1, "in 2 min"),
+            (12 * MINUTE, "in 12 min"),
+            (60 * MINUTE, "in 1 h"),
+            (185 * MINUTE, "in 3 h 5 min"),
+            (3 * 1_440 * MINUTE, "in 3 days"),
+        ] {
+            assert_eq!(countdown(ms), words);
+        }
+    }
 }

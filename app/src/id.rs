@@ -88,6 +88,8 @@ ids! {
     TemplateId = "tpl_";
     /// One press of "Send".
     CampaignId = "cmp_";
+    /// One thing that was done to a campaign.
+    CampaignEventId = "cev_";
     /// One message to one contact on one channel.
     DeliveryId = "dlv_";
     /// One attempt to pay.

@@ -2,7 +2,8 @@
 
 use app::account::countries::COUNTRIES;
 use app::account::{
-    Access, Business, BusinessForm, LogIn, MIN_PASSWORD, PasswordForm, Role, SessionCookie, SetUp, Settings,
+    Access, Business, BusinessForm, LogIn, MAX_HOLD_MINUTES, MIN_PASSWORD, PasswordForm, RECALL_TEXT, Role,
+    SendingForm, SessionCookie, SetUp, Settings,
 };
 use app::address::Email;
 use app::backend::Accounts;
@@ -12,7 +13,8 @@ use app::id::{BusinessId, DeliveryId, UserId};
 use app::money::Currency;
 use async_trait::async_trait;
 
-use crate::db::businesses::{self, BusinessFields};
+use crate::campaigns::approval;
+use crate::db::businesses::{self, BusinessFields, Sending};
 use crate::db::care;
 use crate::db::users::{self, StoredUser};
 use crate::db::{new_id, sessions};
@@ -20,11 +22,14 @@ use crate::phone;
 use crate::providers::{EmailMessage, Message, SmsMessage};
 use crate::service::Service;
 use crate::session::{ABSOLUTE_MS, IDLE_MS, SessionId};
+use crate::zones;
 
 /// Longer passwords are an attack on the hashing.
 const MAX_PASSWORD: usize = 256;
 /// The longest name of a business.
 const NAME_CHARS: usize = 100;
+/// The longest words on a recalled link.
+const RECALL_CHARS: usize = 500;
 
 #[async_trait]
 impl Accounts for Service {
@@ -110,12 +115,15 @@ impl Accounts for Service {
             [(Channel::Email, self.config.smtp.is_some()), (Channel::Sms, self.config.twilio.is_some())];
         let outbox_channels =
             outbox_channels.into_iter().filter(|(_, sends)| !sends).map(|(channel, _)| channel).collect();
+        let time_zone = zones::of_business(&stored.sending.time_zone, &stored.country);
         Ok(Business {
             id: stored.id,
             name: stored.name,
             country: stored.country,
             currency: stored.currency,
             outbox_channels,
+            hold_minutes: u32::try_from(stored.sending.hold_minutes).unwrap_or_default(),
+            time_zone,
         })
     }
 
@@ -124,7 +132,16 @@ impl Accounts for Service {
         let mut connection = self.db.read().await?;
         let user = users::find(&mut *connection, access.business(), access.user()).await?.ok_or(Error::NotFound)?;
         let care = care::find(&mut *connection, access.business()).await?.ok_or(Error::NotFound)?.care;
+        let stored = businesses::find(&mut *connection, access.business()).await?.ok_or(Error::NotFound)?;
+        let recall_text = Some(stored.sending.recall_text).filter(|text| !text.is_empty());
         Ok(Settings {
+            sending: SendingForm {
+                hold_minutes: business.hold_minutes.to_string(),
+                time_zone: business.time_zone.clone(),
+                recall_text: recall_text.unwrap_or_else(|| RECALL_TEXT.to_owned()),
+            },
+            time_zones: zones::names(),
+            approval: approval::rule(&mut connection, access.business()).await?,
             business,
             care,
             user_email: user.email,
@@ -169,6 +186,34 @@ impl Accounts for Service {
         sessions::delete_of_user(&mut *tx, access.business(), access.user(), access.session()).await?;
         tx.commit().await?;
         tracing::info!(user = %access.user(), "changed the password");
+        Ok(())
+    }
+
+    async fn save_sending(&self, access: &Access, form: SendingForm) -> Result<()> {
+        access.owner()?;
+        let mut errors = FieldErrors::default();
+        let hold_minutes = form.hold_minutes.trim().parse::<u32>().ok().filter(|minutes| *minutes <= MAX_HOLD_MINUTES);
+        if hold_minutes.is_none() {
+            errors.push("hold_minutes", format!("Write a number of minutes from 0 to {MAX_HOLD_MINUTES}."));
+        }
+        let time_zone = zones::known(&form.time_zone);
+        if time_zone.is_none() {
+            errors.push("time_zone", "Choose a time zone from the list.");
+        }
+        let recall_text = form.recall_text.trim();
+        if recall_text.chars().count() > RECALL_CHARS {
+            errors.push("recall_text", format!("Use at most {RECALL_CHARS} characters."));
+        }
+        errors.check()?;
+        let sending = Sending {
+            hold_minutes: hold_minutes.unwrap_or_default().into(),
+            time_zone: time_zone.unwrap_or_default(),
+            // The built-in words may get better: they are not kept.
+            recall_text: if recall_text == RECALL_TEXT { String::new() } else { recall_text.to_owned() },
+        };
+        let mut tx = self.db.begin().await?;
+        businesses::update_sending(&mut *tx, access.business(), &sending).await?;
+        tx.commit().await?;
         Ok(())
     }
 

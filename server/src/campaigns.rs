@@ -1,5 +1,7 @@
 //! Sending, and what became of it.
 
+pub(crate) mod approval;
+mod control;
 mod create;
 pub mod export;
 mod report;
@@ -7,16 +9,18 @@ mod timeline;
 
 use crate::{
     db::{
-        self, campaigns, deliveries,
+        self, businesses, campaign_events, campaigns, deliveries,
         results::{self, Counts, Figures},
     },
     service::Service,
-    tokens,
+    tokens, zones,
 };
 use app::{
     account::Access,
     backend::Campaigns,
-    campaigns::{CampaignList, CampaignReport, CampaignSummary, DeliveryStatus, NewCampaign, Progress, Totals},
+    campaigns::{
+        CampaignList, CampaignReport, CampaignState, CampaignSummary, DeliveryStatus, NewCampaign, Progress, Totals,
+    },
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},
     page::{PAGE_SIZE, Page},
@@ -41,17 +45,18 @@ impl Campaigns for Service {
         let offset = i64::from(number - 1) * i64::from(PAGE_SIZE);
         let mut connection = self.db.read().await?;
         let total = campaigns::count(&mut *connection, business).await?;
+        let now = self.clock.now();
         let limit = i64::from(PAGE_SIZE);
         let counts = results::list_campaign_counts(&mut connection, business, limit, offset).await?;
         let rows = campaigns::list(&mut *connection, business, limit, offset).await?;
         let rows = rows.into_iter().map(|campaign| {
             // One that was made between the two has none yet.
             let counts = counts.get(&campaign.id).copied().unwrap_or_default();
-            summary(campaign, counts)
+            summary(campaign, counts, now)
         });
         let rows = rows.collect();
         let page = Page { rows, total: u64::try_from(total).unwrap_or_default(), number };
-        Ok(CampaignList { page, now: self.clock.now() })
+        Ok(CampaignList { page, now })
     }
 
     async fn campaign_report(
@@ -61,12 +66,76 @@ impl Campaigns for Service {
         open: Option<ContactId>,
     ) -> Result<CampaignReport> {
         let mut connection = self.db.read().await?;
-        report::read(&mut connection, access.business(), &id, open, self.clock.now()).await
+        let mut report = report::read(&mut connection, access.business(), &id, open, self.clock.now()).await?;
+        report.standing.awaited = approval::awaited(&mut connection, access, &id).await?;
+        Ok(report)
     }
 
     async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress> {
         let mut connection = self.db.read().await?;
         progress(&mut connection, access.business(), &id).await?.ok_or(Error::NotFound)
+    }
+
+    async fn send_campaign_now(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::send_now(self, access, &id).await
+    }
+
+    async fn cancel_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::cancel(self, access, &id).await
+    }
+
+    async fn take_out_recipient(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
+        control::take_out(self, access, &id, &contact).await
+    }
+
+    async fn reschedule_campaign(&self, access: &Access, id: CampaignId, starts_at: String) -> Result<String> {
+        control::reschedule(self, access, &id, &starts_at).await
+    }
+
+    async fn pause_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::pause(self, access, &id).await
+    }
+
+    async fn resume_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::resume(self, access, &id).await
+    }
+
+    async fn retry_failed(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::retry_failed(self, access, &id).await
+    }
+
+    async fn recall_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+        control::recall(self, access, &id).await
+    }
+
+    async fn confirm_arrival(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
+        control::confirm(self, access, &id, &contact).await
+    }
+
+    async fn send_again(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
+        control::send_again(self, access, &id, &contact).await
+    }
+}
+
+/// The name of the business's time zone.
+async fn zone(connection: &mut AnyConnection, business: &BusinessId) -> Result<String> {
+    let business = businesses::find(connection, business).await?.ok_or(Error::NotFound)?;
+    Ok(zones::of_business(&business.sending.time_zone, &business.country))
+}
+
+fn state(campaign: &campaigns::StoredCampaign, now: i64) -> Option<CampaignState> {
+    if campaign.recalled_at.is_some() {
+        Some(CampaignState::Recalled)
+    } else if campaign.declined_at.is_some() {
+        Some(CampaignState::Declined)
+    } else if campaign.canceled_at.is_some() {
+        Some(CampaignState::Canceled)
+    } else if campaign.awaits_approval {
+        Some(CampaignState::AwaitsApproval)
+    } else if campaign.paused_at.is_some() {
+        Some(CampaignState::Paused)
+    } else {
+        campaign.starts_at.filter(|at| *at > now).map(|_| CampaignState::Scheduled)
     }
 }
 
@@ -88,8 +157,9 @@ fn number(count: i64) -> u32 {
     u32::try_from(count).unwrap_or_default()
 }
 
-fn summary(campaign: campaigns::StoredCampaign, counts: Counts) -> CampaignSummary {
+fn summary(campaign: campaigns::StoredCampaign, counts: Counts, now: i64) -> CampaignSummary {
     CampaignSummary {
+        state: state(&campaign, now),
         id: campaign.id,
         payment_link_name: campaign.payment_link_name,
         reminder_number: campaign.reminder_number,
@@ -110,26 +180,35 @@ async fn progress(
     business: &BusinessId,
     id: &CampaignId,
 ) -> db::Result<Option<Progress>> {
+    let Some(campaign) = campaigns::find(&mut *connection, business, id).await? else {
+        return Ok(None);
+    };
+    let events = campaign_events::count(&mut *connection, business, id).await?;
     let statuses = deliveries::list_statuses(connection, business, id).await?;
-    Ok((!statuses.is_empty()).then(|| count(&statuses)))
+    Ok(Some(Progress {
+        is_paused: campaign.paused_at.is_some(),
+        events: u32::try_from(events).unwrap_or(u32::MAX),
+        ..count(&statuses)
+    }))
 }
 
-/// A campaign has at least one delivery, so no deliveries means no campaign.
 fn count(statuses: &[(String, DeliveryStatus, bool)]) -> Progress {
     let mut progress = Progress::default();
     let mut people: HashMap<&str, (bool, bool)> = HashMap::new();
     for (contact, status, is_due) in statuses {
         let (is_done, is_skipped) = people.entry(contact.as_str()).or_insert((true, true));
         // One that the provider cannot be asked about stays unknown: nothing more happens by itself.
-        *is_done &= status.is_final() || !is_due;
+        *is_done &= status.is_final() || (*status == DeliveryStatus::Unknown && !is_due);
         *is_skipped &= *status == DeliveryStatus::Suppressed;
         *match status {
-            DeliveryStatus::Held | DeliveryStatus::Queued => &mut progress.queued,
+            DeliveryStatus::Held => &mut progress.held,
+            DeliveryStatus::Queued => &mut progress.queued,
             DeliveryStatus::Unknown => &mut progress.unknown,
             DeliveryStatus::Sent => &mut progress.sent,
             DeliveryStatus::Delivered => &mut progress.delivered,
             DeliveryStatus::Undelivered | DeliveryStatus::Failed => &mut progress.failed,
-            DeliveryStatus::Suppressed | DeliveryStatus::Canceled => &mut progress.suppressed,
+            DeliveryStatus::Suppressed => &mut progress.suppressed,
+            DeliveryStatus::Canceled => &mut progress.canceled,
         } += 1;
     }
     let size = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
@@ -157,5 +236,18 @@ mod tests {
         assert_eq!((progress.people, progress.people_done, progress.people_skipped), (3, 2, 1));
         assert_eq!((progress.sent, progress.queued, progress.failed, progress.unknown), (1, 1, 1, 1));
         assert!(!progress.is_done());
+    }
+
+    #[test]
+    fn nobody_is_done_while_a_message_of_theirs_waits_whether_or_not_its_time_is_known() {
+        let of = |contact: &str, status, is_due| (contact.to_owned(), status, is_due);
+        let progress = count(&[
+            of("a", DeliveryStatus::Sent, false),
+            of("a", DeliveryStatus::Held, false),
+            of("b", DeliveryStatus::Queued, false),
+            of("c", DeliveryStatus::Canceled, false),
+        ]);
+        assert_eq!((progress.people, progress.people_done), (3, 1));
+        assert_eq!((progress.held, progress.queued, progress.canceled, progress.suppressed), (1, 1, 1, 0));
     }
 }

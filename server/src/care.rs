@@ -12,7 +12,7 @@ use crate::{
     service::Service,
 };
 use app::{
-    account::{Access, Role},
+    account::Access,
     address::Phone,
     backend,
     campaigns::MAX_CONTACTS,
@@ -56,7 +56,7 @@ pub fn wait(quiet: Option<QuietHours>, phone: Option<&Phone>, business_zone: &Ti
 impl StoredCare {
     /// The business's own zone.
     pub fn zone(&self) -> TimeZone {
-        zones::business_zone(&self.country, None)
+        zones::business_zone(&self.country, Some(&self.time_zone))
     }
 
     /// Until when a message to this number waits that would leave at a moment.

@@ -23,6 +23,7 @@ use crate::{
     tokens::{PersonalizationToken, random_code},
 };
 use app::{
+    account::RECALL_TEXT,
     checkout::{CalmView, CheckoutValues, CheckoutView, Notice, OptOutView, ReceiptView, TestGatewayView},
     error::{Error, FieldError, Result},
     id::{BusinessId, PaymentId, PersonalLinkId},
@@ -101,15 +102,26 @@ enum Visitor {
     Known(Box<Person>),
     /// There was a token, and it was refused.
     Refused,
+    /// The campaign that brought them here was recalled.
+    Recalled(CalmView),
 }
 
 impl Visitor {
     const fn person(&self) -> Option<&Person> {
         match self {
             Self::Known(person) => Some(person),
-            Self::Anyone | Self::Refused => None,
+            Self::Anyone | Self::Refused | Self::Recalled(_) => None,
         }
     }
+}
+
+/// What opening a personal link leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenedLink {
+    /// The address of the checkout with a fresh token.
+    Checkout(String),
+    /// Its campaign was recalled: the business's words.
+    Recalled(CalmView),
 }
 
 /// A form before it is filled from a link: what differs from one showing to the next.
@@ -124,17 +136,18 @@ struct Draft {
 }
 
 impl Service {
-    /// Opens a personal link: the address of the checkout with a fresh token. Unknown, revoked and expired codes are all not found.
-    pub async fn open_personal_link(&self, code: &str) -> Result<String> {
+    /// Opens a personal link. Unknown, revoked and expired codes are all not found; only one whose campaign was recalled says so.
+    pub async fn open_personal_link(&self, code: &str) -> Result<OpenedLink> {
         let now = self.clock.now();
         let mut db = self.db.read().await?;
-        let link = personal_links::find_by_code(&mut db, code)
-            .await?
-            .filter(|link| link.is_live(now))
-            .ok_or(Error::NotFound)?;
+        let link = personal_links::find_by_code(&mut db, code).await?.ok_or(Error::NotFound)?;
+        if let Some(view) = recalled(&mut db, &link).await? {
+            return Ok(OpenedLink::Recalled(view));
+        }
+        let link = Some(link).filter(|link| link.is_live(now)).ok_or(Error::NotFound)?;
         let offered =
             checkouts::find_by_id(&mut db, &link.business, &link.payment_link).await?.ok_or(Error::NotFound)?;
-        Ok(format!("/pay/{}?t={}", offered.slug, self.fresh_token(&link, now)?))
+        Ok(OpenedLink::Checkout(format!("/pay/{}?t={}", offered.slug, self.fresh_token(&link, now)?)))
     }
 
     fn fresh_token(&self, link: &personal_links::PersonalLink, now: i64) -> Result<String> {
@@ -152,6 +165,9 @@ impl Service {
         let mut db = self.db.read().await?;
         let link = checkouts::find_by_slug(&mut db, slug).await?.ok_or(Error::NotFound)?;
         let visitor = self.visitor(&mut db, &link, opening.token.as_deref(), now).await?;
+        if let Visitor::Recalled(view) = visitor {
+            return Ok(gone(view));
+        }
         self.count(&link, &visitor, &opening.by, now);
         if let Some(person) = visitor.person().filter(|_| !(opening.again && link.details.can_pay_again))
             && let Some(paid) = payments::find_succeeded(&mut db, &person.link.id).await?
@@ -196,6 +212,9 @@ impl Service {
         let mut db = self.db.read().await?;
         let link = checkouts::find_by_slug(&mut db, slug).await?.ok_or(Error::NotFound)?;
         let visitor = self.visitor(&mut db, &link, token, now).await?;
+        if matches!(visitor, Visitor::Recalled(_)) {
+            return Ok(());
+        }
         self.count(&link, &visitor, by, now);
         Ok(())
     }
@@ -210,6 +229,9 @@ impl Service {
         }
         let visitor = self.visitor(&mut db, &link, submission.token.as_deref(), now).await?;
         drop(db);
+        if let Visitor::Recalled(view) = visitor {
+            return Ok(gone(view));
+        }
         let mut draft = Draft {
             values: Some(submission.values.clone()),
             quantities: Some(submission.shown_quantities(&link.details)),
@@ -233,7 +255,13 @@ impl Service {
             draft.status = Some(409);
             return Ok(self.form(&link, &visitor, draft));
         }
-        let payment = self.place(&link, &visitor, submission, customer, items, now).await?;
+        let Some(payment) = self.place(&link, &visitor, submission, customer, items, now).await? else {
+            let mut db = self.db.read().await?;
+            return match self.visitor(&mut db, &link, submission.token.as_deref(), now).await? {
+                Visitor::Recalled(view) => Ok(gone(view)),
+                visitor => Ok(self.form(&link, &visitor, draft)),
+            };
+        };
         match payment.status_at(now) {
             PaymentStatus::Pending => self.go_to_gateway(&link, &visitor, &payment, draft).await,
             PaymentStatus::Succeeded | PaymentStatus::Refunded => {
@@ -248,7 +276,8 @@ impl Service {
         }
     }
 
-    /// Writes the payment, or finds the one that this form or personal link already has.
+    /// Writes the payment, or finds the one that this form or personal link already has. None when the personal link was
+    /// revoked since the form was read.
     async fn place(
         &self,
         link: &OfferedLink,
@@ -257,7 +286,7 @@ impl Service {
         customer: CheckoutValues,
         items: Vec<PaidItem>,
         now: i64,
-    ) -> Result<Payment> {
+    ) -> Result<Option<Payment>> {
         let search = names::fold(&[&customer.name, &customer.email, &link.details.name].map(String::as_str).join(" "));
         let payment = Payment {
             id: new_id(now),
@@ -281,11 +310,17 @@ impl Service {
             settled_at: None,
         };
         let mut tx = self.db.begin().await?;
+        if let Some(person) = visitor.person() {
+            let known = personal_links::find(&mut tx, &link.business, &link.id, &person.link.id).await?;
+            if !known.is_some_and(|known| known.is_live(now) && known.version == person.link.version) {
+                return Ok(None);
+            }
+        }
         // A second round sees what another submit wrote meanwhile.
         for _ in 0..3 {
             if let Some(same) = payments::find_by_attempt(&mut tx, &link.id, &payment.attempt).await? {
                 tx.commit().await?;
-                return Ok(same);
+                return Ok(Some(same));
             }
             if let Some(origin) = &payment.origin {
                 if let Some(open) = payments::find_open(&mut tx, &origin.personal_link).await? {
@@ -294,7 +329,7 @@ impl Service {
                         payments::update_customer(&mut tx, &open.id, &payment.customer, &search, payment.expires_at)
                             .await?;
                         tx.commit().await?;
-                        return Ok(open);
+                        return Ok(Some(open));
                     }
                     let ended = if timely { PaymentStatus::Canceled } else { PaymentStatus::Expired };
                     payments::settle(&mut tx, &open.id, ended, "", now).await?;
@@ -302,12 +337,12 @@ impl Service {
                 let paid = payments::find_succeeded(&mut tx, &origin.personal_link).await?;
                 if let Some(paid) = paid.filter(|_| !link.details.can_pay_again) {
                     tx.commit().await?;
-                    return Ok(paid);
+                    return Ok(Some(paid));
                 }
             }
             if payments::insert(&mut tx, &payment, &search).await? {
                 tx.commit().await?;
-                return Ok(payment);
+                return Ok(Some(payment));
             }
         }
         Err(Error::Unavailable)
@@ -440,6 +475,11 @@ impl Service {
             return Ok(Visitor::Refused);
         }
         let person = checkouts::find_person(db, &link.business, &link.id, &id).await?;
+        if let Some(person) = &person
+            && let Some(view) = recalled(db, &person.link).await?
+        {
+            return Ok(Visitor::Recalled(view));
+        }
         let live = person.filter(|person| person.link.is_live(now) && person.link.version == token.version);
         Ok(live.map_or(Visitor::Refused, |person| Visitor::Known(Box::new(person))))
     }
@@ -478,6 +518,25 @@ impl Service {
             status: draft.status.unwrap_or(200),
         }
     }
+}
+
+/// The business's words on a personal link whose campaign was recalled; nothing of the contact is in them.
+async fn recalled(db: &mut AnyConnection, link: &personal_links::PersonalLink) -> Result<Option<CalmView>> {
+    // A link that was never revoked needs no second look.
+    if link.revoked_at.is_none() {
+        return Ok(None);
+    }
+    let found = personal_links::find_recall(db, &link.business, &link.id).await?;
+    Ok(found.map(|(business, words)| CalmView {
+        business: Some(business),
+        heading: "This payment request was taken back".to_owned(),
+        text: if words.is_empty() { RECALL_TEXT.to_owned() } else { words },
+        next: None,
+    }))
+}
+
+const fn gone(view: CalmView) -> CheckoutPage {
+    CheckoutPage::Calm { view, status: 410 }
 }
 
 /// A link that takes no payments now, said calmly.

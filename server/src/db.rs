@@ -1,11 +1,14 @@
 //! The store: one SQL text for two engines. What differs between them stands in this file and nowhere else.
 
+pub mod approvals;
 pub mod businesses;
+pub mod campaign_events;
 pub mod campaigns;
 pub mod care;
 pub mod checkouts;
 pub mod consents;
 pub mod contacts;
+pub mod control;
 pub mod deliveries;
 pub mod demo;
 pub mod history;
@@ -111,7 +114,7 @@ impl Engine {
                     "update deliveries set worker = $1, attempts = attempts + 1, composed_at = coalesce(composed_at, $2), ",
                     "unknown_at = case when worker is not null and unknown_at is null then due_at - $3 else unknown_at end, ",
                     "due_at = $2 + $3 where id in (select id from deliveries where channel = $4 and due_at <= $2 ",
-                    "order by due_at, id limit $5",
+                    "and campaign_id not in (select id from campaigns where paused_at is not null) order by due_at, id limit $5",
                     $lock,
                     ")"
                 )

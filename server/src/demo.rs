@@ -10,6 +10,7 @@ use crate::{
     db::{
         self, Tx,
         businesses::BusinessFields,
+        campaign_events::{self, Kind},
         campaigns::NewCampaign,
         consents::{self, Source},
         contacts::Person,
@@ -29,6 +30,7 @@ use crate::{
     service::Service,
     templates::built_in,
     tokens::random_code,
+    zones,
 };
 use app::{
     account::Role,
@@ -47,7 +49,7 @@ use app::{
     transactions::PaymentStatus,
 };
 use people::{PEOPLE, Wish};
-use story::{Ending, FIRST_SLUG, FRIENDLY, Link, Outcome, SENDINGS, STRANGERS, Sending, TEMPLATES};
+use story::{Ending, FIRST_SLUG, FRIENDLY, Link, Outcome, SENDINGS, STRANGERS, Sending, Stage, TEMPLATES};
 
 const BUSINESS: &str = "Studio Nord";
 const COUNTRY: &str = "US";
@@ -55,6 +57,8 @@ const EMAIL: &str = "demo@example.com";
 const PASSWORD: &str = "clay-wheel-kiln-glaze";
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
+/// A sending that was paused had come so far.
+const SENT_BEFORE_PAUSE: usize = 4;
 /// Contacts in one transaction.
 const CHUNK: usize = 5_000;
 
@@ -116,6 +120,8 @@ struct Visit<'a> {
     contact: &'a Contact,
     turn: usize,
     sent_at: i64,
+    /// What it still waits as, and until when.
+    waits: Option<(DeliveryStatus, i64)>,
 }
 
 impl Demo<'_> {
@@ -219,6 +225,7 @@ impl Demo<'_> {
             email_subject: has(Channel::Email).then_some(email.subject.as_str()),
             email_body: has(Channel::Email).then_some(email.body.as_str()),
             sms_body: has(Channel::Sms).then_some(sms.body.as_str()),
+            starts_at: (sending.stage == Stage::Scheduled).then_some(self.now + 3 * DAY),
         };
         db::campaigns::insert(&mut **tx, &self.business, campaign, sent_at).await?;
         if let Some(after_days) = sending.reminder_after_days {
@@ -250,7 +257,12 @@ impl Demo<'_> {
             if verdict.is_sent_to() {
                 db::personal_links::insert(tx, &personal_link, sent_at).await?;
             }
-            let mut visit = Visit { link, personal_link: &personal_link, contact, turn: place, sent_at };
+            let waits = match sending.stage {
+                Stage::Scheduled => Some((DeliveryStatus::Held, self.now + 3 * DAY)),
+                Stage::Paused if place >= SENT_BEFORE_PAUSE => Some((DeliveryStatus::Queued, sent_at)),
+                Stage::Paused | Stage::Over => None,
+            };
+            let mut visit = Visit { link, personal_link: &personal_link, contact, turn: place, sent_at, waits };
             let mut has_arrived = false;
             for channel in sending.channels {
                 let wording = if *channel == Channel::Email { &email } else { &sms };
@@ -259,6 +271,27 @@ impl Demo<'_> {
             if has_arrived {
                 visit.turn += sending.link;
                 self.add_use(tx, &visit).await?;
+            }
+        }
+        self.add_events(tx, &id, sending.stage, sent_at).await
+    }
+
+    /// What was done to a campaign that is not over.
+    async fn add_events(&self, tx: &mut Tx, campaign: &CampaignId, stage: Stage, sent_at: i64) -> Result<()> {
+        let user = Some(&self.user);
+        match stage {
+            Stage::Over => {}
+            Stage::Scheduled => {
+                let zone = zones::of_business("", COUNTRY);
+                let words = format!("Scheduled for {} ({zone}).", zones::shown(self.now + 3 * DAY, sent_at, &zone));
+                let kind = Kind::Scheduled;
+                campaign_events::insert(tx, &self.business, campaign, user, kind, &words, sent_at).await?;
+            }
+            Stage::Paused => {
+                let (reason, at) = ("Someone pressed Pause.", sent_at + MINUTE);
+                db::control::update_paused(&mut **tx, &self.business, campaign, reason, at).await?;
+                let words = "Paused. What has not left waits.";
+                campaign_events::insert(tx, &self.business, campaign, user, Kind::Paused, words, at).await?;
             }
         }
         Ok(())
@@ -293,13 +326,17 @@ impl Demo<'_> {
                 email,
                 phone,
             },
-            status: if is_chosen { outcome.status } else { DeliveryStatus::Suppressed },
+            status: match (is_chosen, visit.waits) {
+                (false, _) => DeliveryStatus::Suppressed,
+                (true, Some((status, _))) => status,
+                (true, None) => outcome.status,
+            },
             reasons: if is_chosen { Vec::new() } else { verdict.reasons.iter().copied().filter(applies).collect() },
-            due_at: None,
+            due_at: visit.waits.filter(|_| is_chosen).map(|(_, due_at)| due_at),
             words: None,
         };
         db::deliveries::insert(&mut **tx, &self.business, campaign, &delivery, visit.sent_at).await?;
-        if !is_chosen {
+        if !is_chosen || visit.waits.is_some() {
             return Ok(false);
         }
         self.add_past(tx, visit, &delivery, &outcome).await?;

@@ -8,21 +8,25 @@ mod verdict;
 use crate::{
     db::{
         self,
+        campaign_events::{self, Kind},
         consents::{self, Source},
-        contacts,
+        contacts, control,
         deliveries::{self, Claim, Claimed},
         outbox,
     },
-    ledger::{Attempted, Handed, Kind, Receiver, Stopped},
+    ledger::{self, Attempted, Handed, Receiver, Stopped},
     providers::{Messenger, SendError, Why},
     reminders,
     service::Service,
     tokens,
 };
-use app::channel::Channel;
+use app::{
+    channel::Channel,
+    id::{BusinessId, CampaignId},
+};
 use attempt::{Done, Outcome};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -35,7 +39,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
-use verdict::Settled;
+use verdict::{Answer, Settled};
 
 /// How long a claim holds without being renewed; a crash delays its messages by no more.
 const LEASE_MS: i64 = 45_000;
@@ -47,6 +51,8 @@ const ROUND: Duration = Duration::from_secs(1);
 const IN_HAND: usize = 32;
 /// A channel whose provider refuses us rests this long.
 const PAUSE_MS: i64 = 60_000;
+/// After so many failures in a row that are the provider's, a campaign pauses itself.
+const REFUSALS: i64 = 10;
 /// What is under way when the server stops has this long to end.
 const DRAIN: Duration = Duration::from_secs(25);
 
@@ -203,6 +209,7 @@ impl Dispatcher {
                 turns: Arc::clone(&lane.turns),
                 refused: Arc::clone(&lane.refused),
                 clock: Arc::clone(&self.service.clock),
+                db: self.service.db.clone(),
                 public_url: self.service.config.http.public_url.as_str().to_owned(),
             };
             // A task for each delivery: a panic is one delivery's failure.
@@ -227,6 +234,8 @@ impl Dispatcher {
             };
             let Some(claimed) = hand.claimed.remove(&id) else { continue };
             let lane = hand.lane(claimed.channel);
+            // A channel that rests already was refused by the same fault.
+            let is_counted = now >= lane.paused_until;
             match &outcome {
                 Outcome::Sent { .. } => lane.probing = false,
                 Outcome::Refused(SendError::Channel { why }) => {
@@ -236,7 +245,11 @@ impl Dispatcher {
                 }
                 _ => {}
             }
-            let settled = verdict::settle(&claimed, lane.messenger.name(), outcome, now);
+            let is_channel = matches!(outcome, Outcome::Refused(SendError::Channel { .. }));
+            let mut settled = verdict::settle(&claimed, lane.messenger.name(), outcome, now);
+            if is_channel && !is_counted {
+                settled = settled.answered(Answer::Nothing);
+            }
             results.push((claimed, settled, handed));
         }
         let mut tries = 0;
@@ -256,6 +269,9 @@ impl Dispatcher {
         let mut tx = self.service.db.begin().await?;
         for (claimed, settled, handed) in results {
             write(&mut tx, claimed, settled, handed.as_ref(), now).await?;
+        }
+        for ((campaign, business), run) in runs(results) {
+            run.write(&mut tx, business, campaign, now).await?;
         }
         tx.commit().await
     }
@@ -307,7 +323,7 @@ async fn write(
             tracing::info!(delivery = %claimed.id, "waits for the end of quiet hours");
             Ok(())
         }
-        Settled::Recorded { record, attempt, kept, opted_out } => {
+        Settled::Recorded { record, attempt, kept, opted_out, .. } => {
             if !deliveries::record(&mut **tx, claimed, record, now).await? {
                 tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");
                 // Its message may have left all the same.
@@ -352,13 +368,62 @@ fn note(
             words,
             code: attempt.code.as_deref(),
         };
-        return tx.note(&claimed.business, Kind::Attempt, &attempted, now);
+        return tx.note(&claimed.business, ledger::Kind::Attempt, &attempted, now);
     }
     if record.status.is_final() {
         let stopped = Stopped { receiver, outcome, reasons: &record.reasons, words };
-        return tx.note(&claimed.business, Kind::Stopped, &stopped, now);
+        return tx.note(&claimed.business, ledger::Kind::Stopped, &stopped, now);
     }
     Ok(())
+}
+
+/// What a round of answers adds to a campaign's failures in a row.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Run {
+    /// A message was taken in between: the count begins anew.
+    was_taken: bool,
+    /// Failures of the provider since then.
+    failures: i64,
+    /// The last of them, in words.
+    words: String,
+}
+
+/// The runs of each campaign, always in the same order: two servers never wait for each other.
+fn runs(results: &[(Claimed, Settled, Option<Handed>)]) -> BTreeMap<(&CampaignId, &BusinessId), Run> {
+    let mut runs: BTreeMap<_, Run> = BTreeMap::new();
+    for (claimed, settled, _) in results {
+        let Settled::Recorded { answer, attempt, .. } = settled else { continue };
+        match answer {
+            Answer::Nothing => {}
+            Answer::Taken => {
+                let run = runs.entry((&claimed.campaign, &claimed.business)).or_default();
+                *run = Run { was_taken: true, ..Run::default() };
+            }
+            Answer::ProviderFailed => {
+                let run = runs.entry((&claimed.campaign, &claimed.business)).or_default();
+                run.failures += 1;
+                run.words.clone_from(&attempt.words);
+            }
+        }
+    }
+    runs
+}
+
+impl Run {
+    /// Counts, and pauses the campaign when it is too much.
+    async fn write(&self, tx: &mut db::Tx, business: &BusinessId, campaign: &CampaignId, now: i64) -> db::Result<()> {
+        control::count_refusals(&mut **tx, business, campaign, self.was_taken, self.failures).await?;
+        if self.failures == 0 {
+            return Ok(());
+        }
+        let reason = format!("{REFUSALS} failures in a row. {}", self.words);
+        if control::pause_refused(&mut **tx, business, campaign, REFUSALS, &reason, now).await? {
+            tracing::warn!(%campaign, "a campaign paused itself");
+            let words = format!("Paused by itself: {reason}");
+            campaign_events::insert(tx, business, campaign, None, Kind::Paused, &words, now).await?;
+        }
+        Ok(())
+    }
 }
 
 /// The receiver told the provider to stop: it counts as if told to us.

@@ -25,7 +25,7 @@ use app::{
     contacts::Dnd,
     eligibility::Reason,
     error::Result,
-    id::{BusinessId, CampaignId, ContactId, DeliveryId, PaymentId, PaymentLinkId, UserId},
+    id::{BusinessId, CampaignId, ContactId, DeliveryId, InviteId, PaymentId, PaymentLinkId, UserId},
     ledger::{BrokenEntry, Fault, LedgerCheck},
 };
 use async_trait::async_trait;
@@ -50,10 +50,16 @@ pub enum Kind {
     Attempt,
     /// A message was stopped at the moment it would have left: [`Stopped`].
     Stopped,
+    /// Somebody paused, recalled, retried …: [`Controlled`].
+    Control,
     /// Do-not-disturb was switched: [`Switched`].
     Consent,
     /// A payment came to its end: [`Settled`].
     Payment,
+    /// Who may log in was changed: [`TeamChange`].
+    Team,
+    /// A campaign that waited was decided on: [`Decided`].
+    Approval,
 }
 
 impl Kind {
@@ -63,8 +69,11 @@ impl Kind {
             Self::Campaign => "campaign",
             Self::Attempt => "attempt",
             Self::Stopped => "stopped",
+            Self::Control => "control",
             Self::Consent => "consent",
             Self::Payment => "payment",
+            Self::Team => "team",
+            Self::Approval => "approval",
         }
     }
 }
@@ -219,6 +228,20 @@ impl<'a> From<&'a Claimed> for Receiver<'a> {
     }
 }
 
+/// What was done to a campaign on its way.
+#[derive(Serialize)]
+pub struct Controlled<'a> {
+    /// Which campaign.
+    pub campaign: &'a CampaignId,
+    /// The user; none for what happened by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a UserId>,
+    /// What, in one word.
+    pub what: &'a str,
+    /// The same in one sentence.
+    pub words: &'a str,
+}
+
 /// One switch of do-not-disturb.
 #[derive(Serialize)]
 pub struct Switched<'a> {
@@ -233,6 +256,37 @@ pub struct Switched<'a> {
     /// The user, where it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<&'a UserId>,
+}
+
+/// One change of who may log in.
+#[derive(Serialize)]
+pub struct TeamChange<'a> {
+    /// `invited`, `invited_again`, `withdrawn`, `joined`, `removed`, `made_owner` or `made_member`.
+    pub change: &'a str,
+    /// Who did it.
+    pub by: &'a UserId,
+    /// Whose place it is about.
+    pub email: &'a str,
+    /// The user, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a UserId>,
+    /// The invitation, where it came by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite: Option<&'a InviteId>,
+}
+
+/// What another user decided on a campaign that waited for approval.
+#[derive(Serialize)]
+pub struct Decided<'a> {
+    /// The campaign.
+    pub campaign: &'a CampaignId,
+    /// Who decided.
+    pub user: &'a UserId,
+    /// `approved` or `declined`.
+    pub decision: &'a str,
+    /// Why, in their words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
 }
 
 /// The gateway's final word on a payment.

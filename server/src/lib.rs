@@ -31,3 +31,4 @@ pub mod team;
 pub mod templates;
 pub mod tokens;
 pub mod transactions;
+pub mod zones;

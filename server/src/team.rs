@@ -14,6 +14,7 @@ use crate::account::{check_password, checked_email, session_id};
 use crate::db::invites::{self, StoredInvite};
 use crate::db::users::{self, StoredUser};
 use crate::db::{Tx, businesses, new_id, sessions};
+use crate::ledger::{Kind, TeamChange};
 use crate::providers::{EmailMessage, Message};
 use crate::service::Service;
 use crate::tokens;
@@ -60,6 +61,8 @@ impl Team for Service {
             let message = "This address has an invitation already. Send that one again, or withdraw it first.";
             return Err(Error::invalid("email", message));
         }
+        let change = invited("invited", access.user(), &invite);
+        tx.note(access.business(), Kind::Team, &change, now)?;
         tx.commit().await?;
         tracing::info!(invite = %invite.id, by = %access.user(), "invited a member");
         self.send_invite(access, &invite, &code).await
@@ -67,23 +70,27 @@ impl Team for Service {
 
     async fn send_invite_again(&self, access: &Access, id: InviteId) -> Result<InviteLink> {
         access.owner()?;
-        let expires_at = self.clock.now() + INVITE_MS;
+        let now = self.clock.now();
         let code = tokens::random_code(CODE_CHARS);
         let mut tx = self.db.begin().await?;
-        if !invites::update_code(&mut *tx, access.business(), &id, &digest(&code), expires_at).await? {
+        if !invites::update_code(&mut *tx, access.business(), &id, &digest(&code), now + INVITE_MS).await? {
             return Err(Error::NotFound);
         }
         let invite = invites::find(&mut *tx, access.business(), &id).await?.ok_or(Error::NotFound)?;
+        tx.note(access.business(), Kind::Team, &invited("invited_again", access.user(), &invite), now)?;
         tx.commit().await?;
         self.send_invite(access, &invite, &code).await
     }
 
     async fn withdraw_invite(&self, access: &Access, id: InviteId) -> Result<()> {
         access.owner()?;
+        let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        if !invites::update_revoked(&mut *tx, access.business(), &id, self.clock.now()).await? {
+        let invite = invites::find(&mut *tx, access.business(), &id).await?.ok_or(Error::NotFound)?;
+        if !invites::update_revoked(&mut *tx, access.business(), &id, now).await? {
             return Err(Error::NotFound);
         }
+        tx.note(access.business(), Kind::Team, &invited("withdrawn", access.user(), &invite), now)?;
         tx.commit().await?;
         tracing::info!(invite = %id, by = %access.user(), "withdrew an invitation");
         Ok(())
@@ -93,8 +100,10 @@ impl Team for Service {
         access.owner()?;
         let mut tx = self.db.begin().await?;
         let user = colleague(&mut tx, access, &id, "You cannot remove yourself. Another owner can.").await?;
-        users::update_disabled(&mut *tx, access.business(), &user.id, self.clock.now()).await?;
+        let now = self.clock.now();
+        users::update_disabled(&mut *tx, access.business(), &user.id, now).await?;
         sessions::delete_of_user(&mut *tx, access.business(), &user.id, None).await?;
+        tx.note(access.business(), Kind::Team, &changed("removed", access.user(), &user), now)?;
         tx.commit().await?;
         tracing::info!(user = %id, by = %access.user(), "removed a user");
         Ok(())
@@ -105,6 +114,11 @@ impl Team for Service {
         let mut tx = self.db.begin().await?;
         let user = colleague(&mut tx, access, &id, "You cannot change your own role. Another owner can.").await?;
         users::update_role(&mut *tx, access.business(), &user.id, role).await?;
+        let change = match role {
+            Role::Owner => "made_owner",
+            Role::Member => "made_member",
+        };
+        tx.note(access.business(), Kind::Team, &changed(change, access.user(), &user), self.clock.now())?;
         tx.commit().await?;
         tracing::info!(user = %id, by = %access.user(), role = role.as_str(), "changed what a user may do");
         Ok(())
@@ -145,6 +159,8 @@ impl Team for Service {
             user = users::find_by_email(&mut *tx, &user.email).await?.ok_or(Error::NotFound)?;
         }
         sessions::insert(&mut *tx, &session.digest(), &user.id, now).await?;
+        let change = TeamChange { invite: Some(&invite.id), ..changed("joined", &user.id, &user) };
+        tx.note(&user.business, Kind::Team, &change, now)?;
         tx.commit().await?;
         tracing::info!(user = %user.id, invite = %invite.id, "accepted an invitation");
         Ok(SessionCookie(self.cookie_style().set(&session)))
@@ -201,6 +217,16 @@ async fn colleague(tx: &mut Tx, access: &Access, id: &UserId, about_yourself: &s
     }
     let user = users::find(&mut **tx, access.business(), id).await?;
     user.filter(|user| user.disabled_at.is_none()).ok_or(Error::NotFound)
+}
+
+/// An act on an invitation, for the record.
+fn invited<'a>(change: &'a str, by: &'a UserId, invite: &'a StoredInvite) -> TeamChange<'a> {
+    TeamChange { change, by, email: &invite.email, user: None, invite: Some(&invite.id) }
+}
+
+/// An act on a user, for the record.
+fn changed<'a>(change: &'a str, by: &'a UserId, user: &'a StoredUser) -> TeamChange<'a> {
+    TeamChange { change, by, email: &user.email, user: Some(&user.id), invite: None }
 }
 
 /// What is stored of a code: useless to whoever reads the database.

@@ -3,18 +3,22 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
+    approval::ApprovalSection,
     fields::{country_options, currency_options, problem_with, problems},
     team::TeamSection,
     you::YouSection,
 };
 use crate::{
-    account::{Role, SaveBusiness, SendTestEmail, SendTestSms, Settings, current_settings},
+    account::{
+        MAX_HOLD_MINUTES, Role, SaveBusiness, SaveSending, SendTestEmail, SendTestSms, Settings, current_settings,
+    },
     care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
     error::Error,
     layout::CurrentBusiness,
     ledger::RecordSection,
     ui::{
-        Button, Card, Checkbox, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton, Tone,
+        Button, Card, Checkbox, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton,
+        TextArea, Tone,
     },
 };
 
@@ -41,10 +45,13 @@ pub fn SettingsPage() -> impl IntoView {
 
 #[component]
 fn Sections(settings: Settings) -> impl IntoView {
+    let owned = settings.clone();
     view! {
         <OwnersOnly may_change=settings.role == Role::Owner>
-            <BusinessSection settings=settings.clone()/>
-            <CareSection care=settings.care/>
+            <BusinessSection settings=owned.clone()/>
+            <SendingSection settings=owned.clone()/>
+            <CareSection care=owned.care/>
+            <ApprovalSection rule=owned.approval currency=owned.business.currency.code()/>
         </OwnersOnly>
         <EmailSection settings=settings.clone()/>
         <SmsSection settings=settings.clone()/>
@@ -113,6 +120,64 @@ fn OwnersOnly(may_change: bool, children: Children) -> impl IntoView {
     view! {
         {(!may_change).then(|| view! { <Notice>"Only an owner can change these settings."</Notice> })}
         <fieldset class="stack" disabled=!may_change>{children()}</fieldset>
+    }
+}
+
+#[component]
+fn SendingSection(settings: Settings) -> impl IntoView {
+    let save = ServerAction::<SaveSending>::new();
+    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let sending = settings.sending;
+    let zones: Vec<_> = settings.time_zones.into_iter().map(|name| (name.clone(), name)).collect();
+    let current = use_context::<CurrentBusiness>();
+    Effect::new(move |_| {
+        if let (Some(Ok(())), Some(current)) = (save.value().get(), current) {
+            current.refetch();
+        }
+    });
+    view! {
+        <Card title="Sending" text="What is held can be looked at and taken back before it leaves.">
+            <ActionForm action=save attr:class="stack">
+                <ErrorSummary errors=problems(error)/>
+                <Done action=save text="Saved. It holds for what is sent from now on."/>
+                <FieldRow>
+                    <Field
+                        name="form[hold_minutes]"
+                        id="hold_minutes"
+                        label="Hold before sending (minutes)"
+                        kind="number"
+                        inputmode="numeric"
+                        min=0
+                        max=i64::from(MAX_HOLD_MINUTES)
+                        value=sending.hold_minutes
+                        hint="0 sends at once; at most 60."
+                        error=problem_with(error, "hold_minutes")
+                        required=true
+                    />
+                    <Select
+                        name="form[time_zone]"
+                        id="time_zone"
+                        label="Time zone"
+                        options=zones
+                        value=sending.time_zone
+                        hint="Campaigns are scheduled in it."
+                        error=problem_with(error, "time_zone")
+                    />
+                </FieldRow>
+                <TextArea
+                    name="form[recall_text]"
+                    id="recall_text"
+                    label="What people read when a link was recalled"
+                    value=sending.recall_text
+                    rows=3
+                    maxlength=500
+                    error=problem_with(error, "recall_text")
+                />
+                <FormActions>
+                    <Button kind="submit" busy=save.pending()>"Save sending"</Button>
+                </FormActions>
+            </ActionForm>
+        </Card>
     }
 }
 

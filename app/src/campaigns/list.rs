@@ -1,11 +1,11 @@
 //! The list of campaigns with what became of each.
 
-use super::{CampaignList, CampaignSummary, list_campaigns};
+use super::{CampaignList, CampaignState, CampaignSummary, list_campaigns};
 use crate::{
     page::PAGE_SIZE,
     ui::{
-        Cell, Column, EmptyState, LinkButton, Notice, PageHead, Pagination, RelativeTime, Row, Skeleton, Table, Tone,
-        Variant,
+        Cell, Column, EmptyState, LinkButton, Notice, PageHead, Pagination, RelativeTime, Row, Skeleton, Status, Table,
+        Tone, Variant,
     },
 };
 use leptos::prelude::*;
@@ -81,6 +81,7 @@ fn CampaignRow(campaign: CampaignSummary, now: i64) -> impl IntoView {
             <Cell head=true label="Payment link">
                 <a href=format!("/payments/campaigns/{}", campaign.id)>{campaign.payment_link_name}</a>
                 <span class="muted campaign-people">{people}</span>
+                {campaign.state.map(|state| view! { <Status tone=tone(state) label=state.label()/> })}
             </Cell>
             <Cell label="When"><RelativeTime at=campaign.created_at now/></Cell>
             <Cell number=true label="Sent">{campaign.sent}</Cell>
@@ -90,5 +91,16 @@ fn CampaignRow(campaign: CampaignSummary, now: i64) -> impl IntoView {
             <Cell number=true label="Failed">{campaign.failed}</Cell>
             <Cell number=true label="Skipped">{campaign.skipped}</Cell>
         </Row>
+    }
+}
+
+const fn tone(state: CampaignState) -> Tone {
+    match state {
+        CampaignState::Scheduled => Tone::Accent,
+        CampaignState::AwaitsApproval
+        | CampaignState::Declined
+        | CampaignState::Paused
+        | CampaignState::Canceled
+        | CampaignState::Recalled => Tone::Warn,
     }
 }

@@ -9,10 +9,12 @@ use crate::{
 use futures::{StreamExt, channel::oneshot, future::abortable};
 use gloo_net::eventsource::{State, futures::EventSource};
 use leptos::{prelude::*, task::spawn_local};
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 
 /// How often the server is asked where events do not come through.
 const ASK_EVERY: Duration = Duration::from_secs(2);
+/// How often it is looked whether someone did something to a campaign that is over.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
 
 /// A campaign's progress that keeps itself up to date: what the dialog shows after "Send".
 #[component]
@@ -21,7 +23,7 @@ pub fn LiveProgress(
     id: CampaignId,
 ) -> impl IntoView {
     let progress = RwSignal::new(None);
-    Effect::new(move |_| follow(id.clone(), move |seen| progress.set(Some(seen))));
+    Effect::new(move |_| follow(id.clone(), Until::Done, move |seen| progress.set(Some(seen))));
     move || match progress.get() {
         Some(progress) => view! { <ProgressCard progress/> }.into_any(),
         None => view! { <p class="muted" role="status">"Sending …"</p> }.into_any(),
@@ -37,9 +39,11 @@ pub(super) fn ProgressCard(progress: Progress) -> impl IntoView {
     let counts = [
         (progress.delivered, "delivered", Tone::Good),
         (progress.sent, "sent", Tone::Good),
-        (progress.queued, "queued", Tone::Neutral),
+        (progress.held, "held", Tone::Neutral),
+        (progress.queued, if progress.is_paused { "paused" } else { "queued" }, Tone::Neutral),
         (progress.unknown, "not confirmed", Tone::Warn),
         (progress.failed, "failed", Tone::Bad),
+        (progress.canceled, "canceled", Tone::Neutral),
         (progress.people_skipped, "skipped", Tone::Warn),
     ];
     view! {
@@ -56,11 +60,30 @@ pub(super) fn ProgressCard(progress: Progress) -> impl IntoView {
     }
 }
 
-/// Calls back with the campaign's progress until it is done or the page is left. Browser only: call it in an effect.
-pub(super) fn follow(id: CampaignId, seen: impl Fn(Progress) + 'static) {
+/// How long a campaign is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Until {
+    /// Until all is over.
+    Done,
+    /// Until the page is left: what is over may be recalled or begun anew.
+    Left,
+}
+
+/// Calls back with the campaign's progress whenever it differs. Browser only: call it in an effect.
+pub(super) fn follow(id: CampaignId, until: Until, seen: impl Fn(Progress) + 'static) {
+    let last = RefCell::new(None);
+    let seen = move |progress: Progress| {
+        if last.replace(Some(progress.clone())).as_ref() != Some(&progress) {
+            seen(progress);
+        }
+    };
     let (work, handle) = abortable(async move {
-        if !listen(&id, &seen).await {
-            ask(id, seen).await;
+        loop {
+            let may_go_on = listen(&id, &seen).await || ask(&id, &seen).await;
+            if until == Until::Done || !may_go_on {
+                return;
+            }
+            pause(LOOK_EVERY).await;
         }
     });
     spawn_local(async move {
@@ -98,26 +121,31 @@ async fn listen(id: &CampaignId, seen: &impl Fn(Progress)) -> bool {
     false
 }
 
-async fn ask(id: CampaignId, seen: impl Fn(Progress)) {
+/// Asks until all is over; false when this visitor may not ask any more.
+async fn ask(id: &CampaignId, seen: &impl Fn(Progress)) -> bool {
     loop {
         match campaign_progress(id.clone()).await {
             Ok(progress) => {
                 let is_done = progress.is_done();
                 seen(progress);
                 if is_done {
-                    return;
+                    return true;
                 }
             }
-            Err(Error::NotSignedIn | Error::NotFound | Error::NotAllowed) => return,
+            Err(Error::NotSignedIn | Error::NotFound | Error::NotAllowed) => return false,
             Err(_) => {}
         }
-        let (rung, ring) = oneshot::channel();
-        set_timeout(
-            move || {
-                let _ = rung.send(());
-            },
-            ASK_EVERY,
-        );
-        let _ = ring.await;
+        pause(ASK_EVERY).await;
     }
+}
+
+async fn pause(time: Duration) {
+    let (rung, ring) = oneshot::channel();
+    set_timeout(
+        move || {
+            let _ = rung.send(());
+        },
+        time,
+    );
+    let _ = ring.await;
 }

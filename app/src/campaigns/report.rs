@@ -1,8 +1,10 @@
 //! One campaign: live progress, and a row for each recipient that opens its timeline.
 
 use super::{
-    CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry, find_campaign,
-    progress::{ProgressCard, follow},
+    CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry,
+    controls::{Actions, Answers, ControlBar, History, RowControls},
+    find_campaign,
+    progress::{ProgressCard, Until, follow},
     reminders::Reminders,
     timeline::Timeline,
     totals::TotalsRow,
@@ -16,6 +18,10 @@ use leptos_router::{
     components::A,
     hooks::{use_params_map, use_query_map},
 };
+use std::time::Duration;
+
+/// How often what is held counts down.
+const TICK: Duration = Duration::from_secs(5);
 
 /// `/payments/campaigns/{id}`
 #[component]
@@ -23,22 +29,27 @@ pub fn CampaignPage() -> impl IntoView {
     let params = use_params_map();
     let query = use_query_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
+    let known = Signal::derive(move || id.get().parse::<CampaignId>().ok());
     let open = Memo::new(move |_| query.read().get("recipient").and_then(|id| id.parse::<ContactId>().ok()));
+    let actions = Actions::new();
     let report = Resource::new_blocking(
-        move || (id.get(), open.get()),
-        |(id, open)| async move { find_campaign(id, open).await },
+        move || (id.get(), open.get(), actions.answers()),
+        |(id, open, _)| async move { find_campaign(id, open).await },
     );
     Effect::new(move |_| {
-        if let Ok(id) = id.get().parse::<CampaignId>() {
-            follow(id, move |_| report.refetch());
+        // What was done may have begun anew what was over.
+        actions.answers();
+        if let Some(id) = known.get() {
+            follow(id, Until::Left, move |_| report.refetch());
         }
     });
     let changed = Callback::new(move |()| report.refetch());
     view! {
+        <Answers actions id=known/>
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match report.await {
-                    Ok(report) => view! { <Report report changed/> }.into_any(),
+                    Ok(report) => view! { <Report report actions changed/> }.into_any(),
                     Err(error) => {
                         view! {
                             <PageHead title="Campaign" parent=("/payments/campaigns", "Campaigns")/>
@@ -53,7 +64,7 @@ pub fn CampaignPage() -> impl IntoView {
 }
 
 #[component]
-fn Report(report: CampaignReport, changed: Callback<()>) -> impl IntoView {
+fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> impl IntoView {
     let CampaignReport {
         id,
         payment_link,
@@ -61,24 +72,45 @@ fn Report(report: CampaignReport, changed: Callback<()>) -> impl IntoView {
         created_at,
         progress,
         totals,
+        standing,
         recipients,
         reminders,
         timeline,
         now,
     } = report;
     let export = format!("/payments/campaigns/{id}/export.csv");
-    let columns = vec![Column::new("Person"), Column::new("Email"), Column::new("SMS"), Column::new("Link")];
+    let columns = vec![
+        Column::new("Person"),
+        Column::new("Email"),
+        Column::new("SMS"),
+        Column::new("Link"),
+        Column::hidden("Actions"),
+    ];
+    let clock = RwSignal::new(now);
+    if standing.held > 0 {
+        Effect::new(move |_| {
+            let tick = move || clock.update(|now| *now += i64::try_from(TICK.as_millis()).unwrap_or_default());
+            if let Ok(handle) = set_interval_with_handle(tick, TICK) {
+                on_cleanup(move || handle.clear());
+            }
+        });
+    }
+    let is_open = standing.canceled_at.is_none() && standing.recalled_at.is_none();
+    let history = standing.history.clone();
+    let made = if standing.held > 0 { "Made" } else { "Sent" };
     view! {
         <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")>
             <a class="button" href=export download="campaign.csv" rel="external">"Export CSV"</a>
         </PageHead>
         <p class="muted campaign-about">
-            "Sent " <RelativeTime at=created_at now/> " with the payment link "
+            {made}" " <RelativeTime at=created_at now/> " with the payment link "
             <a href=format!("/payments/links/{payment_link}")>{payment_link_name}</a>
         </p>
+        {(!standing.is_idle(now)).then(|| view! { <ControlBar id=id.clone() standing actions now/> })}
         <ProgressCard progress/>
         <TotalsRow totals/>
         <Reminders campaign=id.clone() plan=reminders now changed/>
+        <History entries=history now/>
         <Table caption="Recipients" columns=columns>
             {recipients
                 .into_iter()
@@ -86,7 +118,7 @@ fn Report(report: CampaignReport, changed: Callback<()>) -> impl IntoView {
                     let timeline = timeline
                         .as_ref()
                         .and_then(|(contact, entries)| (*contact == recipient.contact).then(|| entries.clone()));
-                    view! { <RecipientRows campaign=id.clone() recipient timeline now/> }
+                    view! { <RecipientRows campaign=id.clone() recipient timeline is_open actions clock now/> }
                 })
                 .collect_view()}
         </Table>
@@ -99,15 +131,18 @@ fn RecipientRows(
     campaign: CampaignId,
     recipient: Recipient,
     timeline: Option<Vec<TimelineEntry>>,
+    is_open: bool,
+    actions: Actions,
+    clock: RwSignal<i64>,
     now: i64,
 ) -> impl IntoView {
     let Recipient { contact, name, email, sms, opened_at, paid } = recipient;
-    let is_open = timeline.is_some();
+    let is_shown = timeline.is_some();
     let is_skipped = [&email, &sms].into_iter().flatten().all(|delivery| delivery.status == DeliveryStatus::Suppressed);
     // Whoever is skipped as a whole is told why once.
     let repeats =
         email.as_ref().zip(sms.as_ref()).is_some_and(|(email, sms)| is_skipped && email.reasons == sms.reasons);
-    let href = if is_open {
+    let href = if is_shown {
         format!("/payments/campaigns/{campaign}")
     } else {
         format!("/payments/campaigns/{campaign}?recipient={contact}")
@@ -120,20 +155,32 @@ fn RecipientRows(
         (None, None) if is_skipped => view! { <span class="muted">"–"</span> }.into_any(),
         (None, None) => view! { <span class="muted">"Not opened"</span> }.into_any(),
     };
+    let controls = view! {
+        <RowControls
+            id=campaign
+            contact=contact.clone()
+            name=name.clone()
+            email=email.clone()
+            sms=sms.clone()
+            is_open
+            actions
+        />
+    };
     view! {
         <Row quiet=is_skipped>
             <Cell head=true label="Person">
-                <A href=href scroll=false attr:aria-expanded=is_open.to_string()>{name}</A>
+                <A href=href scroll=false attr:aria-expanded=is_shown.to_string()>{name}</A>
             </Cell>
-            <Cell label="Email"><DeliveryCell delivery=email/></Cell>
-            <Cell label="SMS"><DeliveryCell delivery=sms.filter(|_| !repeats)/></Cell>
+            <Cell label="Email"><DeliveryCell delivery=email clock/></Cell>
+            <Cell label="SMS"><DeliveryCell delivery=sms.filter(|_| !repeats) clock/></Cell>
             <Cell label="Link">{used}</Cell>
+            <Cell actions=true>{controls}</Cell>
         </Row>
         {timeline
             .map(|entries| {
                 view! {
                     <tr role="row" class="timeline-row">
-                        <td role="cell" colspan="4"><Timeline entries contact now/></td>
+                        <td role="cell" colspan="5"><Timeline entries contact now/></td>
                     </tr>
                 }
             })}
@@ -141,9 +188,12 @@ fn RecipientRows(
 }
 
 #[component]
-fn DeliveryCell(delivery: Option<DeliveryState>) -> impl IntoView {
+fn DeliveryCell(delivery: Option<DeliveryState>, clock: RwSignal<i64>) -> impl IntoView {
     match delivery {
-        Some(delivery) => view! { <Status tone=tone(delivery.status) label=delivery.label()/> }.into_any(),
+        Some(delivery) => {
+            let tone = tone(delivery.status);
+            view! { <Status tone label=Signal::derive(move || delivery.label_at(clock.get()))/> }.into_any()
+        }
         None => view! { <span class="muted">"–"</span> }.into_any(),
     }
 }

@@ -23,7 +23,12 @@ pub(super) fn Timeline(entries: Vec<TimelineEntry>, contact: ContactId, now: i64
                         <li class="timeline-entry">
                             <Status tone=tone(entry.mark) label=what/>
                             <span class="timeline-at"><RelativeTime at=entry.at now/></span>
-                            {entry.detail.map(|detail| view! { <p class="timeline-detail">{detail}</p> })}
+                            {entry.detail.map(|detail| view! {
+                                <details class="timeline-detail">
+                                    <summary>"What the provider said"</summary>
+                                    <p>{detail}</p>
+                                </details>
+                            })}
                         </li>
                     }
                 })

@@ -7,6 +7,7 @@ mod review;
 mod send;
 mod sending;
 mod standard;
+mod when;
 mod wording;
 
 use leptos::prelude::*;
@@ -75,7 +76,7 @@ pub fn CopySend(payment_link: PaymentLinkId, #[prop(into)] url: String, open: Rw
             </TabPanel>
             <TabPanel tabs="copy-send" tab=SEND current=tab>
                 {move || match sending.campaign.get() {
-                    Some(campaign) => view! { <Sent campaign=campaign/> }.into_any(),
+                    Some(campaign) => view! { <Sent campaign=campaign sending=sending/> }.into_any(),
                     None => view! { <SendToContacts sending=sending/> }.into_any(),
                 }}
             </TabPanel>

@@ -3,7 +3,8 @@
 use crate::{
     care,
     db::{
-        self,
+        self, approvals, businesses,
+        campaign_events::{self, Kind},
         campaigns::{self, NewCampaign as StoredCampaign},
         care::StoredCare,
         checkouts::{self, OfferedLink},
@@ -12,12 +13,12 @@ use crate::{
         personal_links::{self, PersonalLink},
         templates,
     },
-    ledger::{Chosen, FrozenWording, Kind, Pressed, switched_on},
+    ledger::{self, Chosen, FrozenWording, Pressed, switched_on},
     reminders,
     render::{self, Layout, Values},
     service::Service,
     templates::built_in,
-    tokens,
+    tokens, zones,
 };
 use app::{
     account::Access,
@@ -32,9 +33,12 @@ use app::{
 };
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
-use std::{collections::HashSet, fmt::Write};
+use std::{collections::HashSet, fmt::Write, iter};
 
+const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
+/// A campaign can be scheduled so far ahead.
+const MOST_DAYS_AHEAD: i64 = 90;
 /// Characters of a personal link's code.
 const CODE_LENGTH: usize = 16;
 
@@ -69,7 +73,10 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         return Err(Error::invalid("contacts", "None of the chosen contacts can be sent to. Nothing was sent."));
     }
     check_wording(service, &link, &frozen, &selection, &verdicts)?;
-    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, now).await?;
+    let people = verdicts.iter().filter(|verdict| verdict.is_sent_to()).count();
+    let approval = super::approval::wanted(&mut tx, access.business(), &link, people).await?;
+    let leaving = Leaving::of(&mut tx, access.business(), &wanted, &link, approval, now).await?;
+    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, leaving.at).await?;
     for reminder in &planned {
         let said = Frozen { email: reminder.email.clone(), sms: reminder.sms.clone() };
         check_wording(service, &link, &said, &selection, &verdicts)?;
@@ -85,6 +92,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         email_subject: frozen.email.as_ref().map(|wording| wording.subject.as_str()),
         email_body: frozen.email.as_ref().map(|wording| wording.body.as_str()),
         sms_body: frozen.sms.as_ref().map(|wording| wording.body.as_str()),
+        starts_at: leaving.is_scheduled().then_some(leaving.at),
     };
     if let Err(error) = campaigns::insert(&mut *tx, access.business(), campaign, now).await {
         // Another server took the same key between our look and our write.
@@ -98,11 +106,17 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     }
     note(&mut tx, access, &id, &link, &frozen, selection.iter().zip(&verdicts), now)?;
     for (place, (contact, verdict)) in (0..).zip(selection.iter().zip(&verdicts)) {
-        let person = Person { place, contact, verdict, care: &stored };
+        let person = Person { place, contact, verdict, leaving: &leaving, care: &stored };
         person.write(&mut tx, access.business(), &id, &link, &wanted.channels, now).await?;
     }
     for reminder in &planned {
         db::reminders::insert(&mut *tx, access.business(), &id, reminder, now).await?;
+    }
+    if leaving.awaits_approval() {
+        approvals::update_wanted(&mut *tx, access.business(), &id, now).await?;
+    }
+    for (kind, words) in &leaving.waits {
+        campaign_events::insert(&mut tx, access.business(), &id, Some(access.user()), *kind, words, now).await?;
     }
     tx.commit().await?;
     service.queued.notify_one();
@@ -137,7 +151,70 @@ fn note<'a>(
             })
             .collect(),
     };
-    tx.note(access.business(), Kind::Campaign, &pressed, now)
+    tx.note(access.business(), ledger::Kind::Campaign, &pressed, now)
+}
+
+/// When a campaign leaves, and what it waits for.
+struct Leaving {
+    at: i64,
+    waits: Vec<(Kind, String)>,
+}
+
+impl Leaving {
+    /// At the time that was asked for; without one, after the business's hold, unless it waits for approval anyway.
+    async fn of(
+        connection: &mut AnyConnection,
+        business: &BusinessId,
+        wanted: &NewCampaign,
+        link: &OfferedLink,
+        approval: Option<String>,
+        now: i64,
+    ) -> Result<Self> {
+        let approval = approval.map(|words| (Kind::ApprovalWanted, words));
+        let business = businesses::find(connection, business).await?.ok_or(Error::NotFound)?;
+        let zone = zones::of_business(&business.sending.time_zone, &business.country);
+        if let Some(local) = wanted.starts_at.as_deref().filter(|local| !local.trim().is_empty()) {
+            let at = start(local, &zone, now)?;
+            refuse_after_end(link, at)?;
+            let words = format!("Scheduled for {} ({zone}).", zones::shown(at, now, &zone));
+            return Ok(Self { at, waits: iter::once((Kind::Scheduled, words)).chain(approval).collect() });
+        }
+        if let Some(approval) = approval {
+            return Ok(Self { at: now, waits: vec![approval] });
+        }
+        let minutes = business.sending.hold_minutes;
+        let at = now + minutes * MINUTE_MS;
+        let words = format!("Held for {minutes} {}.", if minutes == 1 { "minute" } else { "minutes" });
+        Ok(Self { at, waits: (minutes > 0).then_some((Kind::Held, words)).into_iter().collect() })
+    }
+
+    fn is_scheduled(&self) -> bool {
+        self.waits.iter().any(|(kind, _)| *kind == Kind::Scheduled)
+    }
+
+    fn awaits_approval(&self) -> bool {
+        self.waits.iter().any(|(kind, _)| *kind == Kind::ApprovalWanted)
+    }
+}
+
+/// The moment that a campaign was scheduled for.
+pub(super) fn start(local: &str, zone: &str, now: i64) -> Result<i64> {
+    let at = zones::moment(local, zone).map_err(|problem| Error::invalid("starts_at", problem.to_string()))?;
+    if at <= now {
+        return Err(Error::invalid("starts_at", format!("This time is over in {zone}. Choose one in the future.")));
+    }
+    if at - now > MOST_DAYS_AHEAD * DAY_MS {
+        return Err(Error::invalid("starts_at", format!("Choose a time within {MOST_DAYS_AHEAD} days.")));
+    }
+    Ok(at)
+}
+
+/// A link that has ended by then is not worth sending.
+pub(super) fn refuse_after_end(link: &OfferedLink, at: i64) -> Result<()> {
+    if link.details.expires_at.is_some_and(|end| end <= at) {
+        return Err(Error::invalid("starts_at", "The payment link expires before that time."));
+    }
+    Ok(())
 }
 
 /// What can be told without looking anything up.
@@ -303,6 +380,7 @@ struct Person<'a> {
     contact: &'a Contact,
     verdict: &'a Verdict,
     care: &'a StoredCare,
+    leaving: &'a Leaving,
 }
 
 impl Person<'_> {
@@ -321,7 +399,13 @@ impl Person<'_> {
         } else {
             None
         };
-        let wait = self.care.wait(self.contact.phone.valid(), now);
+        let wait = self.care.wait(self.contact.phone.valid(), self.leaving.at);
+        let awaits_approval = self.leaving.awaits_approval();
+        let words = if awaits_approval {
+            Some("Waits for approval.".to_owned())
+        } else {
+            wait.as_ref().map(|wait| wait.words.clone())
+        };
         for channel in channels {
             let is_sent = self.verdict.channels.contains(channel);
             let reasons = self
@@ -343,14 +427,14 @@ impl Person<'_> {
                     Channel::Sms => self.contact.phone.to_string(),
                 },
                 recipient: Recipient::of(self.contact),
-                status: match &wait {
-                    _ if !is_sent => DeliveryStatus::Suppressed,
-                    Some(_) => DeliveryStatus::Held,
-                    None => DeliveryStatus::Queued,
+                status: match (is_sent, wait.is_some() || !self.leaving.waits.is_empty()) {
+                    (true, true) => DeliveryStatus::Held,
+                    (true, false) => DeliveryStatus::Queued,
+                    (false, _) => DeliveryStatus::Suppressed,
                 },
                 reasons,
-                due_at: is_sent.then(|| wait.as_ref().map_or(now, |wait| wait.until)),
-                words: wait.as_ref().filter(|_| is_sent).map(|wait| wait.words.clone()),
+                due_at: (is_sent && !awaits_approval).then(|| wait.as_ref().map_or(self.leaving.at, |wait| wait.until)),
+                words: words.clone().filter(|_| is_sent),
             };
             deliveries::insert(&mut **tx, business, campaign, &delivery, now).await?;
         }
@@ -373,7 +457,7 @@ impl Person<'_> {
             campaign: Some(campaign.clone()),
             code: tokens::random_code(CODE_LENGTH),
             version: 1,
-            expires_at: now + i64::from(link.details.personal_link_days) * DAY_MS,
+            expires_at: self.leaving.at + i64::from(link.details.personal_link_days) * DAY_MS,
             revoked_at: None,
         };
         personal_links::insert(tx, &personal_link, now).await?;

@@ -2,15 +2,18 @@
 
 use crate::{
     db::{
+        campaign_events::{self, Kind},
         campaigns::{self, LinkUse, StoredCampaign},
+        control::TAKEN_BACK,
         deliveries::{self, Attempt, StoredDelivery},
         results::{self, Received},
     },
-    reminders,
+    reminders, zones,
 };
 use app::{
     campaigns::{
-        CampaignReport, DeliveryState, DeliveryStatus, Mark, Paid, Recipient, TimelineEntry, reasons_in_words,
+        CampaignReport, DeliveryState, DeliveryStatus, HistoryEntry, Mark, Paid, Recipient, Standing, TimelineEntry,
+        reasons_in_words,
     },
     channel::Channel,
     error::{Error, Result},
@@ -34,9 +37,10 @@ pub(super) async fn read(
     let reminders = reminders::plan(&mut *connection, business, id, now).await?;
     let received = results::list_received(&mut *connection, business, id).await?;
     let totals = super::totals(results::campaign_figures(&mut *connection, business, id).await?);
+    let (standing, was_held) = standing(&mut *connection, business, &campaign, &deliveries, now).await?;
     let timeline = match open {
         Some(contact) => {
-            let entries = timeline(connection, business, &campaign, &deliveries, &contact, now).await?;
+            let entries = timeline(connection, business, &campaign, &deliveries, &contact, (was_held, now)).await?;
             (!entries.is_empty()).then_some((contact, entries))
         }
         None => None,
@@ -48,6 +52,7 @@ pub(super) async fn read(
         created_at: campaign.created_at,
         progress,
         totals,
+        standing,
         recipients: recipients(&deliveries, &uses, &received),
         timeline,
         reminders,
@@ -97,7 +102,65 @@ fn state(delivery: &StoredDelivery) -> DeliveryState {
         reasons: delivery.reasons.clone(),
         words: delivery.words.clone(),
         at: delivery.updated_at,
+        due_at: delivery.due_at,
+        is_waiting: is_waiting(delivery),
     }
+}
+
+/// It can still be taken back.
+fn is_waiting(delivery: &StoredDelivery) -> bool {
+    matches!(delivery.status, DeliveryStatus::Held | DeliveryStatus::Queued) && !delivery.in_hand
+}
+
+/// Where the campaign stands and what was done to it; and whether it began with a wait.
+async fn standing(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &StoredCampaign,
+    deliveries: &[StoredDelivery],
+    now: i64,
+) -> Result<(Standing, bool)> {
+    let zone = super::zone(&mut *connection, business).await?;
+    let count = |counted: &dyn Fn(&StoredDelivery) -> bool| {
+        u32::try_from(deliveries.iter().filter(|delivery| counted(delivery)).count()).unwrap_or(u32::MAX)
+    };
+    let is_held = |delivery: &StoredDelivery| {
+        delivery.status == DeliveryStatus::Held && !delivery.in_hand && delivery.due_at.is_some()
+    };
+    let leaves_at = deliveries.iter().filter(|delivery| is_held(delivery)).filter_map(|delivery| delivery.due_at).min();
+    let events = campaign_events::list(connection, business, &campaign.id).await?;
+    let was_held = events.last().is_some_and(|first| {
+        [Kind::Held, Kind::Scheduled, Kind::ApprovalWanted].map(Kind::as_str).contains(&&*first.kind)
+    });
+    let standing = Standing {
+        starts_at: campaign.starts_at,
+        starts_field: campaign.starts_at.map(|at| zones::field(at, &zone)).unwrap_or_default(),
+        leaves: leaves_at.map(|at| zones::shown(at, now, &zone)),
+        time_zone: zone,
+        paused_at: campaign.paused_at,
+        pause_reason: campaign.pause_reason.clone().unwrap_or_default(),
+        canceled_at: campaign.canceled_at,
+        declined_at: campaign.declined_at,
+        recalled_at: campaign.recalled_at,
+        awaited: None,
+        held: count(&is_held),
+        waiting: count(&is_waiting),
+        failed: count(&|delivery| matches!(delivery.status, DeliveryStatus::Failed | DeliveryStatus::Undelivered)),
+        left: count(&|delivery| {
+            matches!(
+                delivery.status,
+                DeliveryStatus::Unknown
+                    | DeliveryStatus::Sent
+                    | DeliveryStatus::Delivered
+                    | DeliveryStatus::Undelivered
+            )
+        }),
+        history: events
+            .into_iter()
+            .map(|event| HistoryEntry { at: event.created_at, who: event.user_email, words: event.words })
+            .collect(),
+    };
+    Ok((standing, was_held))
 }
 
 /// Everything that happened to one person, in order.
@@ -107,7 +170,7 @@ async fn timeline(
     campaign: &StoredCampaign,
     deliveries: &[StoredDelivery],
     contact: &ContactId,
-    now: i64,
+    (was_held, now): (bool, i64),
 ) -> Result<Vec<TimelineEntry>> {
     let mut entries = Vec::new();
     for delivery in deliveries.iter().filter(|delivery| delivery.contact == *contact) {
@@ -118,6 +181,7 @@ async fn timeline(
             DeliveryStatus::Held if delivery.attempts == 0 => {
                 delivery.words.clone().unwrap_or_else(|| "Held.".to_owned())
             }
+            _ if was_held => "Held.".to_owned(),
             _ => "Queued.".to_owned(),
         };
         entries.push(TimelineEntry {
@@ -131,6 +195,15 @@ async fn timeline(
             entries.push(attempt_entry(delivery.channel, attempt));
         }
         entries.extend(arrival(delivery));
+        let is_taken_back = delivery.status == DeliveryStatus::Canceled
+            && !entries.iter().any(|entry| entry.channel == Some(delivery.channel) && entry.words == TAKEN_BACK);
+        entries.extend(is_taken_back.then(|| TimelineEntry {
+            at: delivery.updated_at,
+            channel: Some(delivery.channel),
+            mark: Mark::Neutral,
+            words: delivery.words.clone().unwrap_or_else(|| TAKEN_BACK.to_owned()),
+            detail: None,
+        }));
     }
     if !entries.is_empty() {
         let period = (campaign.created_at, now);
@@ -153,12 +226,13 @@ fn arrival(delivery: &StoredDelivery) -> Option<TimelineEntry> {
 
 fn attempt_entry(channel: Channel, attempt: Attempt) -> TimelineEntry {
     let mark = match attempt.outcome.as_str() {
-        "sent" => Mark::Good,
+        "sent" | "confirmed" => Mark::Good,
         "failed" => Mark::Bad,
-        "canceled" | "suppressed" => Mark::Neutral,
+        "canceled" | "suppressed" | "again" => Mark::Neutral,
         _ => Mark::Warn,
     };
     let answer = [attempt.code, attempt.said].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let detail = if answer.is_empty() { attempt.provider } else { format!("{}: {answer}", attempt.provider) };
-    TimelineEntry { at: attempt.created_at, channel: Some(channel), mark, words: attempt.words, detail: Some(detail) }
+    let detail = (!detail.is_empty()).then_some(detail);
+    TimelineEntry { at: attempt.created_at, channel: Some(channel), mark, words: attempt.words, detail }
 }

@@ -18,6 +18,19 @@ pub struct StoredBusiness {
     pub country: String,
     /// What new payment links ask in.
     pub currency: Currency,
+    /// How it sends.
+    pub sending: Sending,
+}
+
+/// How a business sends, as it is stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sending {
+    /// Deliveries wait so many minutes before they leave.
+    pub hold_minutes: i64,
+    /// The name of an IANA time zone; empty is the country's.
+    pub time_zone: String,
+    /// What people read on a recalled link; empty is the built-in words.
+    pub recall_text: String,
 }
 
 /// What a user may change.
@@ -37,6 +50,11 @@ fn business(row: &AnyRow) -> Result<StoredBusiness> {
         name: row.try_get("name")?,
         country: row.try_get("country")?,
         currency: super::stored(row, "businesses", "currency")?,
+        sending: Sending {
+            hold_minutes: row.try_get("hold_minutes")?,
+            time_zone: row.try_get("time_zone")?,
+            recall_text: row.try_get("recall_text")?,
+        },
     })
 }
 
@@ -60,18 +78,22 @@ pub async fn insert(
 
 /// One business.
 pub async fn find(executor: impl Executor<'_, Database = Any>, id: &BusinessId) -> Result<Option<StoredBusiness>> {
-    let row = sqlx::query("select id, name, country, currency from businesses where id = $1")
-        .bind(id.as_str())
-        .fetch_optional(executor)
-        .await?;
+    let row = sqlx::query(
+        "select id, name, country, currency, hold_minutes, time_zone, recall_text from businesses where id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(executor)
+    .await?;
     row.as_ref().map(business).transpose()
 }
 
 /// Every business, oldest first: for the operator's command line only.
 pub async fn list(executor: impl Executor<'_, Database = Any>) -> Result<Vec<StoredBusiness>> {
-    let rows = sqlx::query("select id, name, country, currency from businesses order by created_at, id")
-        .fetch_all(executor)
-        .await?;
+    let rows = sqlx::query(
+        "select id, name, country, currency, hold_minutes, time_zone, recall_text from businesses order by created_at, id",
+    )
+    .fetch_all(executor)
+    .await?;
     rows.iter().map(business).collect()
 }
 
@@ -94,6 +116,22 @@ pub async fn update(
 /// Lets only one transaction at a time go on from here with this business.
 pub async fn touch(executor: impl Executor<'_, Database = Any>, id: &BusinessId) -> Result<()> {
     sqlx::query("update businesses set name = name where id = $1").bind(id.as_str()).execute(executor).await?;
+    Ok(())
+}
+
+/// Changes how a business sends.
+pub async fn update_sending(
+    executor: impl Executor<'_, Database = Any>,
+    id: &BusinessId,
+    sending: &Sending,
+) -> Result<()> {
+    sqlx::query("update businesses set hold_minutes = $2, time_zone = $3, recall_text = $4 where id = $1")
+        .bind(id.as_str())
+        .bind(sending.hold_minutes)
+        .bind(sending.time_zone.as_str())
+        .bind(sending.recall_text.as_str())
+        .execute(executor)
+        .await?;
     Ok(())
 }
 

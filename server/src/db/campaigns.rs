@@ -23,6 +23,8 @@ pub struct NewCampaign<'a> {
     pub email_body: Option<&'a str>,
     /// The SMS's wording.
     pub sms_body: Option<&'a str>,
+    /// When it begins, if it was scheduled.
+    pub starts_at: Option<i64>,
 }
 
 /// Writes a new campaign.
@@ -34,7 +36,7 @@ pub async fn insert(
 ) -> Result<()> {
     sqlx::query(
         "insert into campaigns (id, business_id, payment_link_id, user_id, idempotency_key, request_hash, email_subject, \
-         email_body, sms_body, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         email_body, sms_body, created_at, starts_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(campaign.id.as_str())
     .bind(business.as_str())
@@ -46,6 +48,7 @@ pub async fn insert(
     .bind(campaign.email_body)
     .bind(campaign.sms_body)
     .bind(now)
+    .bind(campaign.starts_at)
     .execute(executor)
     .await?;
     Ok(())
@@ -78,16 +81,39 @@ pub struct StoredCampaign {
     pub reminder_number: Option<u32>,
     /// When "Send" was pressed.
     pub created_at: i64,
+    /// When it begins, if it was scheduled.
+    pub starts_at: Option<i64>,
+    /// Since when it is paused.
+    pub paused_at: Option<i64>,
+    /// Why it is paused.
+    pub pause_reason: Option<String>,
+    /// When what had not left was taken back.
+    pub canceled_at: Option<i64>,
+    /// When its links were revoked.
+    pub recalled_at: Option<i64>,
+    /// When another user said no.
+    pub declined_at: Option<i64>,
+    /// It waits for another user to say yes or no.
+    pub awaits_approval: bool,
 }
 
 fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
     let reminder_number: Option<i64> = row.try_get("reminder_number")?;
+    let is_set = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some());
+    let has_ended = is_set("canceled_at")? || is_set("recalled_at")?;
     Ok(StoredCampaign {
         id: stored(row, "campaigns", "id")?,
         payment_link: stored(row, "campaigns", "payment_link_id")?,
         payment_link_name: row.try_get("name")?,
         reminder_number: reminder_number.and_then(|number| u32::try_from(number).ok()),
         created_at: row.try_get("created_at")?,
+        starts_at: row.try_get("starts_at")?,
+        paused_at: row.try_get("paused_at")?,
+        pause_reason: row.try_get("pause_reason")?,
+        canceled_at: row.try_get("canceled_at")?,
+        recalled_at: row.try_get("recalled_at")?,
+        declined_at: row.try_get("declined_at")?,
+        awaits_approval: is_set("approval_wanted_at")? && !is_set("approved_at")? && !has_ended,
     })
 }
 
@@ -98,7 +124,9 @@ pub async fn find(
     id: &CampaignId,
 ) -> Result<Option<StoredCampaign>> {
     let row = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at, c.starts_at, c.paused_at, c.pause_reason, \
+         c.canceled_at, c.recalled_at, c.declined_at, \
+         c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 and c.id = $2",
     )
     .bind(business.as_str())
@@ -125,7 +153,9 @@ pub async fn list(
     offset: i64,
 ) -> Result<Vec<StoredCampaign>> {
     let rows = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at, c.starts_at, c.paused_at, c.pause_reason, \
+         c.canceled_at, c.recalled_at, c.declined_at, \
+         c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3",
     )
     .bind(business.as_str())

@@ -12,11 +12,13 @@ use sqlx::{Any, Executor, Row, any::AnyRow};
 pub struct StoredCare {
     /// Two-letter country.
     pub country: String,
+    /// The time zone that was chosen; empty for the country's.
+    pub time_zone: String,
     /// What it has set.
     pub care: Care,
 }
 
-/// What a row says that has `country`, `quiet_from_minute`, `quiet_until_minute` and `weekly_cap` of `businesses`.
+/// What a row says that has `country`, `time_zone`, `quiet_from_minute`, `quiet_until_minute` and `weekly_cap` of `businesses`.
 pub(super) fn to_care(row: &AnyRow) -> Result<StoredCare> {
     let number = |column| {
         let number: Option<i64> = row.try_get(column)?;
@@ -27,16 +29,21 @@ pub(super) fn to_care(row: &AnyRow) -> Result<StoredCare> {
     let (from, until) = (number("quiet_from_minute")?, number("quiet_until_minute")?);
     let corrupt = Error::Stored { table: "businesses", column: "quiet_from_minute" };
     let quiet = from.zip(until).map(|(from, until)| QuietHours::new(from, until).ok_or(corrupt)).transpose()?;
-    Ok(StoredCare { country: row.try_get("country")?, care: Care { quiet, weekly_cap: number("weekly_cap")? } })
+    Ok(StoredCare {
+        country: row.try_get("country")?,
+        time_zone: row.try_get("time_zone")?,
+        care: Care { quiet, weekly_cap: number("weekly_cap")? },
+    })
 }
 
 /// What a business has set.
 pub async fn find(executor: impl Executor<'_, Database = Any>, business: &BusinessId) -> Result<Option<StoredCare>> {
-    let row =
-        sqlx::query("select country, quiet_from_minute, quiet_until_minute, weekly_cap from businesses where id = $1")
-            .bind(business.as_str())
-            .fetch_optional(executor)
-            .await?;
+    let row = sqlx::query(
+        "select country, time_zone, quiet_from_minute, quiet_until_minute, weekly_cap from businesses where id = $1",
+    )
+    .bind(business.as_str())
+    .fetch_optional(executor)
+    .await?;
     row.as_ref().map(to_care).transpose()
 }
 

@@ -116,13 +116,17 @@ fn json(value: &impl Serialize, column: &'static str) -> Result<String> {
     serde_json::to_string(value).map_err(|_| Error::Stored { table: "deliveries", column })
 }
 
-/// When the next delivery of a channel is due, if any waits.
+/// When the next delivery of a channel that no pause keeps is due, if any waits.
 pub async fn next_due_at(executor: impl Executor<'_, Database = Any>, channel: Channel) -> Result<Option<i64>> {
-    let row = sqlx::query("select min(due_at) as due_at from deliveries where channel = $1 and due_at is not null")
-        .bind(channel.as_str())
-        .fetch_one(executor)
-        .await?;
-    Ok(row.try_get("due_at")?)
+    // The index gives the first one: `min` would read them all.
+    let row = sqlx::query(
+        "select due_at from deliveries where channel = $1 and due_at is not null \
+         and campaign_id not in (select id from campaigns where paused_at is not null) order by due_at limit 1",
+    )
+    .bind(channel.as_str())
+    .fetch_optional(executor)
+    .await?;
+    Ok(row.map(|row| row.try_get("due_at")).transpose()?)
 }
 
 /// Who claims, and for how long.
@@ -145,6 +149,8 @@ pub struct Claimed {
     pub id: DeliveryId,
     /// Whose.
     pub business: BusinessId,
+    /// Of which campaign.
+    pub campaign: CampaignId,
     /// To whom.
     pub contact: ContactId,
     /// Email or SMS.
@@ -193,6 +199,8 @@ pub struct Claimed {
     pub care: StoredCare,
     /// The contact's phone, as of this claim.
     pub phone: Option<Phone>,
+    /// The person was taken out, or the campaign was canceled, while a worker held it.
+    pub canceled: bool,
 }
 
 /// Claims due deliveries: one statement pushes `due_at` ahead and raises `attempts`.
@@ -211,11 +219,12 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
         return Ok(Vec::new());
     }
     let rows = sqlx::query(
-        "select d.id, d.business_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
+        "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
          d.composed_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
          p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
-         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, b.country, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, b.country, b.time_zone, b.quiet_from_minute, \
+         b.quiet_until_minute, b.weekly_cap, coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
          c.reminder_of, (select m.created_at from campaigns m where m.id = c.reminder_of) as asked_at, \
          (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) as skipped, \
          case when c.reminder_of is not null then (select max(coalesce(y.settled_at, y.created_at)) from payments y \
@@ -249,6 +258,7 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
     Ok(Claimed {
         id: stored(row, "deliveries", "id")?,
         business: stored(row, "deliveries", "business_id")?,
+        campaign: stored(row, "deliveries", "campaign_id")?,
         contact: stored(row, "deliveries", "contact_id")?,
         channel,
         worker: row.try_get("worker")?,
@@ -276,6 +286,7 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         skipped: row.try_get::<i64, _>("skipped")? > 0,
         care: care::to_care(row)?,
         phone: phone.and_then(|phone| Phone::from_e164(&phone).ok()),
+        canceled: is_set("canceled_at")?,
     })
 }
 
@@ -472,8 +483,12 @@ pub struct StoredDelivery {
     pub channel: Channel,
     /// Whom it names.
     pub recipient: Recipient,
+    /// Where it goes.
+    pub address: String,
     /// Where it stands.
     pub status: DeliveryStatus,
+    /// A worker has it in hand.
+    pub in_hand: bool,
     /// Why it is suppressed.
     pub reasons: Vec<Reason>,
     /// Who sends this channel.
@@ -499,7 +514,7 @@ pub async fn list(
     campaign: &CampaignId,
 ) -> Result<Vec<StoredDelivery>> {
     let rows = sqlx::query(
-        "select id, contact_id, personal_link_id, channel, recipient, status, reasons, provider, words, attempts, due_at, \
+        "select id, contact_id, personal_link_id, channel, address, recipient, status, worker, reasons, provider, words, attempts, due_at, \
          sent_at, created_at, updated_at from deliveries \
          where business_id = $1 and campaign_id = $2 order by place, channel",
     )
@@ -537,7 +552,9 @@ fn to_delivery(row: &AnyRow) -> Result<StoredDelivery> {
         personal_link: stored_option(row, "deliveries", "personal_link_id")?,
         channel: stored(row, "deliveries", "channel")?,
         recipient: stored_json(row, "deliveries", "recipient")?,
+        address: row.try_get("address")?,
         status: stored(row, "deliveries", "status")?,
+        in_hand: row.try_get::<Option<String>, _>("worker")?.is_some(),
         reasons: stored_json(row, "deliveries", "reasons")?,
         provider: row.try_get("provider")?,
         words: row.try_get("words")?,

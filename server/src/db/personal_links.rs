@@ -130,6 +130,44 @@ pub async fn find(
         .transpose()
 }
 
+/// Ends the personal links of a campaign and every token made from them; how many that were.
+pub async fn update_revoked_of_campaign(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    now: i64,
+) -> Result<u64> {
+    let ended = sqlx::query(
+        "update personal_links set revoked_at = $3, token_version = token_version + 1 \
+         where business_id = $2 and revoked_at is null and id in \
+         (select personal_link_id from deliveries where business_id = $2 and campaign_id = $1)",
+    )
+    .bind(campaign.as_str())
+    .bind(business.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(ended.rows_affected())
+}
+
+/// What people read on a link whose campaign was recalled: the business's name and words, empty when none were set. Nothing
+/// for a link that was not recalled.
+pub async fn find_recall(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    personal_link_id: &PersonalLinkId,
+) -> Result<Option<(String, String)>> {
+    let row = sqlx::query(
+        "select b.name, b.recall_text from personal_links l join campaigns c on c.id = l.campaign_id \
+         join businesses b on b.id = l.business_id where l.id = $1 and l.business_id = $2 and c.recalled_at is not null",
+    )
+    .bind(personal_link_id.as_str())
+    .bind(business.as_str())
+    .fetch_optional(executor)
+    .await?;
+    Ok(row.map(|row| Ok::<_, sqlx::Error>((row.try_get("name")?, row.try_get("recall_text")?))).transpose()?)
+}
+
 /// Ends a personal link and every token made from it.
 pub async fn update_revoked(
     executor: &mut AnyConnection,

@@ -116,7 +116,18 @@ pub(super) const TEMPLATES: [(Channel, &str, &str, &str); 3] = [
 /// Which of them reminds.
 pub(super) const FRIENDLY: usize = 1;
 
-/// One press of "Send", last week.
+/// How far a sending has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// All of it is over.
+    Over,
+    /// It was paused after the first few.
+    Paused,
+    /// It leaves in some days.
+    Scheduled,
+}
+
+/// One press of "Send".
 pub(super) struct Sending {
     /// Which of the links.
     pub link: usize,
@@ -129,9 +140,11 @@ pub(super) struct Sending {
     pub age_ms: i64,
     /// A reminder after so many days, in the words of the friendly one.
     pub reminder_after_days: Option<u32>,
+    pub stage: Stage,
 }
 
-pub(super) const SENDINGS: [Sending; 4] = [
+/// Those of last week, and two by email alone that are not over: addresses of the example domains reach nobody.
+pub(super) const SENDINGS: [Sending; 6] = [
     Sending {
         link: 3,
         tag: "market",
@@ -140,6 +153,7 @@ pub(super) const SENDINGS: [Sending; 4] = [
         sms_template: None,
         age_ms: 7 * DAY - 3 * HOUR,
         reminder_after_days: None,
+        stage: Stage::Over,
     },
     Sending {
         link: 0,
@@ -149,6 +163,7 @@ pub(super) const SENDINGS: [Sending; 4] = [
         sms_template: Some(2),
         age_ms: 5 * DAY - 2 * HOUR,
         reminder_after_days: Some(7),
+        stage: Stage::Over,
     },
     Sending {
         link: 2,
@@ -158,6 +173,7 @@ pub(super) const SENDINGS: [Sending; 4] = [
         sms_template: None,
         age_ms: 3 * DAY + 4 * HOUR,
         reminder_after_days: None,
+        stage: Stage::Over,
     },
     Sending {
         link: 1,
@@ -167,6 +183,27 @@ pub(super) const SENDINGS: [Sending; 4] = [
         sms_template: None,
         age_ms: DAY + HOUR,
         reminder_after_days: None,
+        stage: Stage::Over,
+    },
+    Sending {
+        link: 1,
+        tag: "spring",
+        channels: &[Channel::Email],
+        email_template: Some(1),
+        sms_template: None,
+        age_ms: 2 * HOUR,
+        reminder_after_days: None,
+        stage: Stage::Paused,
+    },
+    Sending {
+        link: 0,
+        tag: "regular",
+        channels: &[Channel::Email],
+        email_template: Some(0),
+        sms_template: None,
+        age_ms: HOUR,
+        reminder_after_days: None,
+        stage: Stage::Scheduled,
     },
 ];
 
@@ -219,7 +256,7 @@ pub(super) const fn outcome_of(channel: Channel, turn: usize) -> Outcome {
         (Channel::Sms, 8) => {
             outcome(DeliveryStatus::Unknown, "The provider did not answer: it may or may not have sent it.", None, None)
         }
-        (Channel::Sms, 10) => outcome(DeliveryStatus::Held, "Held until the morning of the receiver.", None, None),
+        (Channel::Sms, 10) => outcome(DeliveryStatus::Canceled, "Taken back before it left.", None, None),
         (Channel::Sms, 1 | 5) => outcome(DeliveryStatus::Sent, "The provider took it.", None, Some("queued")),
         (Channel::Sms, _) => outcome(DeliveryStatus::Delivered, "It arrived.", None, Some("delivered")),
     }

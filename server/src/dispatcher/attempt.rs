@@ -3,7 +3,11 @@
 use super::verdict::Stop;
 use crate::{
     clock::Clock,
-    db::deliveries::Claimed,
+    db::{
+        self, Db,
+        control::{self, Halt, TAKEN_BACK},
+        deliveries::Claimed,
+    },
     ledger::Handed,
     providers::{EmailMessage, Found, Message, Messenger, SendError, Sent, SmsMessage, Why},
     render::{self, Layout, Values, Wording},
@@ -29,6 +33,7 @@ pub(super) struct Work {
     pub(super) turns: Arc<Semaphore>,
     pub(super) refused: Arc<AtomicBool>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) db: Db,
     pub(super) public_url: String,
 }
 
@@ -99,6 +104,16 @@ impl Work {
         if let Some(stop) = &self.stop {
             return Outcome::Stopped(stop.clone());
         }
+        // It may have waited for its turn: what people did meanwhile is in force.
+        match self.halt().await {
+            Ok(None) => {}
+            Ok(Some(Halt::Canceled)) => return Outcome::Stopped(Stop::Canceled(TAKEN_BACK)),
+            Ok(Some(Halt::Paused)) => return Outcome::GivenBack,
+            Err(error) => {
+                tracing::error!(%error, "a delivery could not be looked at before it leaves");
+                return Outcome::GivenBack;
+            }
+        }
         *handed = Some(Handed::of(&message));
         match self.messenger.send(&message).await {
             Ok(sent) => Outcome::Sent { sent, message },
@@ -109,6 +124,10 @@ impl Work {
                 Outcome::Refused(error)
             }
         }
+    }
+
+    async fn halt(&self) -> db::Result<Option<Halt>> {
+        control::find_halt(&mut *self.db.read().await?, &self.claimed.business, &self.claimed.id).await
     }
 
     fn is_surely_absent(&self) -> bool {

@@ -4,6 +4,7 @@ use super::{attempt::Outcome, panicked, series};
 use crate::{
     care::Wait,
     db::{
+        control::TAKEN_BACK,
         deliveries::{Attempt, Claimed, Record},
         outbox::StoredMessage,
     },
@@ -30,6 +31,17 @@ pub(super) enum Stop {
     Quiet(Wait),
 }
 
+/// Whose answer an attempt got: what a campaign's count of failures in a row goes by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// The provider took it.
+    Taken,
+    /// The provider failed, whoever the message was to.
+    ProviderFailed,
+    /// It says nothing about the provider.
+    Nothing,
+}
+
 /// What is written about an attempt.
 #[expect(clippy::large_enum_variant, reason = "a handful live at a time, and nearly all are recorded")]
 pub(super) enum Settled {
@@ -50,11 +62,26 @@ pub(super) enum Settled {
         kept: Option<StoredMessage>,
         /// The receiver has opted out at the provider.
         opted_out: bool,
+        /// What it says about the provider.
+        answer: Answer,
     },
+}
+
+impl Settled {
+    /// The same, and what it says about the provider.
+    pub(super) fn answered(mut self, said: Answer) -> Self {
+        if let Self::Recorded { answer, .. } = &mut self {
+            *answer = said;
+        }
+        self
+    }
 }
 
 /// Consent and the state of the links are checked again here, at the moment the message would leave.
 pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
+    if claimed.canceled {
+        return Some(Stop::Canceled(TAKEN_BACK));
+    }
     let (closed, reason) = match claimed.channel {
         Channel::Email => (claimed.dnd.email, Reason::EmailDoNotDisturb),
         Channel::Sms => (claimed.dnd.sms, Reason::SmsDoNotDisturb),
@@ -142,7 +169,7 @@ impl Slip<'_> {
             said: why.said.clone(),
             created_at: self.now,
         };
-        Settled::Recorded { record, attempt, kept: None, opted_out: false }
+        Settled::Recorded { record, attempt, kept: None, opted_out: false, answer: Answer::Nothing }
     }
 
     fn sent(self, sent: Sent, message: Message) -> Settled {
@@ -150,7 +177,7 @@ impl Slip<'_> {
         record.provider_id = sent.provider_id;
         record.sent_at = Some(self.now);
         let why = Why::new(if sent.kept.is_some() { "Kept in the Outbox." } else { "The provider took the message." });
-        let mut settled = self.recorded(record, "sent", &why);
+        let mut settled = self.recorded(record, "sent", &why).answered(Answer::Taken);
         if let (Settled::Recorded { kept, .. }, Some(outbox_message)) = (&mut settled, sent.kept) {
             *kept = Some(outbox::keep(message, outbox_message, self.now));
         }
@@ -207,7 +234,7 @@ impl Slip<'_> {
 
     fn refused(self, error: SendError) -> Settled {
         match error {
-            SendError::Retry { why, after } => self.retry(&why, after),
+            SendError::Retry { why, after } => self.retry(&why, after).answered(Answer::ProviderFailed),
             SendError::Fail { why, opted_out: is_opt_out } => {
                 let mut settled =
                     self.recorded(self.record(DeliveryStatus::Failed, Some(why.words.clone())), "failed", &why);
@@ -219,7 +246,8 @@ impl Slip<'_> {
             SendError::Ambiguous { why, after } => {
                 let asked = after.and_then(|after| i64::try_from(after.as_millis()).ok()).unwrap_or(0);
                 let wait = asked.clamp(ASK_AFTER_MS, 3_600_000);
-                let mut settled = self.unknown("unknown", &why, 0, Some(self.now + wait));
+                let mut settled =
+                    self.unknown("unknown", &why, 0, Some(self.now + wait)).answered(Answer::ProviderFailed);
                 if let Settled::Recorded { record, .. } = &mut settled {
                     // It was sent once more: the time to wait begins anew.
                     record.unknown_at = Some(self.now);
@@ -234,7 +262,7 @@ impl Slip<'_> {
             SendError::Channel { why } => {
                 let mut record = self.record(DeliveryStatus::Queued, Some(why.words.clone()));
                 record.due_at = Some(self.now + super::PAUSE_MS);
-                self.recorded(record, "channel", &why)
+                self.recorded(record, "channel", &why).answered(Answer::ProviderFailed)
             }
         }
     }

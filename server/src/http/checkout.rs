@@ -1,7 +1,7 @@
 //! The public addresses: the checkout, personal links, receipts, the test gateway and the opt-out page.
 
 use crate::{
-    checkout::{By, CheckoutPage, Opening, Submission, opener::Traces},
+    checkout::{By, CheckoutPage, OpenedLink, Opening, Submission, opener::Traces},
     http::{Http, Policy, Routes, headers::Nonce},
     service::Service,
 };
@@ -61,7 +61,8 @@ async fn open_personal_link(
     Path(code): Path<String>,
 ) -> Response {
     match state.service.open_personal_link(&code).await {
-        Ok(address) => redirect(&address),
+        Ok(OpenedLink::Checkout(address)) => redirect(&address),
+        Ok(OpenedLink::Recalled(view)) => calm(&state, &nonce, view, StatusCode::GONE),
         Err(Error::NotFound) => {
             let text = "It may have been replaced, or its time is over. Ask whoever sent it for a new one.";
             let view = CalmView {

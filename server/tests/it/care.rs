@@ -170,6 +170,7 @@ both_engines! {
             sms_template: None,
             subject: String::new(),
             reminders: Vec::new(),
+            starts_at: None,
         };
         app.service.create_campaign(&access, wanted).await.unwrap();
         let kept = || async { app.service.list_outbox(&access, 1).await.unwrap().page.total };

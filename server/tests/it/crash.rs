@@ -110,6 +110,7 @@ impl World {
             sms_template: None,
             subject: String::new(),
             reminders: Vec::new(),
+            starts_at: None,
         };
         self.service.create_campaign(&self.access, campaign).await.unwrap()
     }

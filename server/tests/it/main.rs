@@ -6,6 +6,7 @@ mod app;
 mod care;
 mod checkout;
 mod contacts;
+mod control;
 mod crash;
 mod db;
 mod demo;

@@ -25,6 +25,7 @@ use proptest::{
     test_runner::{Config as Cases, TestRunner},
 };
 use server::{
+    checkout::OpenedLink,
     clock::Clock,
     db::{Db, new_id},
     dispatcher::Dispatcher,
@@ -89,7 +90,10 @@ impl World {
                 .await
                 .unwrap();
         drop(db);
-        self.app.service.open_personal_link(&code).await.unwrap()
+        match self.app.service.open_personal_link(&code).await.unwrap() {
+            OpenedLink::Checkout(address) => address,
+            OpenedLink::Recalled(_) => panic!("it was not recalled"),
+        }
     }
 
     async fn open(&self, address: &str, headers: &[(&str, &str)]) {
@@ -199,6 +203,7 @@ async fn press_send(
         sms_template: None,
         subject: String::new(),
         reminders: Vec::new(),
+        starts_at: None,
     };
     service.create_campaign(access, wanted).await.unwrap()
 }

@@ -73,6 +73,7 @@ impl World {
             sms_template: None,
             subject: String::new(),
             reminders: Vec::new(),
+            starts_at: None,
         }
     }
 
@@ -641,6 +642,7 @@ both_engines! {
             sms_template: None,
             subject: "Your spring class".to_owned(),
             reminders: Vec::new(),
+            starts_at: None,
         };
         let id = app.service.create_campaign(&access, wanted).await.unwrap();
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();

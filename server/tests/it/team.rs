@@ -21,6 +21,10 @@ const GONE: &str = "This invitation is no longer valid";
 /// or an invitation's.
 const OWNERS: &[(&str, &[(&str, &str)])] = &[
     ("save_business", &[("form[name]", "Changed"), ("form[country]", "US"), ("form[currency]", "USD")]),
+    (
+        "save_sending",
+        &[("form[hold_minutes]", "5"), ("form[time_zone]", "Europe/Berlin"), ("form[recall_text]", "Gone.")],
+    ),
     ("save_care", &[("form[quiet_from]", "21:00"), ("form[quiet_until]", "08:00"), ("form[weekly_cap]", "")]),
     ("invite_member", &[("email", "someone.new@example.com")]),
     ("send_invite_again", &[("id", "{invite}")]),
@@ -277,7 +281,7 @@ both_engines! {
         let (tag, forms) = forms.split_once('>').unwrap();
         assert!(tag.contains("disabled"), "{tag}");
         let (forms, _) = forms.split_once("</fieldset>").unwrap();
-        for button in ["Save business", "Save contact care"] {
+        for button in ["Save business", "Save sending", "Save contact care"] {
             assert!(forms.contains(button), "{button} is not among the forms that cannot be used: {forms}");
         }
         for button in ["Invite a member", "Remove</button>", "Withdraw", "Make an owner"] {

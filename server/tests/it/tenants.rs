@@ -89,6 +89,23 @@ const CALLS: &[(&str, Ask)] = &[
             ("form[weekly_cap]", ""),
         ]),
     ),
+    ("approve_campaign", Ask::Form(&[("id", "{campaign}")])),
+    ("decline_campaign", Ask::Form(&[("id", "{campaign}"), ("reason", "no")])),
+    ("save_approval", Ask::Form(&[("form[people]", "5"), ("form[amount]", "")])),
+    ("pause_campaign", Ask::Form(&[("id", "{campaign}")])),
+    ("resume_campaign", Ask::Form(&[("id", "{campaign}")])),
+    ("send_campaign_now", Ask::Form(&[("id", "{campaign}")])),
+    ("reschedule_campaign", Ask::Form(&[("id", "{campaign}"), ("starts_at", "2026-03-20T12:00")])),
+    ("take_out_recipient", Ask::Form(&[("id", "{campaign}"), ("contact", "{contact}")])),
+    ("confirm_arrival", Ask::Form(&[("id", "{campaign}"), ("contact", "{contact}")])),
+    ("send_again", Ask::Form(&[("id", "{campaign}"), ("contact", "{contact}")])),
+    ("retry_failed", Ask::Form(&[("id", "{campaign}")])),
+    ("cancel_campaign", Ask::Form(&[("id", "{campaign}")])),
+    ("recall_campaign", Ask::Form(&[("id", "{campaign}")])),
+    (
+        "save_sending",
+        Ask::Form(&[("form[hold_minutes]", "0"), ("form[time_zone]", "UTC"), ("form[recall_text]", "Taken back.")]),
+    ),
     ("create_contact", Ask::Form(&[("form[first_name]", "New")])),
     ("update_contact", Ask::Form(&[("id", "{contact}"), ("form[first_name]", "Changed"), ("form[version]", "1")])),
     ("archive_contact", Ask::Form(&[("id", "{contact}"), ("archived", "true")])),
@@ -183,6 +200,7 @@ impl Tenant {
             sms_template: None,
             subject: name.to_owned(),
             reminders: Vec::new(),
+            starts_at: None,
         };
         let campaign = service.create_campaign(&access, campaign).await.unwrap();
         Dispatcher::new(service.clone()).run_until_idle().await.unwrap();
@@ -284,7 +302,7 @@ async fn rows_of(app: &TestApp, tenant: &Tenant) -> Vec<String> {
         ("contacts", "id || first_name || version || coalesce(archived_at, 0)"),
         ("payment_links", "id || name || status || version || coalesce(deleted_at, 0)"),
         ("message_templates", "id || name || version"),
-        ("campaigns", "id || idempotency_key"),
+        ("campaigns", "id || idempotency_key || coalesce(paused_at, canceled_at, recalled_at, 0)"),
         ("deliveries", "id || status || attempts"),
         ("personal_links", "id || code || coalesce(revoked_at, 0)"),
         ("outbox_messages", "id || receiver"),
@@ -370,6 +388,7 @@ both_engines! {
             sms_template: None,
             subject: String::new(),
             reminders: Vec::new(),
+            starts_at: None,
         };
         let before = (rows_of(&app, &victim).await, rows_of(&app, &own).await);
         for (contacts, link) in [([&own, &victim], &own), ([&own, &own], &victim)] {

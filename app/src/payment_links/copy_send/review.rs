@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
 
-use super::sending::{Forecast, Sending};
+use super::{
+    sending::{Forecast, Sending},
+    when::WhenReview,
+};
 use crate::{
     campaigns::LiveProgress,
     care::CareForecast,
@@ -39,6 +42,7 @@ pub fn Review(sending: Sending) -> impl IntoView {
         {move || sending.error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
         <div class="review" role="status">
             <p class="review-people">"Will be sent to "{people}</p>
+            <WhenReview when=sending.when/>
             {move || hint().map(|text| view! { <p class="muted">{text}</p> })}
             {move || forecast.with(|forecast| (forecast.skipped > 0).then(|| {
                 let text = format!("{} skipped: {}", forecast.skipped, said(&forecast.reasons));
@@ -83,11 +87,19 @@ fn said(reasons: &[(Reason, usize)]) -> String {
 
 /// What "Send" made: it goes on when the dialog is closed.
 #[component]
-pub fn Sent(campaign: CampaignId) -> impl IntoView {
+pub fn Sent(campaign: CampaignId, sending: Sending) -> impl IntoView {
+    let (title, text) = if sending.when.waits() {
+        (
+            "Waiting",
+            "The messages leave when their time comes. On the campaign's page you can send them now or take them back.",
+        )
+    } else {
+        ("On its way", "The messages are being sent. You can close this window; sending goes on.")
+    };
     view! {
         <div class="stack">
-            <Notice tone=Tone::Good title="On its way">
-                <p>"The messages are being sent. You can close this window; sending goes on."</p>
+            <Notice tone=Tone::Good title=title>
+                <p>{text}</p>
             </Notice>
             <LiveProgress id=campaign.clone()/>
             <div>

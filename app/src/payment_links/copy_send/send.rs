@@ -6,6 +6,7 @@ use super::{
     people::People,
     reminders::RemindersFields,
     sending::Sending,
+    when::WhenFields,
     wording::{Previews, WordingFields},
 };
 /// All of the tab but its foot.
@@ -15,6 +16,7 @@ pub fn SendToContacts(sending: Sending) -> impl IntoView {
         <div class="stack">
             <People sending=sending/>
             <WordingFields sending=sending/>
+            <WhenFields when=sending.when/>
             <RemindersFields sending=sending/>
             <Show when=move || sending.is_previewed.get()>
                 <Previews sending=sending/>

@@ -2,6 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 
+use super::when::When;
 use crate::{
     campaigns::{MAX_CONTACTS, NewCampaign, NewReminder, create_campaign, new_campaign_key},
     care::{CareForecast, forecast_care},
@@ -66,6 +67,8 @@ pub struct Sending {
     pub reminders: RwSignal<Vec<NewReminder>>,
     /// Quiet hours and the weekly cap, for the selection.
     pub care: RwSignal<CareForecast>,
+    /// When it leaves.
+    pub when: When,
     /// The preview is shown.
     pub is_previewed: RwSignal<bool>,
     /// "Send" was pressed and not answered yet.
@@ -94,6 +97,7 @@ impl Sending {
             subject: RwSignal::new(String::new()),
             reminders: RwSignal::new(Vec::new()),
             care: RwSignal::new(CareForecast::default()),
+            when: When::new(),
             is_previewed: RwSignal::new(false),
             is_pending: RwSignal::new(false),
             error: RwSignal::new(None),
@@ -114,6 +118,7 @@ impl Sending {
             self.chosen.set(Vec::new());
             self.search.set(String::new());
             self.reminders.set(Vec::new());
+            self.when.reset();
             self.is_previewed.set(false);
         }
         self.error.set(None);
@@ -302,6 +307,7 @@ impl Sending {
             sms_template: template(Channel::Sms),
             subject: self.subject.get_untracked(),
             reminders: self.reminders.get_untracked(),
+            starts_at: self.when.starts_at(),
         };
         self.is_pending.set(true);
         self.error.set(None);

@@ -1,0 +1,197 @@
+//! Where a campaign stands, and what can still be done about it: pure rules for the right buttons.
+
+use super::Awaited;
+use crate::ui::{Tone, relative_time};
+use serde::{Deserialize, Serialize};
+
+/// One thing that was done to a campaign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    /// When, epoch milliseconds.
+    pub at: i64,
+    /// Whose doing; none for what happened by itself.
+    pub who: Option<String>,
+    /// What was done, in one sentence.
+    pub words: String,
+}
+
+/// Where a campaign stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// When it begins, if it was scheduled, epoch milliseconds.
+    pub starts_at: Option<i64>,
+    /// The same as a date-time field takes it.
+    pub starts_field: String,
+    /// When the first of what is held leaves, in words of the business's time zone.
+    pub leaves: Option<String>,
+    /// The name of the business's time zone.
+    pub time_zone: String,
+    /// Since when it is paused, epoch milliseconds.
+    pub paused_at: Option<i64>,
+    /// Why it is paused.
+    pub pause_reason: String,
+    /// When what had not left was taken back, epoch milliseconds.
+    pub canceled_at: Option<i64>,
+    /// When another user said no, epoch milliseconds.
+    pub declined_at: Option<i64>,
+    /// When its links were revoked, epoch milliseconds.
+    pub recalled_at: Option<i64>,
+    /// Who sent it, while it waits for another user's approval.
+    pub awaited: Option<Awaited>,
+    /// Deliveries that are held and in nobody's hands.
+    pub held: u32,
+    /// Deliveries that have not left and are in nobody's hands, held ones included.
+    pub waiting: u32,
+    /// Deliveries that failed or came back.
+    pub failed: u32,
+    /// Deliveries that left, or may have.
+    pub left: u32,
+    /// What was done to it, newest first.
+    pub history: Vec<HistoryEntry>,
+}
+
+impl Standing {
+    const fn has_ended(&self) -> bool {
+        self.canceled_at.is_some() || self.recalled_at.is_some()
+    }
+
+    /// What is held may leave at once.
+    pub const fn can_send_now(&self) -> bool {
+        self.held > 0 && self.paused_at.is_none() && self.awaited.is_none() && !self.has_ended()
+    }
+
+    /// There is something to take back.
+    pub const fn can_cancel(&self) -> bool {
+        self.waiting > 0 && !self.has_ended()
+    }
+
+    /// There is something to keep from leaving.
+    pub const fn can_pause(&self) -> bool {
+        self.waiting > 0 && self.paused_at.is_none() && self.awaited.is_none() && !self.has_ended()
+    }
+
+    /// It is paused.
+    pub const fn can_resume(&self) -> bool {
+        self.paused_at.is_some() && !self.has_ended()
+    }
+
+    /// It was scheduled and has not started.
+    pub fn can_reschedule(&self, now: i64) -> bool {
+        self.held > 0 && self.awaited.is_none() && !self.has_ended() && self.starts_at.is_some_and(|at| at > now)
+    }
+
+    /// The asker may say yes or no.
+    pub fn can_decide(&self) -> bool {
+        self.awaited.as_ref().is_some_and(|awaited| !awaited.is_yours)
+    }
+
+    /// Something failed that may be tried once more.
+    pub const fn can_retry(&self) -> bool {
+        self.failed > 0 && !self.has_ended()
+    }
+
+    /// Something left that can be called back.
+    pub const fn can_recall(&self) -> bool {
+        self.left > 0 && self.recalled_at.is_none()
+    }
+
+    /// There is nothing to say and nothing to do.
+    pub fn is_idle(&self, now: i64) -> bool {
+        self.line(now).is_none() && !self.can_cancel() && !self.can_retry() && !self.can_recall()
+    }
+
+    /// Where it stands in one line, when there is something to say.
+    pub fn line(&self, now: i64) -> Option<(Tone, String)> {
+        if let Some(at) = self.recalled_at {
+            return Some((Tone::Warn, format!("Recalled {}", relative_time(at, now))));
+        }
+        if let Some(at) = self.declined_at {
+            return Some((Tone::Warn, format!("Declined {}", relative_time(at, now))));
+        }
+        if let Some(at) = self.canceled_at {
+            return Some((Tone::Warn, format!("Canceled {}", relative_time(at, now))));
+        }
+        if let Some(awaited) = &self.awaited {
+            return Some((Tone::Warn, format!("Waits for approval by someone else than {}", awaited.sender)));
+        }
+        if self.paused_at.is_some() {
+            return Some((Tone::Warn, format!("Paused: {}", self.pause_reason)));
+        }
+        let leaves = self.leaves.as_ref().filter(|_| self.held > 0)?;
+        Some(match self.starts_at {
+            Some(_) => (Tone::Accent, format!("Scheduled for {leaves} ({})", self.time_zone)),
+            None => (Tone::Accent, format!("Held until {leaves}")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_772_618_400_000;
+
+    fn buttons(standing: &Standing) -> Vec<&'static str> {
+        [
+            (standing.can_send_now(), "Send now"),
+            (standing.can_reschedule(NOW), "Change time"),
+            (standing.can_pause(), "Pause"),
+            (standing.can_resume(), "Resume"),
+            (standing.can_retry(), "Retry failed"),
+            (standing.can_cancel(), "Cancel"),
+            (standing.can_recall(), "Recall"),
+            (standing.can_decide(), "Approve"),
+        ]
+        .into_iter()
+        .filter_map(|(can, button)| can.then_some(button))
+        .collect()
+    }
+
+    #[test]
+    fn each_state_has_its_buttons_and_its_line() {
+        let held = Standing { held: 2, waiting: 2, leaves: Some("14:05".to_owned()), ..Standing::default() };
+        let scheduled = Standing { starts_at: Some(NOW + 1), time_zone: "Europe/Berlin".to_owned(), ..held.clone() };
+        let paused = Standing {
+            paused_at: Some(NOW),
+            pause_reason: "By hand.".to_owned(),
+            waiting: 1,
+            left: 3,
+            ..Standing::default()
+        };
+        let done = Standing { left: 5, failed: 1, ..Standing::default() };
+        let recalled = Standing { recalled_at: Some(NOW), canceled_at: Some(NOW), ..done.clone() };
+        let canceled = Standing { canceled_at: Some(NOW), ..done.clone() };
+        let awaited = |is_yours| Standing {
+            awaited: Some(Awaited { sender: "ana@example.com".to_owned(), is_yours }),
+            waiting: 2,
+            ..Standing::default()
+        };
+        let (yours, others) = (awaited(true), awaited(false));
+        let declined = Standing { declined_at: Some(NOW), canceled_at: Some(NOW), ..Standing::default() };
+        for (standing, expected, line) in [
+            (&held, vec!["Send now", "Pause", "Cancel"], Some("Held until 14:05")),
+            (
+                &scheduled,
+                vec!["Send now", "Change time", "Pause", "Cancel"],
+                Some("Scheduled for 14:05 (Europe/Berlin)"),
+            ),
+            (&paused, vec!["Resume", "Cancel", "Recall"], Some("Paused: By hand.")),
+            (&done, vec!["Retry failed", "Recall"], None),
+            (&canceled, vec!["Recall"], Some("Canceled just now")),
+            (&recalled, vec![], Some("Recalled just now")),
+            (&yours, vec!["Cancel"], Some("Waits for approval by someone else than ana@example.com")),
+            (&others, vec!["Cancel", "Approve"], Some("Waits for approval by someone else than ana@example.com")),
+            (&declined, vec![], Some("Declined just now")),
+        ] {
+            assert_eq!(buttons(standing), expected, "{standing:?}");
+            assert_eq!(standing.line(NOW).map(|(_, line)| line).as_deref(), line);
+        }
+    }
+
+    #[test]
+    fn a_scheduled_campaign_cannot_be_moved_once_it_has_started() {
+        let standing = Standing { starts_at: Some(NOW), held: 1, waiting: 1, ..Standing::default() };
+        assert!(!standing.can_reschedule(NOW));
+        assert!(standing.can_reschedule(NOW - 1));
+    }
+}

@@ -1,0 +1,415 @@
+//! What people do to a campaign on its way: hold, pause, take back, recall, try again. Each is one transaction and leaves an
+//! event; what is too late is told.
+
+use crate::{
+    db::{
+        self, Tx,
+        campaign_events::{self, Kind},
+        campaigns::{self, StoredCampaign},
+        checkouts, contacts, control,
+        deliveries::{self, Attempt, Recipient, StoredDelivery},
+        payments, personal_links, reminders,
+    },
+    service::Service,
+};
+use app::{
+    account::Access,
+    campaigns::DeliveryStatus,
+    channel::Channel,
+    contacts::Contact,
+    eligibility::{self, Reason},
+    error::{Error, Result},
+    id::{CampaignId, ContactId},
+    payment_links::LinkStatus,
+    transactions::PaymentStatus,
+};
+
+const ENDED: &str = "This campaign was taken back, so nothing more is sent.";
+const NOTHING_WAITS: &str = "It is too late: nothing waits any more.";
+
+/// One action of a user on one campaign.
+struct Action<'a> {
+    service: &'a Service,
+    access: &'a Access,
+    tx: Tx,
+    campaign: StoredCampaign,
+    now: i64,
+}
+
+impl<'a> Action<'a> {
+    async fn begin(service: &'a Service, access: &'a Access, id: &CampaignId) -> Result<Self> {
+        let now = service.clock.now();
+        let mut tx = service.db.begin().await?;
+        let campaign = campaigns::find(&mut *tx, access.business(), id).await?.ok_or(Error::NotFound)?;
+        Ok(Self { service, access, tx, campaign, now })
+    }
+
+    fn refuse_ended(&self) -> Result<()> {
+        if self.campaign.canceled_at.is_some() || self.campaign.recalled_at.is_some() {
+            return Err(Error::Conflict(ENDED.to_owned()));
+        }
+        if self.campaign.awaits_approval {
+            return Err(Error::Conflict("This campaign waits for another user's approval.".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Writes the event and makes it so; whoever follows the campaign is told.
+    async fn end(mut self, kind: Kind, words: String) -> Result<String> {
+        let (business, user) = (self.access.business(), Some(self.access.user()));
+        campaign_events::insert(&mut self.tx, business, &self.campaign.id, user, kind, &words, self.now).await?;
+        self.tx.commit().await?;
+        self.service.queued.notify_one();
+        self.service.progressed.send_modify(|changes| *changes += 1);
+        Ok(words)
+    }
+
+    async fn deliveries(&mut self) -> db::Result<Vec<StoredDelivery>> {
+        deliveries::list(&mut *self.tx, self.access.business(), &self.campaign.id).await
+    }
+}
+
+/// Ends the wait of everything that is held.
+pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+    let mut action = Action::begin(service, access, id).await?;
+    action.refuse_ended()?;
+    if action.campaign.paused_at.is_some() {
+        return Err(Error::Conflict("This campaign is paused. Resume it first.".to_owned()));
+    }
+    let count = control::update_due_now(&mut *action.tx, access.business(), id, action.now).await?;
+    if count == 0 {
+        // Pressed twice, or its time has come: what was wanted happens.
+        return Ok("Everything is leaving already.".to_owned());
+    }
+    if action.campaign.starts_at.is_some() {
+        control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
+    }
+    action.end(Kind::SentNow, format!("Sent now: {} no longer held.", messages(count, "is", "are"))).await
+}
+
+/// Gives a scheduled campaign another time.
+pub(super) async fn reschedule(service: &Service, access: &Access, id: &CampaignId, local: &str) -> Result<String> {
+    let mut action = Action::begin(service, access, id).await?;
+    action.refuse_ended()?;
+    if action.campaign.starts_at.is_none() {
+        return Err(Error::Conflict("This campaign was not scheduled, so it has no time to change.".to_owned()));
+    }
+    let zone = super::zone(&mut action.tx, access.business()).await?;
+    let starts_at = super::create::start(local, &zone, action.now)?;
+    let link = checkouts::find_by_id(&mut action.tx, access.business(), &action.campaign.payment_link).await?;
+    super::create::refuse_after_end(&link.ok_or(Error::NotFound)?, starts_at)?;
+    if action.campaign.starts_at == Some(starts_at) {
+        return Ok("It is scheduled for this time already.".to_owned());
+    }
+    if control::update_due(&mut *action.tx, access.business(), id, starts_at, action.now).await? == 0 {
+        return Err(Error::Conflict("It is too late: this campaign has started.".to_owned()));
+    }
+    control::update_starts(&mut *action.tx, access.business(), id, starts_at).await?;
+    let words = format!("Scheduled for {} ({zone}).", crate::zones::shown(starts_at, action.now, &zone));
+    action.end(Kind::Rescheduled, words).await
+}
+
+/// Takes back everything that has not left.
+pub(super) async fn cancel(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+    let mut action = Action::begin(service, access, id).await?;
+    if action.campaign.canceled_at.is_some() {
+        return Ok("This campaign was canceled already.".to_owned());
+    }
+    let count = control::cancel_waiting(&mut *action.tx, access.business(), id, None, action.now).await?;
+    let in_hand = leaving(&action.deliveries().await?);
+    if count + in_hand == 0 {
+        return Err(Error::Conflict(NOTHING_WAITS.to_owned()));
+    }
+    if !control::update_canceled(&mut *action.tx, access.business(), id, action.now).await? {
+        return Ok("This campaign was canceled already.".to_owned());
+    }
+    reminders::cancel_planned(&mut *action.tx, access.business(), id, action.now).await?;
+    action.end(Kind::Canceled, format!("Canceled: {}", taken_back(count, in_hand))).await
+}
+
+/// Takes one person out, as far as nothing has left.
+pub(super) async fn take_out(
+    service: &Service,
+    access: &Access,
+    id: &CampaignId,
+    contact: &ContactId,
+) -> Result<String> {
+    let mut action = Action::begin(service, access, id).await?;
+    let theirs: Vec<_> =
+        action.deliveries().await?.into_iter().filter(|delivery| delivery.contact == *contact).collect();
+    let name = theirs.first().ok_or(Error::NotFound)?.recipient.shown_name();
+    let count = control::cancel_waiting(&mut *action.tx, access.business(), id, Some(contact), action.now).await?;
+    let in_hand = control::cancel_in_hand(&mut *action.tx, access.business(), id, contact, action.now).await?;
+    if count + in_hand == 0 {
+        if theirs.iter().any(|delivery| delivery.status == DeliveryStatus::Canceled) {
+            return Ok(format!("{name} was taken out already."));
+        }
+        return Err(Error::Conflict(NOTHING_WAITS.to_owned()));
+    }
+    action.end(Kind::TakenOut, format!("{name} was taken out: {}", taken_back(count, in_hand))).await
+}
+
+/// Keeps everything that waits from leaving.
+pub(super) async fn pause(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+    let mut action = Action::begin(service, access, id).await?;
+    action.refuse_ended()?;
+    if action.campaign.paused_at.is_some() {
+        return Ok("This campaign is paused already.".to_owned());
+    }
+    if !action.deliveries().await?.iter().any(|delivery| delivery.due_at.is_some()) {
+        return Err(Error::Conflict(NOTHING_WAITS.to_owned()));
+    }
+    let reason = "Someone pressed Pause.";
+    if !control::update_paused(&mut *action.tx, access.business(), id, reason, action.now).await? {
+        return Ok("This campaign is paused already.".to_owned());
+    }
+    action.end(Kind::Paused, "Paused. What has not left waits.".to_owned()).await
+}
+
+/// Lets a paused campaign go on.
+pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+    let mut action = Action::begin(service, access, id).await?;
+    action.refuse_ended()?;
+    if !control::update_resumed(&mut *action.tx, access.business(), id).await? {
+        return Ok("This campaign is not paused.".to_owned());
+    }
+    control::forget_composed(&mut *action.tx, access.business(), id).await?;
+    action.end(Kind::Resumed, "Resumed.".to_owned()).await
+}
+
+/// Revokes the campaign's personal links with every payment that was begun by them, and takes back what has not left.
+pub(super) async fn recall(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+    let mut action = Action::begin(service, access, id).await?;
+    let business = access.business();
+    let count = control::cancel_waiting(&mut *action.tx, business, id, None, action.now).await?;
+    control::update_canceled(&mut *action.tx, business, id, action.now).await?;
+    if !control::update_recalled(&mut *action.tx, business, id, action.now).await? {
+        return Ok("This campaign was recalled already.".to_owned());
+    }
+    let links = personal_links::update_revoked_of_campaign(&mut action.tx, business, id, action.now).await?;
+    for payment in control::list_open_payments(&mut *action.tx, business, id).await? {
+        payments::settle(&mut action.tx, &payment, PaymentStatus::Canceled, "", action.now).await?;
+    }
+    let revoked =
+        format!("Recalled: {links} personal {} no longer valid.", if links == 1 { "link is" } else { "links are" });
+    let words = if count > 0 { [revoked, taken_back(count, 0)].join(" ") } else { revoked };
+    action.end(Kind::Recalled, words).await
+}
+
+/// Queues once more what failed, to whoever may be written to now, and says who is left out and why.
+pub(super) async fn retry_failed(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+    let mut action = Action::begin(service, access, id).await?;
+    action.refuse_ended()?;
+    let business = access.business();
+    let link = checkouts::find_by_id(&mut action.tx, business, &action.campaign.payment_link).await?;
+    let link = link.ok_or(Error::NotFound)?;
+    if link.status == LinkStatus::Inactive || link.details.expires_at.is_some_and(|at| at <= action.now) {
+        return Err(Error::Conflict(
+            "The payment link takes no payments any more, so nothing is sent again.".to_owned(),
+        ));
+    }
+    let all = action.deliveries().await?;
+    let mut selection: Vec<Contact> = Vec::new();
+    for delivery in &all {
+        if selection.last().is_none_or(|last| last.id != delivery.contact) {
+            selection.extend(contacts::find(&mut action.tx, business, &delivery.contact).await?);
+        }
+    }
+    let (mut queued, mut left_out) = (0, LeftOut::default());
+    for channel in Channel::ALL {
+        let verdicts = eligibility::review(&selection, &[channel]);
+        for delivery in all.iter().filter(|delivery| delivery.channel == channel && has_failed(delivery.status)) {
+            let found = selection.iter().zip(&verdicts).find(|(contact, _)| contact.id == delivery.contact);
+            let Some((contact, verdict)) = found else { continue };
+            if !verdict.is_sent_to() {
+                left_out.because_of(&verdict.reasons);
+                continue;
+            }
+            if let Some(why) = closed(&mut action, delivery).await? {
+                left_out.add(why);
+                continue;
+            }
+            let now_reached = Recipient::of(contact);
+            let address = if channel == Channel::Email { &now_reached.email } else { &now_reached.phone };
+            // The name stays as it was; where the person is reached may have been mended.
+            let mut named = delivery.recipient.clone();
+            (named.email, named.phone) = (now_reached.email.clone(), now_reached.phone.clone());
+            if control::update_retried(&mut *action.tx, business, &delivery.id, (address, &named), action.now).await? {
+                queued += 1;
+            } else {
+                left_out.add("taken out");
+            }
+        }
+    }
+    if queued == 0 {
+        let why = left_out.words();
+        return Ok(if why.is_empty() {
+            "Nothing has failed.".to_owned()
+        } else {
+            format!("Nothing is sent again. {why}")
+        });
+    }
+    let words = format!("{} queued again. {}", messages(queued, "is", "are"), left_out.words());
+    action.end(Kind::Retried, words.trim_end().to_owned()).await
+}
+
+const fn has_failed(status: DeliveryStatus) -> bool {
+    matches!(status, DeliveryStatus::Failed | DeliveryStatus::Undelivered)
+}
+
+/// Why there is nothing to send this delivery for any more.
+async fn closed(action: &mut Action<'_>, delivery: &StoredDelivery) -> db::Result<Option<&'static str>> {
+    let Some(link) = &delivery.personal_link else { return Ok(Some("no personal link")) };
+    if payments::find_succeeded(&mut action.tx, link).await?.is_some() {
+        return Ok(Some("already paid"));
+    }
+    let (business, payment_link) = (action.access.business(), &action.campaign.payment_link);
+    let link = personal_links::find(&mut action.tx, business, payment_link, link).await?;
+    let is_live = link.is_some_and(|link| link.is_live(action.now));
+    Ok((!is_live).then_some("the personal link has expired"))
+}
+
+/// Who is left out of a retry, by reason.
+#[derive(Debug, Default)]
+struct LeftOut(Vec<(String, u64)>);
+
+impl LeftOut {
+    fn because_of(&mut self, reasons: &[Reason]) {
+        // The first says enough: the contact's page has them all.
+        let label = reasons.first().map_or("not reachable", |reason| reason.label());
+        let (first, rest) = label.split_at(1);
+        self.add(&format!("{}{rest}", first.to_lowercase()));
+    }
+
+    fn add(&mut self, why: &str) {
+        match self.0.iter_mut().find(|(known, _)| known == why) {
+            Some((_, count)) => *count += 1,
+            None => self.0.push((why.to_owned(), 1)),
+        }
+    }
+
+    /// "3 left out: do not disturb 2, already paid 1."
+    fn words(&self) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
+        let total: u64 = self.0.iter().map(|(_, count)| count).sum();
+        let reasons: Vec<_> = self.0.iter().map(|(why, count)| format!("{why} {count}")).collect();
+        format!("{total} left out: {}.", reasons.join(", "))
+    }
+}
+
+/// Records that a text nobody can be asked about arrived.
+pub(super) async fn confirm(
+    service: &Service,
+    access: &Access,
+    id: &CampaignId,
+    contact: &ContactId,
+) -> Result<String> {
+    let (mut action, text) = undecided(service, access, id, contact).await?;
+    if !control::update_confirmed(&mut *action.tx, access.business(), &text.id, action.now).await? {
+        return Err(Error::Conflict(DECIDED.to_owned()));
+    }
+    decide(action, &text, Kind::Confirmed, "confirmed", "Someone confirmed that it arrived.").await
+}
+
+/// Queues a text nobody can be asked about once more.
+pub(super) async fn send_again(
+    service: &Service,
+    access: &Access,
+    id: &CampaignId,
+    contact: &ContactId,
+) -> Result<String> {
+    let (mut action, text) = undecided(service, access, id, contact).await?;
+    action.refuse_ended()?;
+    if !control::update_sent_again(&mut *action.tx, access.business(), &text.id, action.now).await? {
+        return Err(Error::Conflict(DECIDED.to_owned()));
+    }
+    decide(action, &text, Kind::SentAgain, "again", "Someone decided to send it again.").await
+}
+
+const DECIDED: &str = "It is too late: what became of this text is known by now.";
+
+async fn undecided<'a>(
+    service: &'a Service,
+    access: &'a Access,
+    id: &CampaignId,
+    contact: &ContactId,
+) -> Result<(Action<'a>, StoredDelivery)> {
+    let mut action = Action::begin(service, access, id).await?;
+    let text = action
+        .deliveries()
+        .await?
+        .into_iter()
+        .find(|delivery| delivery.contact == *contact && delivery.channel == Channel::Sms)
+        .ok_or(Error::NotFound)?;
+    Ok((action, text))
+}
+
+/// Writes a person's decision on a text into its timeline and the campaign's history.
+async fn decide(
+    mut action: Action<'_>,
+    text: &StoredDelivery,
+    kind: Kind,
+    outcome: &str,
+    words: &str,
+) -> Result<String> {
+    let attempt = Attempt {
+        attempt: text.attempts + 1,
+        outcome: outcome.to_owned(),
+        provider: String::new(),
+        words: words.to_owned(),
+        code: None,
+        said: None,
+        created_at: action.now,
+    };
+    deliveries::insert_attempt(&mut *action.tx, action.access.business(), &text.id, &attempt).await?;
+    let name = text.recipient.shown_name();
+    let words = match kind {
+        Kind::SentAgain => format!("The text to {name} is sent again."),
+        _ => format!("The text to {name} was confirmed as arrived."),
+    };
+    action.end(kind, words).await
+}
+
+/// Deliveries in the hands of a worker.
+fn leaving(deliveries: &[StoredDelivery]) -> u64 {
+    deliveries.iter().map(|delivery| u64::from(delivery.in_hand && !delivery.status.is_final())).sum()
+}
+
+/// "1 message is", "3 messages are"
+fn messages(count: u64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 message {one}") } else { format!("{count} messages {many}") }
+}
+
+fn taken_back(count: u64, in_hand: u64) -> String {
+    let back = format!("{} taken back before leaving.", messages(count, "was", "were"));
+    if in_hand == 0 {
+        return back;
+    }
+    format!("{back} {} leaving at that moment.", messages(in_hand, "was", "were"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_left_out_is_counted_by_reason() {
+        let mut left_out = LeftOut::default();
+        assert_eq!(left_out.words(), "");
+        left_out.because_of(&[Reason::DoNotDisturb, Reason::Archived]);
+        left_out.because_of(&[Reason::DoNotDisturb]);
+        left_out.add("already paid");
+        assert_eq!(left_out.words(), "3 left out: do not disturb 2, already paid 1.");
+    }
+
+    #[test]
+    fn what_was_taken_back_is_said_with_what_was_leaving() {
+        assert_eq!(taken_back(1, 0), "1 message was taken back before leaving.");
+        assert_eq!(
+            taken_back(4, 2),
+            "4 messages were taken back before leaving. 2 messages were leaving at that moment."
+        );
+    }
+}

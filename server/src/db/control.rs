@@ -1,0 +1,359 @@
+//! SQL of what people do to a campaign on its way. A delivery that a worker holds is never touched: each statement looks at
+//! `worker` in the row that it changes.
+
+use super::{Error, Result, deliveries::Recipient};
+use app::id::{BusinessId, CampaignId, ContactId, DeliveryId, PaymentId};
+use sqlx::{Any, Executor, Row as _};
+
+/// What is written on a delivery that was taken back.
+pub const TAKEN_BACK: &str = "Taken back before it left.";
+
+/// Ends the wait of everything that is held; how many deliveries that were.
+pub async fn update_due_now(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    now: i64,
+) -> Result<u64> {
+    let changed = sqlx::query(
+        "update deliveries set status = 'queued', due_at = $3, updated_at = $3 where business_id = $1 and campaign_id = $2 \
+         and status = 'held' and worker is null and due_at is not null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected())
+}
+
+/// Moves everything that is held to another time, as long as its own has not come; how many deliveries that were.
+pub async fn update_due(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    due_at: i64,
+    now: i64,
+) -> Result<u64> {
+    let changed = sqlx::query(
+        "update deliveries set due_at = $3, updated_at = $4 where business_id = $1 and campaign_id = $2 \
+         and status = 'held' and worker is null and due_at > $4",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(due_at)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected())
+}
+
+/// Takes back what waits, for one contact or for all; how many deliveries that were.
+pub async fn cancel_waiting(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    contact: Option<&ContactId>,
+    now: i64,
+) -> Result<u64> {
+    let changed = sqlx::query(
+        "update deliveries set status = 'canceled', due_at = null, words = $4, canceled_at = $5, updated_at = $5 \
+         where business_id = $1 and campaign_id = $2 and ($3 = '' or contact_id = $3) and status in ('held', 'queued') \
+         and worker is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(contact.map_or("", ContactId::as_str))
+    .bind(TAKEN_BACK)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected())
+}
+
+/// Marks what a worker holds for this contact: should it come back, it is not sent again. How many deliveries that were.
+pub async fn cancel_in_hand(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    contact: &ContactId,
+    now: i64,
+) -> Result<u64> {
+    let changed = sqlx::query(
+        "update deliveries set canceled_at = $4 where business_id = $1 and campaign_id = $2 and contact_id = $3 \
+         and status in ('held', 'queued', 'unknown') and due_at is not null and canceled_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(contact.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected())
+}
+
+/// Ends a campaign: whatever a worker gives back is not sent again. False when it had ended.
+pub async fn update_canceled(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    now: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update campaigns set canceled_at = $3, paused_at = null, pause_reason = null \
+         where business_id = $1 and id = $2 and canceled_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Marks a campaign as recalled; false when it was.
+pub async fn update_recalled(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    now: i64,
+) -> Result<bool> {
+    let changed =
+        sqlx::query("update campaigns set recalled_at = $3 where business_id = $1 and id = $2 and recalled_at is null")
+            .bind(business.as_str())
+            .bind(campaign.as_str())
+            .bind(now)
+            .execute(executor)
+            .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Gives a scheduled campaign another time.
+pub async fn update_starts(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    starts_at: i64,
+) -> Result<()> {
+    sqlx::query("update campaigns set starts_at = $3 where business_id = $1 and id = $2")
+        .bind(business.as_str())
+        .bind(campaign.as_str())
+        .bind(starts_at)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// Keeps a campaign's deliveries from being claimed; false when it was paused or has ended.
+pub async fn update_paused(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    reason: &str,
+    now: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update campaigns set paused_at = $3, pause_reason = $4 \
+         where business_id = $1 and id = $2 and paused_at is null and canceled_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(now)
+    .bind(reason)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Lets a paused campaign go on; false when it was not paused.
+pub async fn update_resumed(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update campaigns set paused_at = null, pause_reason = null, refusals = 0 \
+         where business_id = $1 and id = $2 and paused_at is not null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// A pause is no time of trying: what waits is tried for as long as if it were new.
+pub async fn forget_composed(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<()> {
+    sqlx::query(
+        "update deliveries set composed_at = null where business_id = $1 and campaign_id = $2 \
+         and due_at is not null and worker is null and unknown_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// Counts failures in a row that are the provider's: `answered` begins anew, then so many more are added.
+pub async fn count_refusals(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    answered: bool,
+    more: i64,
+) -> Result<()> {
+    sqlx::query(
+        "update campaigns set refusals = case when $3 = 1 then 0 else refusals end + $4 where business_id = $1 and id = $2 \
+         and (refusals <> 0 or $4 <> 0)",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(i64::from(answered))
+    .bind(more)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// Pauses a campaign that was refused so often, if anything still waits; false when it goes on.
+pub async fn pause_refused(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    limit: i64,
+    reason: &str,
+    now: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update campaigns set paused_at = $3, pause_reason = $4 where business_id = $1 and id = $2 and refusals >= $5 \
+         and paused_at is null and canceled_at is null \
+         and exists (select 1 from deliveries d where d.campaign_id = $2 and d.due_at is not null)",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(now)
+    .bind(reason)
+    .bind(limit)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// What keeps a claimed delivery from being sent after all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// The campaign is paused.
+    Paused,
+    /// The person was taken out, or the campaign was canceled.
+    Canceled,
+}
+
+/// What people did to a claimed delivery since it was claimed.
+pub async fn find_halt(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+) -> Result<Option<Halt>> {
+    let row = sqlx::query(
+        "select c.paused_at, coalesce(d.canceled_at, c.canceled_at) as canceled_at \
+         from deliveries d join campaigns c on c.id = d.campaign_id where d.business_id = $1 and d.id = $2",
+    )
+    .bind(business.as_str())
+    .bind(delivery.as_str())
+    .fetch_one(executor)
+    .await?;
+    let is_set = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some());
+    Ok(match (is_set("canceled_at")?, is_set("paused_at")?) {
+        (true, _) => Some(Halt::Canceled),
+        (false, true) => Some(Halt::Paused),
+        (false, false) => None,
+    })
+}
+
+/// Queues a delivery that has failed, to where the contact is reached now; false when it is no longer one that failed.
+pub async fn update_retried(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+    (address, recipient): (&str, &Recipient),
+    now: i64,
+) -> Result<bool> {
+    let recipient =
+        serde_json::to_string(recipient).map_err(|_| Error::Stored { table: "deliveries", column: "recipient" })?;
+    let changed = sqlx::query(
+        "update deliveries set status = 'queued', address = $3, recipient = $4, due_at = $5, failures = 0, asks = 0, \
+         unknown_at = null, composed_at = null, provider_id = null, words = null, sent_at = null, updated_at = $5 \
+         where business_id = $1 and id = $2 and status in ('failed', 'undelivered') and worker is null and canceled_at is null",
+    )
+    .bind(business.as_str())
+    .bind(delivery.as_str())
+    .bind(address)
+    .bind(recipient)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Someone knows that a text nobody can ask about arrived; false when it is no such text any more.
+pub async fn update_confirmed(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+    now: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update deliveries set status = 'delivered', attempts = attempts + 1, words = null, \
+         sent_at = coalesce(sent_at, unknown_at), unknown_at = null, updated_at = $3 \
+         where business_id = $1 and id = $2 and status = 'unknown' and due_at is null and worker is null",
+    )
+    .bind(business.as_str())
+    .bind(delivery.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Queues a text nobody can ask about once more; false when it is no such text any more.
+pub async fn update_sent_again(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+    now: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update deliveries set status = 'queued', attempts = attempts + 1, due_at = $3, failures = 0, asks = 0, \
+         unknown_at = null, composed_at = null, words = null, updated_at = $3 \
+         where business_id = $1 and id = $2 and status = 'unknown' and due_at is null and worker is null \
+         and canceled_at is null",
+    )
+    .bind(business.as_str())
+    .bind(delivery.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// The payments of a campaign that were begun and not decided.
+pub async fn list_open_payments(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<Vec<PaymentId>> {
+    let rows = sqlx::query(
+        "select id from payments where business_id = $1 and status = 'pending' and personal_link_id in \
+         (select personal_link_id from deliveries where business_id = $1 and campaign_id = $2)",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(|row| super::stored(row, "payments", "id")).collect()
+}
