@@ -3,15 +3,22 @@
 use crate::{
     app::{PASSWORD, TestApp, cookie},
     both_engines,
+    store::TestStore,
 };
 use app::{
     account::{
         Access,
         team::{InviteLink, TeamList},
     },
-    backend::Outbox as _,
+    backend::{Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _},
+    campaigns::NewCampaign,
+    channel::Channel,
+    contacts::ContactForm,
+    id::{CampaignId, ContactId, PaymentLinkId},
+    payment_links::{LineItemForm, PaymentLinkForm},
 };
 use reqwest::{Response, StatusCode};
+use server::dispatcher::Dispatcher;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const OWNER: &str = "owner@example.com";
@@ -26,6 +33,7 @@ const OWNERS: &[(&str, &[(&str, &str)])] = &[
         &[("form[hold_minutes]", "5"), ("form[time_zone]", "Europe/Berlin"), ("form[recall_text]", "Gone.")],
     ),
     ("save_care", &[("form[quiet_from]", "21:00"), ("form[quiet_until]", "08:00"), ("form[weekly_cap]", "")]),
+    ("save_approval", &[("form[people]", "5"), ("form[amount]", "")]),
     ("invite_member", &[("email", "someone.new@example.com")]),
     ("send_invite_again", &[("id", "{invite}")]),
     ("withdraw_invite", &[("id", "{invite}")]),
@@ -281,17 +289,17 @@ both_engines! {
         let (tag, forms) = forms.split_once('>').unwrap();
         assert!(tag.contains("disabled"), "{tag}");
         let (forms, _) = forms.split_once("</fieldset>").unwrap();
-        for button in ["Save business", "Save sending", "Save contact care"] {
+        for button in ["Save business", "Save sending", "Save contact care", "Save approval"] {
             assert!(forms.contains(button), "{button} is not among the forms that cannot be used: {forms}");
         }
-        for button in ["Invite a member", "Remove</button>", "Withdraw", "Make an owner"] {
+        for button in ["Invite a member", ">Remove<", "Withdraw", "Make an owner"] {
             assert!(!settings.contains(button), "{button}");
         }
         let (_, settings) = page(&app, &owner, "/settings").await;
         assert!(!settings.contains("Only an owner can change these settings."));
         let (_, tag) = settings.split_once("<fieldset").unwrap();
         assert!(!tag.split_once('>').unwrap().0.contains("disabled"));
-        for shown in ["Save business", "Invite a member", "Withdraw", "Make an owner", "pending@example.com", "member@example.com"] {
+        for shown in ["Save business", "Invite a member", ">Remove<", "Withdraw", "Make an owner", "pending@example.com", "member@example.com"] {
             assert!(settings.contains(shown), "{shown}: {settings}");
         }
     }
@@ -322,5 +330,254 @@ both_engines! {
             assert_eq!(accept(&app, &format!("guess{number}"), PASSWORD).await.status(), StatusCode::NOT_FOUND);
         }
         assert_eq!(accept(&app, "guess", PASSWORD).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
+/// A business with an owner and a member logged in, five contacts, and a link over $90.00; a campaign to more than three people
+/// or above $300.00 waits.
+struct Office {
+    app: TestApp,
+    access: Access,
+    owner: String,
+    member: String,
+    people: Vec<ContactId>,
+    link: PaymentLinkId,
+}
+
+impl Office {
+    async fn new(store: TestStore) -> Self {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        let member = member(&app, &owner, "member@example.com").await;
+        let mut people = Vec::new();
+        for number in 1..=5 {
+            let form = ContactForm {
+                first_name: format!("Person{number}"),
+                email: format!("person{number}@example.com"),
+                phone: format!("+1415555267{number}"),
+                ..ContactForm::default()
+            };
+            people.push(app.service.create_contact(&access, form).await.unwrap());
+        }
+        let link = Self::link(&app, &access, "USD").await;
+        let rule = [("form[people]", "3"), ("form[amount]", "300.00")];
+        assert_eq!(app.call(&owner, "save_approval", &rule).await.status(), 200);
+        Self { app, access, owner, member, people, link }
+    }
+
+    async fn link(app: &TestApp, access: &Access, currency: &str) -> PaymentLinkId {
+        let line = LineItemForm { item: "Seat".into(), price: "90".into(), quantity: "1".into(), ..Default::default() };
+        let form = PaymentLinkForm {
+            name: "Course".into(),
+            items: vec![line],
+            currency: currency.into(),
+            after_payment: "message".into(),
+            button_text: "pay".into(),
+            personal_link_days: "90".into(),
+            ..PaymentLinkForm::default()
+        };
+        app.service.save_payment_link(access, form).await.unwrap().id
+    }
+
+    fn wanted(&self, people: usize) -> NewCampaign {
+        NewCampaign {
+            reminders: Vec::new(),
+            key: server::tokens::random_code(22),
+            payment_link: self.link.clone(),
+            contacts: self.people[..people].to_vec(),
+            channels: vec![Channel::Email],
+            email_template: None,
+            sms_template: None,
+            subject: String::new(),
+            starts_at: None,
+        }
+    }
+
+    /// The member presses "Send".
+    async fn send(&self, wanted: NewCampaign) -> CampaignId {
+        let member = self.app.access("member@example.com").await;
+        self.app.service.create_campaign(&member, wanted).await.unwrap()
+    }
+
+    async fn work(&self) {
+        Dispatcher::new(self.app.service.clone()).run_until_idle().await.unwrap();
+    }
+
+    /// How many emails to contacts have left.
+    async fn left(&self) -> usize {
+        let rows = self.app.service.list_outbox(&self.access, 1).await.unwrap().page.rows;
+        rows.iter().filter(|message| message.receiver.contains("<person")).count()
+    }
+
+    async fn decide(&self, session: &str, name: &str, id: &CampaignId) -> (StatusCode, String) {
+        let answer = self.app.call(session, name, &[("id", id.as_str()), ("reason", "Too dear")]).await;
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    async fn shown(&self, session: &str, id: &CampaignId) -> String {
+        page(&self.app, session, &format!("/payments/campaigns/{id}")).await.1
+    }
+
+    /// What the ledger says about approvals.
+    async fn decisions(&self) -> Vec<String> {
+        let mut reader = self.app.service.db.read().await.unwrap();
+        let sql = "select body from ledger_entries where kind = 'approval' order by seq";
+        sqlx::query_scalar(sql).fetch_all(&mut *reader).await.unwrap()
+    }
+}
+
+both_engines! {
+    async fn a_campaign_to_many_waits_until_someone_else_approves_it(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(4)).await;
+        office.app.clock.advance(2 * DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 0, "it waits, however long");
+        let (owner, member) = (office.app.log_in(OWNER).await, office.app.log_in("member@example.com").await);
+        let waits = "Waits for approval by someone else than member@example.com";
+        let shown = office.shown(&member, &id).await;
+        assert!(shown.contains(waits) && !shown.contains(">Approve<") && !shown.contains("Send now"), "{shown}");
+        let shown = office.shown(&owner, &id).await;
+        assert!(shown.contains(waits) && shown.contains(">Approve<") && shown.contains(">Decline<"), "{shown}");
+        assert!(shown.contains("4 people are more than 3."), "the history says why: {shown}");
+        let (_, list) = page(&office.app, &member, "/payments/campaigns").await;
+        assert!(list.contains("Waits for approval"), "{list}");
+
+        assert_eq!(office.decide(&member, "approve_campaign", &id).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(office.decide(&member, "send_campaign_now", &id).await.0, StatusCode::CONFLICT);
+        office.work().await;
+        assert_eq!(office.left().await, 0);
+
+        let (status, said) = office.decide(&owner, "approve_campaign", &id).await;
+        assert_eq!((status, said.as_str()), (StatusCode::OK, "\"Approved: 4 messages leave now.\""));
+        office.work().await;
+        assert_eq!(office.left().await, 4);
+        assert_eq!(office.decide(&owner, "approve_campaign", &id).await.0, StatusCode::CONFLICT);
+        assert_eq!(office.decide(&owner, "decline_campaign", &id).await.0, StatusCode::CONFLICT);
+        office.work().await;
+        assert_eq!(office.left().await, 4, "once means once");
+        let decisions = office.decisions().await;
+        assert_eq!(decisions.len(), 1);
+        assert!(decisions[0].contains("\"approved\"") && decisions[0].contains(office.access.user().as_str()));
+    }
+
+    async fn a_declined_campaign_never_leaves(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(5)).await;
+        assert_eq!(office.decide(&office.member, "decline_campaign", &id).await.0, StatusCode::FORBIDDEN);
+        let (status, said) = office.decide(&office.owner, "decline_campaign", &id).await;
+        assert_eq!((status, said.as_str()), (StatusCode::OK, "\"Declined: Too dear\""));
+        assert_eq!(office.decide(&office.owner, "approve_campaign", &id).await.0, StatusCode::CONFLICT);
+        office.app.clock.advance(DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 0);
+        let session = office.app.log_in("member@example.com").await;
+        let shown = office.shown(&session, &id).await;
+        assert!(shown.contains("Declined yesterday") && shown.contains("Declined: Too dear"), "{shown}");
+        assert!(office.decisions().await[0].contains("\"declined\""));
+    }
+
+    async fn of_an_approval_and_a_refusal_at_the_same_moment_one_counts(store: TestStore) {
+        let office = Office::new(store).await;
+        let third = member(&office.app, &office.owner, "third@example.com").await;
+        for _ in 0..5 {
+            let before = office.left().await;
+            let id = office.send(office.wanted(4)).await;
+            let (approved, declined) = futures::join!(
+                office.decide(&office.owner, "approve_campaign", &id),
+                office.decide(&third, "decline_campaign", &id)
+            );
+            let statuses = [approved.0.as_u16(), declined.0.as_u16()];
+            assert!(matches!(statuses, [200, 409] | [409, 200]), "{statuses:?} {} {}", approved.1, declined.1);
+            office.work().await;
+            let more = if statuses[0] == 200 { 4 } else { 0 };
+            assert_eq!(office.left().await, before + more, "{statuses:?}");
+        }
+        assert_eq!(office.decisions().await.len(), 5);
+    }
+
+    async fn the_sum_counts_as_well_and_another_currency_always_waits(store: TestStore) {
+        let mut office = Office::new(store).await;
+        office.send(office.wanted(3)).await;
+        office.work().await;
+        assert_eq!(office.left().await, 3, "three people at $90.00 are below both limits");
+        let rule = [("form[people]", ""), ("form[amount]", "269.99")];
+        assert_eq!(office.app.call(&office.owner, "save_approval", &rule).await.status(), 200);
+        let id = office.send(office.wanted(3)).await;
+        assert!(office.shown(&office.owner, &id).await.contains("$270.00 in total are more than $269.99."));
+        office.link = Office::link(&office.app, &office.access, "EUR").await;
+        let id = office.send(office.wanted(1)).await;
+        assert!(office.shown(&office.owner, &id).await.contains("it asks in EUR."));
+        let rule = [("form[people]", ""), ("form[amount]", "")];
+        assert_eq!(office.app.call(&office.owner, "save_approval", &rule).await.status(), 200);
+        office.send(office.wanted(1)).await;
+        office.work().await;
+        assert_eq!(office.left().await, 4, "without a limit nothing waits");
+    }
+
+    async fn who_may_not_be_written_to_meanwhile_is_left_out_and_a_scheduled_one_keeps_its_time(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(4)).await;
+        let form = ContactForm {
+            first_name: "Person1".into(),
+            email: "person1@example.com".into(),
+            phone: "+14155552671".into(),
+            do_not_disturb: true,
+            version: 1,
+            ..ContactForm::default()
+        };
+        office.app.service.update_contact(&office.access, office.people[0].clone(), form).await.unwrap();
+        assert_eq!(office.decide(&office.owner, "approve_campaign", &id).await.0, 200);
+        office.work().await;
+        assert_eq!(office.left().await, 3);
+
+        let scheduled = NewCampaign {
+            starts_at: Some("2026-03-05T12:00".to_owned()),
+            ..NewCampaign { contacts: office.people[1..].to_vec(), ..office.wanted(4) }
+        };
+        let id = office.send(scheduled).await;
+        let (status, said) = office.decide(&office.owner, "approve_campaign", &id).await;
+        assert_eq!((status, said.as_str()), (StatusCode::OK, "\"Approved: 4 messages will leave at their time.\""));
+        office.work().await;
+        assert_eq!(office.left().await, 3);
+        office.app.clock.advance(2 * DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 7);
+    }
+
+    async fn approval_needs_a_second_user_and_an_owner_to_set_it(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        let rule = [("form[people]", "3"), ("form[amount]", "")];
+        let alone = app.call(&owner, "save_approval", &rule).await;
+        assert_eq!(alone.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(alone.text().await.unwrap().contains("Invite a second user first."));
+        member(&app, &owner, "member@example.com").await;
+        assert_eq!(app.call(&owner, "save_approval", &rule).await.status(), 200);
+        for (people, amount, field) in [("fifty", "", "people"), ("50", "", "people"), ("", "1.234", "amount")] {
+            let wrong = app.call(&owner, "save_approval", &[("form[people]", people), ("form[amount]", amount)]).await;
+            assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(wrong.text().await.unwrap().contains(&format!("\"field\":\"{field}\"")), "{people} {amount}");
+        }
+    }
+
+    async fn who_came_and_went_is_in_the_ledger(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        member(&app, &owner, "member@example.com").await;
+        let id = team(&app, &owner).await.users[1].id.to_string();
+        assert_eq!(app.call(&owner, "remove_member", &[("id", &id)]).await.status(), 200);
+        let mut reader = app.service.db.read().await.unwrap();
+        let sql = "select body from ledger_entries where kind = 'team' order by seq";
+        let bodies: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *reader).await.unwrap();
+        let changes: Vec<(String, String)> = bodies
+            .iter()
+            .map(|body| serde_json::from_str::<serde_json::Value>(body).unwrap())
+            .map(|body| (body["change"].as_str().unwrap().to_owned(), body["by"].as_str().unwrap().to_owned()))
+            .collect();
+        let by_owner = access.user().to_string();
+        let expected = [("invited", &by_owner), ("joined", &id), ("removed", &by_owner)];
+        assert_eq!(changes, expected.map(|(change, by)| (change.to_owned(), by.clone())));
+        assert!(app.service.check_ledger(&access).await.unwrap().broken.is_none());
     }
 }
