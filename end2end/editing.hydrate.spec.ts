@@ -35,7 +35,7 @@ test('the second of two editors is told, and loses nothing', async ({ owner, con
 
   await second.getByLabel('Item', { exact: true }).fill('Chair');
   await second.getByRole('button', { name: 'Save', exact: true }).first().click();
-  await expect(second.getByText('Changed meanwhile')).toBeVisible();
+  await expect(second.getByText('Changed meanwhile', { exact: true })).toBeVisible();
   await expect(second.getByLabel('Item', { exact: true })).toHaveValue('Chair');
   await second.getByRole('button', { name: 'Save mine over it' }).click();
   await expect(second.getByText('Saved.')).toBeVisible();

@@ -6,7 +6,8 @@ const ZOE = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+
 
 test('a link is copied and sent by keyboard alone', async ({ owner, mail, sms, viewport }) => {
   test.skip((viewport?.width ?? 0) < 720, 'a phone has no keyboard');
-  await owner.route('**/events/**', (route) => route.abort());
+  // Something on the way does not let the server's events through.
+  await owner.route('**/events/**', (route) => route.fulfill({ status: 404 }));
   await setUp(owner);
   await sendAtAnyHour(owner);
   await addContact(owner, ZOE);
@@ -50,6 +51,6 @@ test('a link is copied and sent by keyboard alone', async ({ owner, mail, sms, v
   while (!(await send.evaluate((element) => element === document.activeElement))) await keyboard.press('Tab');
   await keyboard.press('Enter');
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([1, 1]);
-  // Events were cut off: the page asks.
+  // The page asks instead.
   await expect(dialog.getByText('1 of 1 person done')).toBeVisible();
 });

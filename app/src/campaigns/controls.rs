@@ -219,7 +219,6 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
                 {hidden()}
                 <Button
                     kind="submit"
-                    variant=Variant::Danger
                     busy=actions.cancel.pending()
                     on:click=actions.ask(Question::Cancel)
                 >
@@ -234,7 +233,6 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
                 {hidden()}
                 <Button
                     kind="submit"
-                    variant=Variant::Danger
                     busy=actions.recall.pending()
                     on:click=actions.ask(Question::Recall)
                 >

@@ -11,6 +11,8 @@ use gloo_net::eventsource::{State, futures::EventSource};
 use leptos::{prelude::*, task::spawn_local};
 use std::{cell::RefCell, time::Duration};
 
+/// So many connections in a row that fail are no passing fault.
+const MOST_FAILURES: u32 = 2;
 /// How often the server is asked where events do not come through.
 const ASK_EVERY: Duration = Duration::from_secs(2);
 /// How often it is looked whether someone did something to a campaign that is over.
@@ -100,14 +102,17 @@ async fn listen(id: &CampaignId, seen: &impl Fn(Progress)) -> bool {
     let Ok(mut events) = source.subscribe("progress") else {
         return false;
     };
+    let mut failures = 0;
     while let Some(event) = events.next().await {
         let Ok((_, event)) = event else {
             // The browser connects again by itself, unless it was told not to.
-            if source.state() == State::Closed {
+            failures += 1;
+            if source.state() == State::Closed || failures == MOST_FAILURES {
                 return false;
             }
             continue;
         };
+        failures = 0;
         let Some(progress) = event.data().as_string().and_then(|data| serde_json::from_str::<Progress>(&data).ok())
         else {
             return false;

@@ -97,6 +97,7 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
     }
     let is_open = standing.canceled_at.is_none() && standing.recalled_at.is_none();
     let history = standing.history.clone();
+    let after = id.clone();
     let has_not_left = standing.held > 0 || standing.awaited.is_some() || standing.declined_at.is_some();
     let made = if has_not_left { "Made" } else { "Sent" };
     view! {
@@ -110,8 +111,6 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
         {(!standing.is_idle(now)).then(|| view! { <ControlBar id=id.clone() standing actions now/> })}
         <ProgressCard progress/>
         <TotalsRow totals/>
-        <Reminders campaign=id.clone() plan=reminders now changed/>
-        <History entries=history now/>
         <Table caption="Recipients" columns=columns>
             {recipients
                 .into_iter()
@@ -123,6 +122,8 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
                 })
                 .collect_view()}
         </Table>
+        <Reminders campaign=after plan=reminders now changed/>
+        <History entries=history now/>
     }
 }
 
