@@ -50,7 +50,7 @@ pub(super) fn Decision(id: CampaignId, actions: Actions) -> impl IntoView {
             <input type="hidden" name="id" value=approved/>
             <Button kind="submit" variant=Variant::Primary busy=actions.approve.pending()>"Approve"</Button>
         </ActionForm>
-        <ActionForm action=actions.decline attr:class="stack">
+        <ActionForm action=actions.decline attr:class="stack campaign-decline">
             <input type="hidden" name="id" value=declined/>
             <Field name="reason" label="Reason for declining (optional)" maxlength=300/>
             <FormActions>
