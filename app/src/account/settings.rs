@@ -36,8 +36,8 @@ pub fn SettingsPage() -> impl IntoView {
                         Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
                     }
                 })}
+                <TeamSection/>
             </Transition>
-            <TeamSection/>
             <YouSection/>
         </div>
     }

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     ui::{
         Button, Card, Cell, Column, ConfirmDialog, CopyField, ErrorSummary, Field, FormActions, Menu, MenuItem, Notice,
-        RelativeTime, Row, Skeleton, Status, Table, Tone,
+        RelativeTime, Row, Status, Table, Tone,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -78,7 +78,7 @@ impl Actions {
     }
 }
 
-/// The section.
+/// The section; the page's `Transition` waits for it.
 #[component]
 pub(in crate::account) fn TeamSection() -> impl IntoView {
     let actions = Actions::new();
@@ -95,14 +95,12 @@ pub(in crate::account) fn TeamSection() -> impl IntoView {
         <Card title="Team" text="Everyone here works with contacts, links and campaigns. Only an owner changes settings and the team.">
             <ErrorSummary errors=problems(actions.error.into())/>
             {move || actions.link.get().map(|link| view! { <NewLink link=link/> })}
-            <Transition fallback=|| view! { <Skeleton lines=3/> }>
-                {move || Suspend::new(async move {
-                    match team.await {
-                        Ok(team) => view! { <Lists team=team actions=actions/> }.into_any(),
-                        Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {move || Suspend::new(async move {
+                match team.await {
+                    Ok(team) => view! { <Lists team=team actions=actions/> }.into_any(),
+                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
+                }
+            })}
             <ConfirmDialog
                 id="remove-member"
                 title=doomed(|user| format!("Remove {}?", user.email))
