@@ -1,10 +1,13 @@
 //! Businesses, users, and who is asking: set-up, log-in, settings.
 
+pub mod approval;
 pub mod countries;
 mod fields;
 pub mod login;
 pub mod settings;
 pub mod setup;
+pub mod team;
+mod you;
 
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, clear_browser, redirect, respond, send_cookie, signed_in};
@@ -80,6 +83,11 @@ impl Access {
     pub const fn role(&self) -> Role {
         self.role
     }
+
+    /// Refuses everyone but an owner: settings, keys and the team are theirs alone.
+    pub fn owner(&self) -> Result<(), Error> {
+        if self.role == Role::Owner { Ok(()) } else { Err(Error::NotAllowed) }
+    }
 }
 
 /// What the signed-in part shows on every page.
@@ -136,6 +144,22 @@ impl fmt::Debug for SetUp {
     }
 }
 
+/// The form "You" of the settings.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct PasswordForm {
+    /// The password until now, exactly as typed.
+    pub current: String,
+    /// The one from now on, exactly as typed.
+    pub password: String,
+}
+
+/// A password is never written anywhere.
+impl fmt::Debug for PasswordForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PasswordForm").finish_non_exhaustive()
+    }
+}
+
 /// A password is never written anywhere.
 impl fmt::Debug for LogIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -183,6 +207,8 @@ pub struct Settings {
     pub care: Care,
     /// The user's own email, where a test goes.
     pub user_email: String,
+    /// What the user may do.
+    pub role: Role,
     /// The sender of emails.
     pub mail_from: String,
     /// Host and port of the mail server, never its password; without one emails go to the Outbox.
@@ -193,6 +219,8 @@ pub struct Settings {
     pub gateway: String,
     /// How the business sends.
     pub sending: SendingForm,
+    /// When a campaign waits for another user.
+    pub approval: approval::ApprovalRule,
     /// The names of the time zones to choose from.
     pub time_zones: Vec<String>,
 }
@@ -241,6 +269,15 @@ pub async fn save_business(
     form: BusinessForm,
 ) -> Result<(), Error> {
     respond(backend()?.save_business(&signed_in()?, form).await)
+}
+
+/// Changes the user's own password, and ends their other sessions.
+#[server(prefix = "/api/fn", endpoint = "save_password")]
+pub async fn save_password(
+    /// The form.
+    form: PasswordForm,
+) -> Result<(), Error> {
+    respond(backend()?.save_password(&signed_in()?, form).await)
 }
 
 /// Changes how the business sends.

@@ -2,13 +2,17 @@
 //! struct; pages and server functions reach it through `backend()`.
 
 use crate::{
-    account::{Access, Business, BusinessForm, LogIn, SendingForm, SessionCookie, SetUp, Settings},
+    account::{
+        Access, Business, BusinessForm, LogIn, PasswordForm, Role, SendingForm, SessionCookie, SetUp, Settings,
+        approval::ApprovalForm,
+        team::{InviteLink, Join, OpenInvite, TeamList},
+    },
     campaigns::{CampaignList, CampaignReport, NewCampaign, Progress, ReminderForm},
     care::{CareForecast, CareForm},
     channel::Channel,
     contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
     error::{Error, Result},
-    id::{CampaignId, ContactId, ImportId, OutboxMessageId, PaymentLinkId, TemplateId},
+    id::{CampaignId, ContactId, ImportId, InviteId, OutboxMessageId, PaymentLinkId, TemplateId, UserId},
     ledger::LedgerCheck,
     outbox::{OutboxList, OutboxMessage},
     page::Page,
@@ -45,12 +49,35 @@ pub trait Accounts: Send + Sync {
     async fn settings(&self, access: &Access) -> Result<Settings>;
     /// Changes the business; an owner's right.
     async fn save_business(&self, access: &Access, form: BusinessForm) -> Result<()>;
+    /// Changes the user's own password, and ends their other sessions.
+    async fn save_password(&self, access: &Access, form: PasswordForm) -> Result<()>;
     /// Changes how the business sends; an owner's right.
     async fn save_sending(&self, access: &Access, form: SendingForm) -> Result<()>;
     /// Sends an email to the user over the same way as a campaign's, and says what the server answered.
     async fn send_test_email(&self, access: &Access) -> Result<()>;
     /// Sends a text to a phone over the same way as a campaign's, and says what the provider answered.
     async fn send_test_sms(&self, access: &Access, phone: String) -> Result<()>;
+}
+
+/// Who works in a business, and who is invited to. All but reading is an owner's right.
+#[async_trait]
+pub trait Team: Send + Sync {
+    /// The users and the pending invitations.
+    async fn list_team(&self, access: &Access) -> Result<TeamList>;
+    /// Invites an address as a member, by an email with a link; the link is told this once.
+    async fn invite_member(&self, access: &Access, email: String) -> Result<InviteLink>;
+    /// Sends a pending invitation with a new link; the old one is dead.
+    async fn send_invite_again(&self, access: &Access, id: InviteId) -> Result<InviteLink>;
+    /// Takes a pending invitation back.
+    async fn withdraw_invite(&self, access: &Access, id: InviteId) -> Result<()>;
+    /// Shuts another user out and ends their sessions; what they did stays.
+    async fn remove_member(&self, access: &Access, id: UserId) -> Result<()>;
+    /// Makes another user an owner or a member.
+    async fn change_role(&self, access: &Access, id: UserId, role: Role) -> Result<()>;
+    /// What whoever holds an invitation's code is shown; unknown, expired, withdrawn and used ones answer alike.
+    async fn find_invite(&self, code: &str) -> Result<OpenInvite>;
+    /// Makes the invited user and logs them in; an invitation is accepted once.
+    async fn accept_invite(&self, form: Join) -> Result<SessionCookie>;
 }
 
 /// The people a business may ask for money.
@@ -226,6 +253,17 @@ pub trait Outbox: Send + Sync {
     async fn outbox_message(&self, access: &Access, id: OutboxMessageId) -> Result<OutboxMessage>;
 }
 
+/// The second pair of eyes on what is sent.
+#[async_trait]
+pub trait Approvals: Send + Sync {
+    /// Changes when a campaign waits for another user; an owner's right.
+    async fn save_approval(&self, access: &Access, form: ApprovalForm) -> Result<()>;
+    /// Lets a campaign leave that another user sent, and says what happens.
+    async fn approve_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    /// Takes back a campaign that another user sent, and says so.
+    async fn decline_campaign(&self, access: &Access, id: CampaignId, reason: String) -> Result<String>;
+}
+
 /// The record of what was sent and why.
 #[async_trait]
 pub trait Ledger: Send + Sync {
@@ -236,10 +274,12 @@ pub trait Ledger: Send + Sync {
 /// All of it.
 pub trait Backend:
     Accounts
+    + Team
     + Contacts
     + PaymentLinks
     + Templates
     + Campaigns
+    + Approvals
     + Care
     + Preflight
     + Reminders
@@ -251,10 +291,12 @@ pub trait Backend:
 
 impl<T> Backend for T where
     T: Accounts
+        + Team
         + Contacts
         + PaymentLinks
         + Templates
         + Campaigns
+        + Approvals
         + Care
         + Preflight
         + Reminders

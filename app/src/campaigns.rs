@@ -1,5 +1,6 @@
 //! Campaigns: one press of "Send", and what became of each message.
 
+mod approval;
 mod controls;
 mod list;
 mod progress;
@@ -9,6 +10,7 @@ mod standing;
 mod timeline;
 mod totals;
 
+pub use approval::Awaited;
 pub use list::CampaignsPage;
 pub use progress::LiveProgress;
 pub use reminders::{
@@ -173,6 +175,10 @@ impl Progress {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CampaignState {
+    /// It waits for another user.
+    AwaitsApproval,
+    /// Another user said no.
+    Declined,
     /// It waits for its date and time.
     Scheduled,
     /// Nothing leaves just now.
@@ -187,6 +193,8 @@ impl CampaignState {
     /// The word on the screen.
     pub const fn label(self) -> &'static str {
         match self {
+            Self::AwaitsApproval => "Waits for approval",
+            Self::Declined => "Declined",
             Self::Scheduled => "Scheduled",
             Self::Paused => "Paused",
             Self::Canceled => "Canceled",

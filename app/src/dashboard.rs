@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    account::{login::LogInPage, settings::SettingsPage, setup::SetUpPage},
+    account::{login::LogInPage, settings::SettingsPage, setup::SetUpPage, team::InvitePage},
     assets::Assets,
     campaigns::{CampaignPage, CampaignsPage},
     contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
@@ -70,6 +70,7 @@ pub fn Dashboard() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async/>
+                <Route path=path!("/invite/:code") view=InvitePage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
                     <Route path=path!("/payments/links") view=PaymentLinksPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/links/new") view=NewPaymentLinkPage ssr=SsrMode::Async/>

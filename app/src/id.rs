@@ -102,6 +102,8 @@ ids! {
     AddressReportId = "adr_";
     /// One captured message in the outbox.
     OutboxMessageId = "obx_";
+    /// An invitation to join a business as a user.
+    InviteId = "inv_";
     /// One opening of a checkout.
     ViewId = "view_";
 }

@@ -2,8 +2,8 @@
 
 use app::account::countries::COUNTRIES;
 use app::account::{
-    Access, Business, BusinessForm, LogIn, MAX_HOLD_MINUTES, MIN_PASSWORD, RECALL_TEXT, Role, SendingForm,
-    SessionCookie, SetUp, Settings,
+    Access, Business, BusinessForm, LogIn, MAX_HOLD_MINUTES, MIN_PASSWORD, PasswordForm, RECALL_TEXT, Role,
+    SendingForm, SessionCookie, SetUp, Settings,
 };
 use app::address::Email;
 use app::backend::Accounts;
@@ -13,6 +13,7 @@ use app::id::{BusinessId, DeliveryId, UserId};
 use app::money::Currency;
 use async_trait::async_trait;
 
+use crate::campaigns::approval;
 use crate::db::businesses::{self, BusinessFields, Sending};
 use crate::db::care;
 use crate::db::users::{self, StoredUser};
@@ -140,9 +141,11 @@ impl Accounts for Service {
                 recall_text: recall_text.unwrap_or_else(|| RECALL_TEXT.to_owned()),
             },
             time_zones: zones::names(),
+            approval: approval::rule(&mut connection, access.business()).await?,
             business,
             care,
             user_email: user.email,
+            role: access.role(),
             mail_from: self.config.mail_from.to_string(),
             smtp_server: self.config.smtp.as_ref().map(|smtp| format!("{}:{}", smtp.host, smtp.port)),
             sms_from: self.config.twilio.as_ref().map(|twilio| twilio.from.clone()),
@@ -151,9 +154,7 @@ impl Accounts for Service {
     }
 
     async fn save_business(&self, access: &Access, form: BusinessForm) -> Result<()> {
-        if access.role() != Role::Owner {
-            return Err(Error::NotAllowed);
-        }
+        access.owner()?;
         let mut errors = FieldErrors::default();
         let business = checked_business("name", &form.name, &form.country, &form.currency, &mut errors);
         errors.check()?;
@@ -163,10 +164,33 @@ impl Accounts for Service {
         Ok(())
     }
 
-    async fn save_sending(&self, access: &Access, form: SendingForm) -> Result<()> {
-        if access.role() != Role::Owner {
-            return Err(Error::NotAllowed);
+    async fn save_password(&self, access: &Access, form: PasswordForm) -> Result<()> {
+        let mut errors = FieldErrors::default();
+        check_password(&form.password, &mut errors);
+        errors.check()?;
+        let mut connection = self.db.read().await?;
+        let user = users::find(&mut *connection, access.business(), access.user()).await?.ok_or(Error::NotFound)?;
+        drop(connection);
+        // A session that was left open is no way to guess the password.
+        if let Err(wait) = self.passwords.try_account(&user.email, self.clock.now()) {
+            return Err(Error::TooMany { retry_after_s: wait.0 });
         }
+        let current = if form.current.len() > MAX_PASSWORD { String::new() } else { form.current };
+        if !self.passwords.verify(Some(user.password_hash), current).await? {
+            return Err(Error::invalid("current", "This is not your password until now."));
+        }
+        self.passwords.was_right(&user.email);
+        let password_hash = self.passwords.hash(form.password).await?;
+        let mut tx = self.db.begin().await?;
+        users::update_password_hash(&mut *tx, access.business(), access.user(), &password_hash).await?;
+        sessions::delete_of_user(&mut *tx, access.business(), access.user(), access.session()).await?;
+        tx.commit().await?;
+        tracing::info!(user = %access.user(), "changed the password");
+        Ok(())
+    }
+
+    async fn save_sending(&self, access: &Access, form: SendingForm) -> Result<()> {
+        access.owner()?;
         let mut errors = FieldErrors::default();
         let hold_minutes = form.hold_minutes.trim().parse::<u32>().ok().filter(|minutes| *minutes <= MAX_HOLD_MINUTES);
         if hold_minutes.is_none() {
@@ -276,7 +300,7 @@ fn already_set_up() -> Error {
     Error::Conflict("This is set up already. Log in instead.".to_owned())
 }
 
-fn session_id() -> Result<SessionId> {
+pub(crate) fn session_id() -> Result<SessionId> {
     SessionId::random().map_err(|cause| {
         tracing::error!(%cause, "the system gives no random bytes");
         Error::Internal
@@ -320,7 +344,7 @@ fn checked_business(
 }
 
 /// The address in lower case, by which its owner is found again.
-fn checked_email(typed: &str, errors: &mut FieldErrors) -> String {
+pub(crate) fn checked_email(typed: &str, errors: &mut FieldErrors) -> String {
     match Email::parse(typed.trim()) {
         Ok(email) => email.as_str().to_lowercase(),
         Err(_) => {
@@ -330,7 +354,7 @@ fn checked_email(typed: &str, errors: &mut FieldErrors) -> String {
     }
 }
 
-fn check_password(password: &str, errors: &mut FieldErrors) {
+pub(crate) fn check_password(password: &str, errors: &mut FieldErrors) {
     if password.len() < MIN_PASSWORD as usize {
         errors.push("password", format!("Use at least {MIN_PASSWORD} characters."));
     } else if password.len() > MAX_PASSWORD {

@@ -1,5 +1,6 @@
 //! Sending, and what became of it.
 
+pub(crate) mod approval;
 mod control;
 mod create;
 pub mod export;
@@ -65,7 +66,9 @@ impl Campaigns for Service {
         open: Option<ContactId>,
     ) -> Result<CampaignReport> {
         let mut connection = self.db.read().await?;
-        report::read(&mut connection, access.business(), &id, open, self.clock.now()).await
+        let mut report = report::read(&mut connection, access.business(), &id, open, self.clock.now()).await?;
+        report.standing.awaited = approval::awaited(&mut connection, access, &id).await?;
+        Ok(report)
     }
 
     async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress> {
@@ -123,8 +126,12 @@ async fn zone(connection: &mut AnyConnection, business: &BusinessId) -> Result<S
 fn state(campaign: &campaigns::StoredCampaign, now: i64) -> Option<CampaignState> {
     if campaign.recalled_at.is_some() {
         Some(CampaignState::Recalled)
+    } else if campaign.declined_at.is_some() {
+        Some(CampaignState::Declined)
     } else if campaign.canceled_at.is_some() {
         Some(CampaignState::Canceled)
+    } else if campaign.awaits_approval {
+        Some(CampaignState::AwaitsApproval)
     } else if campaign.paused_at.is_some() {
         Some(CampaignState::Paused)
     } else {

@@ -12,7 +12,7 @@ use crate::{
     service::Service,
 };
 use app::{
-    account::{Access, Role},
+    account::Access,
     address::Phone,
     backend,
     campaigns::MAX_CONTACTS,
@@ -86,9 +86,7 @@ pub(crate) async fn asked(
 #[async_trait]
 impl backend::Care for Service {
     async fn save_care(&self, access: &Access, form: CareForm) -> Result<()> {
-        if access.role() != Role::Owner {
-            return Err(Error::NotAllowed);
-        }
+        access.owner()?;
         let checked = check(&form)?;
         let mut tx = self.db.begin().await?;
         care::update(&mut *tx, access.business(), checked).await?;

@@ -1,6 +1,7 @@
 //! The store: one SQL text for two engines. What differs between them stands in this file and nowhere else.
 
 pub mod address_reports;
+pub mod approvals;
 pub mod businesses;
 pub mod campaign_events;
 pub mod campaigns;
@@ -15,6 +16,7 @@ pub mod demo;
 pub mod history;
 pub mod imports;
 pub mod inbound_texts;
+pub mod invites;
 pub mod ledger;
 pub mod openings;
 pub mod outbox;

@@ -25,7 +25,7 @@ use app::{
     contacts::Dnd,
     eligibility::Reason,
     error::Result,
-    id::{BusinessId, CampaignId, ContactId, DeliveryId, PaymentId, PaymentLinkId, UserId},
+    id::{BusinessId, CampaignId, ContactId, DeliveryId, InviteId, PaymentId, PaymentLinkId, UserId},
     ledger::{BrokenEntry, Fault, LedgerCheck},
 };
 use async_trait::async_trait;
@@ -58,6 +58,10 @@ pub enum Kind {
     Consent,
     /// A payment came to its end: [`Settled`].
     Payment,
+    /// Who may log in was changed: [`TeamChange`].
+    Team,
+    /// A campaign that waited was decided on: [`Decided`].
+    Approval,
 }
 
 impl Kind {
@@ -71,6 +75,8 @@ impl Kind {
             Self::Report => "report",
             Self::Consent => "consent",
             Self::Payment => "payment",
+            Self::Team => "team",
+            Self::Approval => "approval",
         }
     }
 }
@@ -283,6 +289,37 @@ pub struct Switched<'a> {
     /// How the person said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<&'a str>,
+}
+
+/// One change of who may log in.
+#[derive(Serialize)]
+pub struct TeamChange<'a> {
+    /// `invited`, `invited_again`, `withdrawn`, `joined`, `removed`, `made_owner` or `made_member`.
+    pub change: &'a str,
+    /// Who did it.
+    pub by: &'a UserId,
+    /// Whose place it is about.
+    pub email: &'a str,
+    /// The user, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a UserId>,
+    /// The invitation, where it came by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invite: Option<&'a InviteId>,
+}
+
+/// What another user decided on a campaign that waited for approval.
+#[derive(Serialize)]
+pub struct Decided<'a> {
+    /// The campaign.
+    pub campaign: &'a CampaignId,
+    /// Who decided.
+    pub user: &'a UserId,
+    /// `approved` or `declined`.
+    pub decision: &'a str,
+    /// Why, in their words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
 }
 
 /// The gateway's final word on a payment.

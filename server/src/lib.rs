@@ -31,6 +31,7 @@ pub mod reminders;
 pub mod render;
 pub mod service;
 pub mod session;
+pub mod team;
 pub mod templates;
 pub mod tokens;
 pub mod transactions;

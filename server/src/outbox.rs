@@ -113,22 +113,31 @@ pub(crate) enum Went {
 impl Service {
     /// One attempt at one message outside of any campaign, whose answer is told as it came; kept where there is no provider.
     pub(crate) async fn send_at_once(&self, business: &BusinessId, message: Message) -> Result<Went> {
+        let answer = self.try_at_once(business, message).await?;
+        answer.map_err(|why| Error::Conflict(format!("The test was not sent: {why}")))
+    }
+
+    /// The same, where not sending is no failure: then it answers why.
+    pub(crate) async fn try_at_once(&self, business: &BusinessId, message: Message) -> Result<Result<Went, String>> {
         let channel = match &message {
             Message::Email(_) => Channel::Email,
             Message::Sms(_) => Channel::Sms,
         };
-        let sent = self.messengers.of(channel).send(&message).await.map_err(|error| {
-            let why = error.why();
-            let said = why.said.as_ref().map(|said| format!(" It said: {said}")).unwrap_or_default();
-            Error::Conflict(format!("The test was not sent: {why}{said}"))
-        })?;
+        let sent = match self.messengers.of(channel).send(&message).await {
+            Ok(sent) => sent,
+            Err(error) => {
+                let why = error.why();
+                let said = why.said.as_ref().map(|said| format!(" It said: {said}")).unwrap_or_default();
+                return Ok(Err(format!("{why}{said}")));
+            }
+        };
         if let Some(kept) = sent.kept {
             let kept = keep(message, kept, self.clock.now());
             let mut tx = self.db.begin().await?;
             outbox::insert(&mut *tx, business, None, &kept).await?;
             tx.commit().await?;
-            return Ok(Went::IntoOutbox);
+            return Ok(Ok(Went::IntoOutbox));
         }
-        Ok(Went::Out)
+        Ok(Ok(Went::Out))
     }
 }

@@ -2,9 +2,16 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::fields::{country_options, currency_options, problem_with, problems};
+use super::{
+    approval::ApprovalSection,
+    fields::{country_options, currency_options, problem_with, problems},
+    team::TeamSection,
+    you::YouSection,
+};
 use crate::{
-    account::{MAX_HOLD_MINUTES, SaveBusiness, SaveSending, SendTestEmail, SendTestSms, Settings, current_settings},
+    account::{
+        MAX_HOLD_MINUTES, Role, SaveBusiness, SaveSending, SendTestEmail, SendTestSms, Settings, current_settings,
+    },
     care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
     error::Error,
     layout::CurrentBusiness,
@@ -21,29 +28,35 @@ pub fn SettingsPage() -> impl IntoView {
     let found = Resource::new_blocking(|| (), |()| current_settings());
     view! {
         <PageHead title="Settings"/>
-        <Transition fallback=|| view! { <Skeleton lines=6/> }>
-            {move || Suspend::new(async move {
-                match found.await {
-                    Ok(settings) => view! { <Sections settings=settings/> }.into_any(),
-                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                }
-            })}
-        </Transition>
+        <div class="stack settings">
+            <Transition fallback=|| view! { <Skeleton lines=6/> }>
+                {move || Suspend::new(async move {
+                    match found.await {
+                        Ok(settings) => view! { <Sections settings=settings/> }.into_any(),
+                        Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
+                    }
+                })}
+                <TeamSection/>
+            </Transition>
+            <YouSection/>
+        </div>
     }
 }
 
 #[component]
 fn Sections(settings: Settings) -> impl IntoView {
+    let owned = settings.clone();
     view! {
-        <div class="stack settings">
-            <BusinessSection settings=settings.clone()/>
-            <SendingSection settings=settings.clone()/>
-            <CareSection care=settings.care/>
-            <EmailSection settings=settings.clone()/>
-            <SmsSection settings=settings.clone()/>
-            <PaymentsSection settings=settings/>
-            <RecordSection/>
-        </div>
+        <OwnersOnly may_change=settings.role == Role::Owner>
+            <BusinessSection settings=owned.clone()/>
+            <SendingSection settings=owned.clone()/>
+            <CareSection care=owned.care/>
+            <ApprovalSection rule=owned.approval currency=owned.business.currency.code()/>
+        </OwnersOnly>
+        <EmailSection settings=settings.clone()/>
+        <SmsSection settings=settings.clone()/>
+        <PaymentsSection settings=settings/>
+        <RecordSection/>
     }
 }
 
@@ -98,6 +111,15 @@ fn BusinessSection(settings: Settings) -> impl IntoView {
                 </FormActions>
             </ActionForm>
         </Card>
+    }
+}
+
+/// The forms of an owner: a member sees them and cannot use them.
+#[component]
+fn OwnersOnly(may_change: bool, children: Children) -> impl IntoView {
+    view! {
+        {(!may_change).then(|| view! { <Notice>"Only an owner can change these settings."</Notice> })}
+        <fieldset class="stack" disabled=!may_change>{children()}</fieldset>
     }
 }
 
@@ -290,7 +312,7 @@ fn PaymentsSection(settings: Settings) -> impl IntoView {
 
 /// Says that an action went well.
 #[component]
-fn Done<S>(action: ServerAction<S>, #[prop(into)] text: String) -> impl IntoView
+pub(super) fn Done<S>(action: ServerAction<S>, #[prop(into)] text: String) -> impl IntoView
 where
     S: ServerFn<Output = (), Error = Error> + Clone + Send + Sync + 'static,
 {

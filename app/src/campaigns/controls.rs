@@ -4,6 +4,7 @@
 use super::{
     CancelCampaign, ConfirmArrival, DeliveryState, HistoryEntry, PauseCampaign, RecallCampaign, RescheduleCampaign,
     ResumeCampaign, RetryFailed, SendAgain, SendCampaignNow, Standing, TakeOutRecipient,
+    approval::{ApproveCampaign, Decision, DeclineCampaign},
 };
 use crate::{
     error::{Error, Result},
@@ -70,6 +71,8 @@ pub(super) struct Actions {
     answer: RwSignal<Option<Result<String>>>,
     /// How many answers there were.
     answers: RwSignal<u32>,
+    pub(super) approve: ServerAction<ApproveCampaign>,
+    pub(super) decline: ServerAction<DeclineCampaign>,
     question: RwSignal<Option<Question>>,
     asking: RwSignal<bool>,
 }
@@ -89,6 +92,8 @@ impl Actions {
             again: ServerAction::new(),
             answer: RwSignal::new(None),
             answers: RwSignal::new(0),
+            approve: ServerAction::new(),
+            decline: ServerAction::new(),
             question: RwSignal::new(None),
             asking: RwSignal::new(false),
         };
@@ -102,6 +107,8 @@ impl Actions {
         actions.listen(actions.recall);
         actions.listen(actions.confirm);
         actions.listen(actions.again);
+        actions.listen(actions.approve);
+        actions.listen(actions.decline);
         actions
     }
 
@@ -171,6 +178,7 @@ pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<Campaign
 #[component]
 pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, now: i64) -> impl IntoView {
     let line = standing.line(now).map(|(tone, line)| view! { <Status tone=tone label=line/> });
+    let campaign = id.clone();
     let id = StoredValue::new(id.to_string());
     let hidden = move || view! { <input type="hidden" name="id" value=id.get_value()/> };
     let send_now = standing.can_send_now().then(|| {
@@ -233,6 +241,7 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
             </ActionForm>
         }
     });
+    let decision = standing.can_decide().then(|| view! { <Decision id=campaign actions/> });
     let can_reschedule = standing.can_reschedule(now);
     let (starts_at, hint) = (standing.starts_field.clone(), format!("In the time zone {}.", standing.time_zone));
     let reschedule = can_reschedule.then(move || {
@@ -258,6 +267,7 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
         <section class="campaign-controls" aria-label="Controls">
             {line}
             <div class="campaign-buttons">{send_now}{pause}{resume}{retry}{cancel}{recall}</div>
+            {decision}
             {reschedule}
         </section>
     }

@@ -97,6 +97,10 @@ fn CampaignRow(campaign: CampaignSummary, now: i64) -> impl IntoView {
 const fn tone(state: CampaignState) -> Tone {
     match state {
         CampaignState::Scheduled => Tone::Accent,
-        CampaignState::Paused | CampaignState::Canceled | CampaignState::Recalled => Tone::Warn,
+        CampaignState::AwaitsApproval
+        | CampaignState::Declined
+        | CampaignState::Paused
+        | CampaignState::Canceled
+        | CampaignState::Recalled => Tone::Warn,
     }
 }

@@ -98,7 +98,8 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
     let is_open = standing.canceled_at.is_none() && standing.recalled_at.is_none();
     let history = standing.history.clone();
     let after = id.clone();
-    let made = if standing.held > 0 { "Made" } else { "Sent" };
+    let has_not_left = standing.held > 0 || standing.awaited.is_some() || standing.declined_at.is_some();
+    let made = if has_not_left { "Made" } else { "Sent" };
     view! {
         <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")>
             <a class="button" href=export download="campaign.csv" rel="external">"Export CSV"</a>

@@ -1,5 +1,6 @@
 //! Where a campaign stands, and what can still be done about it: pure rules for the right buttons.
 
+use super::Awaited;
 use crate::ui::{Tone, relative_time};
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +32,12 @@ pub struct Standing {
     pub pause_reason: String,
     /// When what had not left was taken back, epoch milliseconds.
     pub canceled_at: Option<i64>,
+    /// When another user said no, epoch milliseconds.
+    pub declined_at: Option<i64>,
     /// When its links were revoked, epoch milliseconds.
     pub recalled_at: Option<i64>,
+    /// Who sent it, while it waits for another user's approval.
+    pub awaited: Option<Awaited>,
     /// Deliveries that are held and in nobody's hands.
     pub held: u32,
     /// Deliveries that have not left and are in nobody's hands, held ones included.
@@ -52,7 +57,7 @@ impl Standing {
 
     /// What is held may leave at once.
     pub const fn can_send_now(&self) -> bool {
-        self.held > 0 && self.paused_at.is_none() && !self.has_ended()
+        self.held > 0 && self.paused_at.is_none() && self.awaited.is_none() && !self.has_ended()
     }
 
     /// There is something to take back.
@@ -62,7 +67,7 @@ impl Standing {
 
     /// There is something to keep from leaving.
     pub const fn can_pause(&self) -> bool {
-        self.waiting > 0 && self.paused_at.is_none() && !self.has_ended()
+        self.waiting > 0 && self.paused_at.is_none() && self.awaited.is_none() && !self.has_ended()
     }
 
     /// It is paused.
@@ -72,7 +77,12 @@ impl Standing {
 
     /// It was scheduled and has not started.
     pub fn can_reschedule(&self, now: i64) -> bool {
-        self.held > 0 && !self.has_ended() && self.starts_at.is_some_and(|at| at > now)
+        self.held > 0 && self.awaited.is_none() && !self.has_ended() && self.starts_at.is_some_and(|at| at > now)
+    }
+
+    /// The asker may say yes or no.
+    pub fn can_decide(&self) -> bool {
+        self.awaited.as_ref().is_some_and(|awaited| !awaited.is_yours)
     }
 
     /// Something failed that may be tried once more.
@@ -95,8 +105,14 @@ impl Standing {
         if let Some(at) = self.recalled_at {
             return Some((Tone::Warn, format!("Recalled {}", relative_time(at, now))));
         }
+        if let Some(at) = self.declined_at {
+            return Some((Tone::Warn, format!("Declined {}", relative_time(at, now))));
+        }
         if let Some(at) = self.canceled_at {
             return Some((Tone::Warn, format!("Canceled {}", relative_time(at, now))));
+        }
+        if let Some(awaited) = &self.awaited {
+            return Some((Tone::Warn, format!("Waits for approval by someone else than {}", awaited.sender)));
         }
         if self.paused_at.is_some() {
             return Some((Tone::Warn, format!("Paused: {}", self.pause_reason)));
@@ -124,6 +140,7 @@ mod tests {
             (standing.can_retry(), "Retry failed"),
             (standing.can_cancel(), "Cancel"),
             (standing.can_recall(), "Recall"),
+            (standing.can_decide(), "Approve"),
         ]
         .into_iter()
         .filter_map(|(can, button)| can.then_some(button))
@@ -144,6 +161,13 @@ mod tests {
         let done = Standing { left: 5, failed: 1, ..Standing::default() };
         let recalled = Standing { recalled_at: Some(NOW), canceled_at: Some(NOW), ..done.clone() };
         let canceled = Standing { canceled_at: Some(NOW), ..done.clone() };
+        let awaited = |is_yours| Standing {
+            awaited: Some(Awaited { sender: "ana@example.com".to_owned(), is_yours }),
+            waiting: 2,
+            ..Standing::default()
+        };
+        let (yours, others) = (awaited(true), awaited(false));
+        let declined = Standing { declined_at: Some(NOW), canceled_at: Some(NOW), ..Standing::default() };
         for (standing, expected, line) in [
             (&held, vec!["Send now", "Pause", "Cancel"], Some("Held until 14:05")),
             (
@@ -155,6 +179,9 @@ mod tests {
             (&done, vec!["Retry failed", "Recall"], None),
             (&canceled, vec!["Recall"], Some("Canceled just now")),
             (&recalled, vec![], Some("Recalled just now")),
+            (&yours, vec!["Cancel"], Some("Waits for approval by someone else than ana@example.com")),
+            (&others, vec!["Cancel", "Approve"], Some("Waits for approval by someone else than ana@example.com")),
+            (&declined, vec![], Some("Declined just now")),
         ] {
             assert_eq!(buttons(standing), expected, "{standing:?}");
             assert_eq!(standing.line(NOW).map(|(_, line)| line).as_deref(), line);

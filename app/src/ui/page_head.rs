@@ -12,8 +12,10 @@ pub fn PageHead(
     parent: Option<(&'static str, &'static str)>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
+    // The head is written when the server has the whole page, and the part that held the title may be gone by then.
+    let first = title.get_untracked();
     view! {
-        <Title text=move || title.get()/>
+        <Title text=move || title.try_get().unwrap_or_else(|| first.clone())/>
         <div class="page-head">
             <div class="page-head-title">
                 {parent.map(|(href, name)| view! { <a class="page-head-parent" href=href>{name}</a> })}

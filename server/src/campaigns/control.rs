@@ -48,6 +48,9 @@ impl<'a> Action<'a> {
         if self.campaign.canceled_at.is_some() || self.campaign.recalled_at.is_some() {
             return Err(Error::Conflict(ENDED.to_owned()));
         }
+        if self.campaign.awaits_approval {
+            return Err(Error::Conflict("This campaign waits for another user's approval.".to_owned()));
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     care,
     db::{
-        self, businesses,
+        self, approvals, businesses,
         campaign_events::{self, Kind},
         campaigns::{self, NewCampaign as StoredCampaign},
         care::StoredCare,
@@ -35,7 +35,7 @@ use app::{
 };
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
-use std::{collections::HashSet, fmt::Write};
+use std::{collections::HashSet, fmt::Write, iter};
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
@@ -80,7 +80,9 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         return Err(Error::invalid("contacts", "None of the chosen contacts can be sent to. Nothing was sent."));
     }
     check_wording(service, &link, &frozen, &selection, &verdicts)?;
-    let leaving = Leaving::of(&mut tx, access.business(), &wanted, &link, now).await?;
+    let people = verdicts.iter().filter(|verdict| verdict.is_sent_to()).count();
+    let approval = super::approval::wanted(&mut tx, access.business(), &link, people).await?;
+    let leaving = Leaving::of(&mut tx, access.business(), &wanted, &link, approval, now).await?;
     let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, leaving.at).await?;
     for reminder in &planned {
         let said = Frozen { email: reminder.email.clone(), sms: reminder.sms.clone() };
@@ -117,7 +119,10 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     for reminder in &planned {
         db::reminders::insert(&mut *tx, access.business(), &id, reminder, now).await?;
     }
-    if let Some((kind, words)) = &leaving.wait {
+    if leaving.awaits_approval() {
+        approvals::update_wanted(&mut *tx, access.business(), &id, now).await?;
+    }
+    for (kind, words) in &leaving.waits {
         campaign_events::insert(&mut tx, access.business(), &id, Some(access.user()), *kind, words, now).await?;
     }
     tx.commit().await?;
@@ -159,34 +164,43 @@ fn note<'a>(
 /// When a campaign leaves, and what it waits for.
 struct Leaving {
     at: i64,
-    wait: Option<(Kind, String)>,
+    waits: Vec<(Kind, String)>,
 }
 
 impl Leaving {
-    /// At the time that was asked for; without one, after the business's hold.
+    /// At the time that was asked for; without one, after the business's hold, unless it waits for approval anyway.
     async fn of(
         connection: &mut AnyConnection,
         business: &BusinessId,
         wanted: &NewCampaign,
         link: &OfferedLink,
+        approval: Option<String>,
         now: i64,
     ) -> Result<Self> {
+        let approval = approval.map(|words| (Kind::ApprovalWanted, words));
         let business = businesses::find(connection, business).await?.ok_or(Error::NotFound)?;
         let zone = zones::of_business(&business.sending.time_zone, &business.country);
         if let Some(local) = wanted.starts_at.as_deref().filter(|local| !local.trim().is_empty()) {
             let at = start(local, &zone, now)?;
             refuse_after_end(link, at)?;
             let words = format!("Scheduled for {} ({zone}).", zones::shown(at, now, &zone));
-            return Ok(Self { at, wait: Some((Kind::Scheduled, words)) });
+            return Ok(Self { at, waits: iter::once((Kind::Scheduled, words)).chain(approval).collect() });
+        }
+        if let Some(approval) = approval {
+            return Ok(Self { at: now, waits: vec![approval] });
         }
         let minutes = business.sending.hold_minutes;
         let at = now + minutes * MINUTE_MS;
         let words = format!("Held for {minutes} {}.", if minutes == 1 { "minute" } else { "minutes" });
-        Ok(Self { at, wait: (minutes > 0).then_some((Kind::Held, words)) })
+        Ok(Self { at, waits: (minutes > 0).then_some((Kind::Held, words)).into_iter().collect() })
     }
 
     fn is_scheduled(&self) -> bool {
-        matches!(self.wait, Some((Kind::Scheduled, _)))
+        self.waits.iter().any(|(kind, _)| *kind == Kind::Scheduled)
+    }
+
+    fn awaits_approval(&self) -> bool {
+        self.waits.iter().any(|(kind, _)| *kind == Kind::ApprovalWanted)
     }
 }
 
@@ -393,6 +407,12 @@ impl Person<'_> {
             None
         };
         let wait = self.care.wait(self.contact.phone.valid(), self.leaving.at);
+        let awaits_approval = self.leaving.awaits_approval();
+        let words = if awaits_approval {
+            Some("Waits for approval.".to_owned())
+        } else {
+            wait.as_ref().map(|wait| wait.words.clone())
+        };
         for channel in channels {
             let is_sent = self.verdict.channels.contains(channel);
             let reasons = self
@@ -414,14 +434,14 @@ impl Person<'_> {
                     Channel::Sms => self.contact.phone.to_string(),
                 },
                 recipient: Recipient::of(self.contact),
-                status: match (is_sent, wait.is_some() || self.leaving.wait.is_some()) {
+                status: match (is_sent, wait.is_some() || !self.leaving.waits.is_empty()) {
                     (true, true) => DeliveryStatus::Held,
                     (true, false) => DeliveryStatus::Queued,
                     (false, _) => DeliveryStatus::Suppressed,
                 },
                 reasons,
-                due_at: is_sent.then(|| wait.as_ref().map_or(self.leaving.at, |wait| wait.until)),
-                words: wait.as_ref().filter(|_| is_sent).map(|wait| wait.words.clone()),
+                due_at: (is_sent && !awaits_approval).then(|| wait.as_ref().map_or(self.leaving.at, |wait| wait.until)),
+                words: words.clone().filter(|_| is_sent),
             };
             deliveries::insert(&mut **tx, business, campaign, &delivery, now).await?;
         }

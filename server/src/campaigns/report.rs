@@ -130,8 +130,9 @@ async fn standing(
     };
     let leaves_at = deliveries.iter().filter(|delivery| is_held(delivery)).filter_map(|delivery| delivery.due_at).min();
     let events = campaign_events::list(connection, business, &campaign.id).await?;
-    let was_held =
-        events.last().is_some_and(|first| [Kind::Held, Kind::Scheduled].map(Kind::as_str).contains(&&*first.kind));
+    let was_held = events.last().is_some_and(|first| {
+        [Kind::Held, Kind::Scheduled, Kind::ApprovalWanted].map(Kind::as_str).contains(&&*first.kind)
+    });
     let standing = Standing {
         starts_at: campaign.starts_at,
         starts_field: campaign.starts_at.map(|at| zones::field(at, &zone)).unwrap_or_default(),
@@ -140,7 +141,9 @@ async fn standing(
         paused_at: campaign.paused_at,
         pause_reason: campaign.pause_reason.clone().unwrap_or_default(),
         canceled_at: campaign.canceled_at,
+        declined_at: campaign.declined_at,
         recalled_at: campaign.recalled_at,
+        awaited: None,
         held: count(&is_held),
         waiting: count(&is_waiting),
         failed: count(&|delivery| matches!(delivery.status, DeliveryStatus::Failed | DeliveryStatus::Undelivered)),

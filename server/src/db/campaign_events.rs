@@ -32,6 +32,12 @@ pub enum Kind {
     Confirmed,
     /// Someone had an unconfirmed text sent again.
     SentAgain,
+    /// It waits for another user.
+    ApprovalWanted,
+    /// Another user let it leave.
+    Approved,
+    /// Another user took it back.
+    Declined,
 }
 
 impl Kind {
@@ -50,6 +56,9 @@ impl Kind {
             Self::Recalled => "recalled",
             Self::Confirmed => "confirmed",
             Self::SentAgain => "sent_again",
+            Self::ApprovalWanted => "approval_wanted",
+            Self::Approved => "approved",
+            Self::Declined => "declined",
         }
     }
 }

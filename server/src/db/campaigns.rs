@@ -91,10 +91,16 @@ pub struct StoredCampaign {
     pub canceled_at: Option<i64>,
     /// When its links were revoked.
     pub recalled_at: Option<i64>,
+    /// When another user said no.
+    pub declined_at: Option<i64>,
+    /// It waits for another user to say yes or no.
+    pub awaits_approval: bool,
 }
 
 fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
     let reminder_number: Option<i64> = row.try_get("reminder_number")?;
+    let is_set = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some());
+    let has_ended = is_set("canceled_at")? || is_set("recalled_at")?;
     Ok(StoredCampaign {
         id: stored(row, "campaigns", "id")?,
         payment_link: stored(row, "campaigns", "payment_link_id")?,
@@ -106,6 +112,8 @@ fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
         pause_reason: row.try_get("pause_reason")?,
         canceled_at: row.try_get("canceled_at")?,
         recalled_at: row.try_get("recalled_at")?,
+        declined_at: row.try_get("declined_at")?,
+        awaits_approval: is_set("approval_wanted_at")? && !is_set("approved_at")? && !has_ended,
     })
 }
 
@@ -117,7 +125,8 @@ pub async fn find(
 ) -> Result<Option<StoredCampaign>> {
     let row = sqlx::query(
         "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at, c.starts_at, c.paused_at, c.pause_reason, \
-         c.canceled_at, c.recalled_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+         c.canceled_at, c.recalled_at, c.declined_at, \
+         c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 and c.id = $2",
     )
     .bind(business.as_str())
@@ -145,7 +154,8 @@ pub async fn list(
 ) -> Result<Vec<StoredCampaign>> {
     let rows = sqlx::query(
         "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at, c.starts_at, c.paused_at, c.pause_reason, \
-         c.canceled_at, c.recalled_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+         c.canceled_at, c.recalled_at, c.declined_at, \
+         c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3",
     )
     .bind(business.as_str())

@@ -160,6 +160,7 @@ pub async fn list_due(executor: impl Executor<'_, Database = Any>, now: i64) -> 
     let rows = sqlx::query(
         "select r.business_id, r.campaign_id, r.number from reminders r join campaigns c on c.id = r.campaign_id \
          where r.made_at is null and r.canceled_at is null and r.due_at <= $1 and c.paused_at is null \
+         and (c.approval_wanted_at is null or c.approved_at is not null) \
          order by r.due_at, r.campaign_id, r.number limit 50",
     )
     .bind(now)
@@ -269,6 +270,25 @@ pub async fn update_canceled(
     .execute(executor)
     .await?;
     Ok(taken_back.rows_affected() == 1)
+}
+
+/// Moves every reminder of a campaign whose time has not come.
+pub async fn update_later(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    later_ms: i64,
+) -> Result<()> {
+    sqlx::query(
+        "update reminders set due_at = due_at + $3 \
+         where business_id = $1 and campaign_id = $2 and made_at is null and canceled_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(later_ms)
+    .execute(executor)
+    .await?;
+    Ok(())
 }
 
 /// Takes back every reminder of a campaign whose time has not come.

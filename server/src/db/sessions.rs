@@ -69,6 +69,25 @@ pub async fn delete(executor: impl Executor<'_, Database = Any>, digest: &str) -
     Ok(())
 }
 
+/// Ends the sessions of a user of the business, all but the one that is kept.
+pub async fn delete_of_user(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    user: &UserId,
+    kept: Option<&str>,
+) -> Result<()> {
+    sqlx::query(
+        "delete from sessions where user_id in (select id from users where business_id = $1 and id = $2) \
+         and id_hash <> $3",
+    )
+    .bind(business.as_str())
+    .bind(user.as_str())
+    .bind(kept.unwrap_or_default())
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
 /// Forgets sessions that can no longer be used.
 pub async fn delete_expired(
     executor: impl Executor<'_, Database = Any>,

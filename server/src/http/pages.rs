@@ -24,9 +24,10 @@ use crate::http::{Http, Policy, Routes};
 use crate::rate::Rate;
 
 /// Pages that a visitor without a session can see.
-const PUBLIC_PAGES: [&str; 2] = ["/login", "/setup"];
+const PUBLIC_PAGES: [&str; 3] = ["/login", "/setup", "/invite/{code}"];
 /// Server functions that a visitor without a session can call.
-const PUBLIC_FUNCTIONS: [&str; 2] = ["/api/fn/start_session", "/api/fn/create_account"];
+const PUBLIC_FUNCTIONS: [&str; 4] =
+    ["/api/fn/start_session", "/api/fn/create_account", "/api/fn/find_invite", "/api/fn/accept_invite"];
 /// Where the signed-in part begins.
 const HOME: &str = "/payments/links";
 /// An error of a server function is a sentence or a few.
@@ -70,6 +71,7 @@ async fn page(State(http): State<Http>, request: Request) -> Response {
     let elsewhere = match (path, signed_in, first_start) {
         ("/setup", _, true) | ("/login", false, false) => None,
         ("/" | "/login" | "/setup", true, false) => Some(HOME),
+        (path, _, false) if path.starts_with("/invite/") => None,
         (_, _, true) => Some("/setup"),
         (_, false, false) => Some("/login"),
         (_, true, false) => None,

@@ -235,3 +235,20 @@ both_engines! {
         assert!(!app.service.needs_setup().await.unwrap());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pages_that_are_asked_for_at_the_same_time_are_all_answered() {
+    let app = TestApp::start(crate::store::TestStore::sqlite(), &[]).await;
+    app.owner("Studio Nord", "owner@example.com").await;
+    let session = app.log_in("owner@example.com").await;
+    let pages = ["/settings", "/payments/links", "/templates", "/contacts", "/payments/campaigns", "/contacts/new"];
+    let readers = pages.map(|path| {
+        let (app, session) = (&app, &session);
+        async move {
+            for _ in 0..60 {
+                assert_eq!(app.open(session, path).await.status(), 200, "{path}");
+            }
+        }
+    });
+    futures::future::join_all(readers).await;
+}

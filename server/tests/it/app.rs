@@ -12,7 +12,7 @@ use server::{
     http::{Http, files::Site, router},
     service::Service,
 };
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// 2026-03-04 10:00 UTC, a Wednesday: where every test's clock begins.
@@ -116,10 +116,10 @@ impl TestApp {
         request.header("cookie", cookie).form(form).send().await.expect("an answer")
     }
 
-    /// Opens a page.
+    /// Opens a page, which is there within half a minute.
     pub async fn open(&self, cookie: &str, path: &str) -> reqwest::Response {
         let request = self.client.get(self.at(path)).header("accept", "text/html").header("cookie", cookie);
-        request.send().await.expect("an answer")
+        request.timeout(Duration::from_secs(30)).send().await.expect("an answer")
     }
 
     /// The whole address of a path.

@@ -22,6 +22,7 @@ mod security;
 mod sending;
 mod start;
 mod store;
+mod team;
 mod templates;
 mod tenants;
 mod webhooks;

@@ -9,14 +9,17 @@ use server::http::{Declared, Policy, declared};
 use sqlx::{Connection as _, Row as _};
 
 /// Addresses that anyone may use; adding to this list is a decision.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 17] = [
     "GET /health",
     "GET /ready",
     "GET /login",
     "GET /setup",
+    "GET /invite/{code}",
     "POST /csp-report",
     "POST /api/fn/start_session",
     "POST /api/fn/create_account",
+    "POST /api/fn/find_invite",
+    "POST /api/fn/accept_invite",
     "GET /l/{code}",
     "GET /pay/{slug}",
     "POST /pay/{slug}",

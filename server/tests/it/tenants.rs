@@ -6,7 +6,7 @@ use crate::{
 };
 use app::{
     account::Access,
-    backend::{Campaigns as _, Contacts as _, Outbox as _, PaymentLinks as _, Templates as _},
+    backend::{Campaigns as _, Contacts as _, Outbox as _, PaymentLinks as _, Team as _, Templates as _},
     campaigns::NewCampaign,
     channel::Channel,
     contacts::ContactForm,
@@ -40,6 +40,7 @@ enum Ask {
 const CALLS: &[(&str, Ask)] = &[
     ("current_business", Ask::Form(&[])),
     ("current_settings", Ask::Form(&[])),
+    ("list_team", Ask::Form(&[])),
     ("new_campaign_key", Ask::Form(&[])),
     ("check_ledger", Ask::Form(&[])),
     ("new_payment_link", Ask::Form(&[])),
@@ -112,6 +113,9 @@ const CALLS: &[(&str, Ask)] = &[
             ("form[weekly_cap]", ""),
         ]),
     ),
+    ("approve_campaign", Ask::Form(&[("id", "{campaign}")])),
+    ("decline_campaign", Ask::Form(&[("id", "{campaign}"), ("reason", "no")])),
+    ("save_approval", Ask::Form(&[("form[people]", "5"), ("form[amount]", "")])),
     ("pause_campaign", Ask::Form(&[("id", "{campaign}")])),
     ("resume_campaign", Ask::Form(&[("id", "{campaign}")])),
     ("send_campaign_now", Ask::Form(&[("id", "{campaign}")])),
@@ -160,6 +164,12 @@ const CALLS: &[(&str, Ask)] = &[
         ]),
     ),
     ("save_business", Ask::Form(&[("form[name]", "Changed"), ("form[country]", "US"), ("form[currency]", "USD")])),
+    ("save_password", Ask::Form(&[("form[current]", PASSWORD), ("form[password]", PASSWORD)])),
+    ("invite_member", Ask::Form(&[("email", "someone.new@example.com")])),
+    ("send_invite_again", Ask::Form(&[("id", "{invite}")])),
+    ("withdraw_invite", Ask::Form(&[("id", "{invite}")])),
+    ("change_role", Ask::Form(&[("id", "{colleague}"), ("role", "owner")])),
+    ("remove_member", Ask::Form(&[("id", "{colleague}")])),
     ("send_test_email", Ask::Form(&[])),
     ("send_test_sms", Ask::Form(&[("phone", "+14155552671")])),
     ("set_payment_link_status", Ask::Form(&[("id", "{payment_link}"), ("status", "inactive")])),
@@ -221,6 +231,9 @@ impl Tenant {
         };
         let campaign = service.create_campaign(&access, campaign).await.unwrap();
         Dispatcher::new(service.clone()).run_until_idle().await.unwrap();
+        let colleague = insert_member(app, &access, &format!("{name}.colleague@example.com").to_lowercase()).await;
+        service.invite_member(&access, format!("{name}.invited@example.com")).await.unwrap();
+        let invite = service.list_team(&access).await.unwrap().invites.remove(0).id;
         let message = service.list_outbox(&access, 1).await.unwrap().page.rows[0].id.clone();
         let import = import(app, &access, name).await;
         let ids = vec![
@@ -230,6 +243,8 @@ impl Tenant {
             ("campaign", campaign.to_string()),
             ("message", message.to_string()),
             ("import", import.to_string()),
+            ("colleague", colleague.to_string()),
+            ("invite", invite.to_string()),
         ];
         Self { access, ids }
     }
@@ -259,6 +274,12 @@ async fn import(app: &TestApp, access: &Access, name: &str) -> ImportId {
 
 /// A colleague who may less, logged in.
 async fn member(app: &TestApp, access: &Access, email: &str) -> String {
+    insert_member(app, access, email).await;
+    app.log_in(email).await
+}
+
+/// A colleague who may less.
+async fn insert_member(app: &TestApp, access: &Access, email: &str) -> UserId {
     let now = app.clock.now();
     let id: UserId = new_id(now);
     let password_hash = app.service.passwords.hash(PASSWORD.to_owned()).await.unwrap();
@@ -275,7 +296,7 @@ async fn member(app: &TestApp, access: &Access, email: &str) -> String {
     .await
     .unwrap();
     tx.commit().await.unwrap();
-    app.log_in(email).await
+    id
 }
 
 /// What was answered: the status, and the text without what is in every answer another.
@@ -316,7 +337,8 @@ async fn rows_of(app: &TestApp, tenant: &Tenant) -> Vec<String> {
         ("consents", "id || channel"),
         ("reminders", "campaign_id || number || coalesce(canceled_at, 0)"),
         ("payments", "id || status"),
-        ("users", "id || email"),
+        ("users", "id || email || role || password_hash || coalesce(disabled_at, 0)"),
+        ("invites", "id || email || code_hash || coalesce(revoked_at, 0)"),
     ] {
         let sql = format!("select {columns} from {table} where business_id = $1 order by 1");
         let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))

@@ -1,0 +1,164 @@
+//! SQL of the second pair of eyes: when a business wants it, and which campaigns wait for it.
+
+use super::Result;
+use app::id::{BusinessId, CampaignId, UserId};
+use sqlx::{Any, Executor, Row as _};
+
+/// Above what a campaign waits; none is never.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoredRule {
+    /// People that are sent to.
+    pub people: Option<i64>,
+    /// Minor units of the business's currency, asked for in total.
+    pub minor: Option<i64>,
+}
+
+/// The rule of a business.
+pub async fn find_rule(executor: impl Executor<'_, Database = Any>, business: &BusinessId) -> Result<StoredRule> {
+    let row = sqlx::query("select approval_people, approval_minor from businesses where id = $1")
+        .bind(business.as_str())
+        .fetch_optional(executor)
+        .await?;
+    let Some(row) = row else { return Ok(StoredRule::default()) };
+    Ok(StoredRule { people: row.try_get("approval_people")?, minor: row.try_get("approval_minor")? })
+}
+
+/// Changes the rule of a business.
+pub async fn update_rule(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    rule: StoredRule,
+) -> Result<()> {
+    sqlx::query("update businesses set approval_people = $2, approval_minor = $3 where id = $1")
+        .bind(business.as_str())
+        .bind(rule.people)
+        .bind(rule.minor)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// A campaign that waits or waited for approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredApproval {
+    /// Who pressed "Send".
+    pub sender: UserId,
+    /// Their address.
+    pub sender_email: String,
+    /// When it is to begin, if it was scheduled.
+    pub starts_at: Option<i64>,
+    /// Since when it waits.
+    pub wanted_at: i64,
+    /// Since when it may leave.
+    pub approved_at: Option<i64>,
+    /// Since when it may not.
+    pub declined_at: Option<i64>,
+}
+
+/// The approval of a campaign; none for one that never needed it.
+pub async fn find(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<Option<StoredApproval>> {
+    let row = sqlx::query(
+        "select c.user_id, u.email, c.starts_at, c.approval_wanted_at, c.approved_at, c.declined_at \
+         from campaigns c join users u on u.id = c.user_id \
+         where c.business_id = $1 and c.id = $2 and c.approval_wanted_at is not null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_optional(executor)
+    .await?;
+    row.map(|row| {
+        Ok(StoredApproval {
+            sender: super::stored(&row, "campaigns", "user_id")?,
+            sender_email: row.try_get("email")?,
+            starts_at: row.try_get("starts_at")?,
+            wanted_at: row.try_get("approval_wanted_at")?,
+            approved_at: row.try_get("approved_at")?,
+            declined_at: row.try_get("declined_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// Lets a campaign wait.
+pub async fn update_wanted(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    now: i64,
+) -> Result<()> {
+    sqlx::query("update campaigns set approval_wanted_at = $3 where business_id = $1 and id = $2")
+        .bind(business.as_str())
+        .bind(campaign.as_str())
+        .bind(now)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// Ends the wait of what an approval was missing for; how many deliveries that were.
+pub async fn update_due(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    due_at: i64,
+    now: i64,
+) -> Result<u64> {
+    let changed = sqlx::query(
+        "update deliveries set status = case when $3 > $4 then 'held' else 'queued' end, due_at = $3, words = null, \
+         updated_at = $4 where business_id = $1 and campaign_id = $2 and status = 'held' and due_at is null \
+         and worker is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(due_at)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected())
+}
+
+/// Approves a campaign that waits; false when it does not.
+pub async fn update_approved(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    by: &UserId,
+    now: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update campaigns set approved_at = $4, decided_by = $3 where business_id = $1 and id = $2 \
+         and approval_wanted_at is not null and approved_at is null and declined_at is null and canceled_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(by.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// Declines a campaign that waits, which ends it; false when it does not.
+pub async fn update_declined(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    by: &UserId,
+    now: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update campaigns set declined_at = $4, decided_by = $3, canceled_at = $4 where business_id = $1 and id = $2 \
+         and approval_wanted_at is not null and approved_at is null and declined_at is null and canceled_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(by.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}

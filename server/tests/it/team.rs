@@ -1,0 +1,584 @@
+//! Inviting, joining, removing, and what a member may not do, from the outside.
+
+use crate::{
+    app::{PASSWORD, TestApp, cookie},
+    both_engines,
+    store::TestStore,
+};
+use app::{
+    account::{
+        Access,
+        team::{InviteLink, TeamList},
+    },
+    backend::{Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _},
+    campaigns::NewCampaign,
+    channel::Channel,
+    contacts::ContactForm,
+    id::{CampaignId, ContactId, PaymentLinkId},
+    payment_links::{LineItemForm, PaymentLinkForm},
+};
+use reqwest::{Response, StatusCode};
+use server::dispatcher::Dispatcher;
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+const OWNER: &str = "owner@example.com";
+const GONE: &str = "This invitation is no longer valid";
+
+/// Every server function that only an owner may call, with a form that would be right; `{id}` stands for a colleague's id
+/// or an invitation's.
+const OWNERS: &[(&str, &[(&str, &str)])] = &[
+    ("save_business", &[("form[name]", "Changed"), ("form[country]", "US"), ("form[currency]", "USD")]),
+    (
+        "save_sending",
+        &[("form[hold_minutes]", "5"), ("form[time_zone]", "Europe/Berlin"), ("form[recall_text]", "Gone.")],
+    ),
+    ("save_care", &[("form[quiet_from]", "21:00"), ("form[quiet_until]", "08:00"), ("form[weekly_cap]", "")]),
+    ("save_approval", &[("form[people]", "5"), ("form[amount]", "")]),
+    ("invite_member", &[("email", "someone.new@example.com")]),
+    ("send_invite_again", &[("id", "{invite}")]),
+    ("withdraw_invite", &[("id", "{invite}")]),
+    ("remove_member", &[("id", "{user}")]),
+    ("change_role", &[("id", "{user}"), ("role", "member")]),
+];
+
+/// A business with its owner logged in.
+async fn studio(app: &TestApp) -> (Access, String) {
+    let access = app.owner("Studio Nord", OWNER).await;
+    // Whoever joins comes later.
+    app.clock.advance(1);
+    (access, app.log_in(OWNER).await)
+}
+
+async fn team(app: &TestApp, session: &str) -> TeamList {
+    app.call(session, "list_team", &[]).await.json().await.unwrap()
+}
+
+/// Invites an address; the code in the link.
+async fn invite(app: &TestApp, session: &str, email: &str) -> String {
+    let answer = app.call(session, "invite_member", &[("email", email)]).await;
+    assert_eq!(answer.status(), 200);
+    code(answer.json().await.unwrap())
+}
+
+fn code(link: InviteLink) -> String {
+    link.url.split_once("/invite/").unwrap().1.to_owned()
+}
+
+async fn accept(app: &TestApp, code: &str, password: &str) -> Response {
+    app.call("", "accept_invite", &[("form[code]", code), ("form[password]", password)]).await
+}
+
+/// A member who came in by an invitation, logged in.
+async fn member(app: &TestApp, owner: &str, email: &str) -> String {
+    let code = invite(app, owner, email).await;
+    let answer = accept(app, &code, PASSWORD).await;
+    assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+    cookie(&answer).unwrap()
+}
+
+async fn page(app: &TestApp, session: &str, path: &str) -> (StatusCode, String) {
+    let answer = app.open(session, path).await;
+    (answer.status(), answer.text().await.unwrap())
+}
+
+both_engines! {
+    async fn an_invited_member_chooses_a_password_and_is_in(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        let code = invite(&app, &owner, " New.Member@Example.com ").await;
+        assert!(code.len() >= 32 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{code}");
+        let message = app.service.list_outbox(&access, 1).await.unwrap().page.rows.remove(0);
+        assert_eq!(message.receiver, "new.member@example.com");
+        let message = app.service.outbox_message(&access, message.id).await.unwrap();
+        assert!(message.text.contains(&app.at(&format!("/invite/{code}"))), "{}", message.text);
+
+        let path = format!("/invite/{code}");
+        let answer = app.open("", &path).await;
+        for (name, value) in
+            [("referrer-policy", "no-referrer"), ("cache-control", "no-store"), ("x-robots-tag", "noindex, nofollow, noarchive")]
+        {
+            assert_eq!(answer.headers()[name], value);
+        }
+        let form = answer.text().await.unwrap();
+        assert!(form.contains("<h1>Join Studio Nord") && form.contains("action=\"/api/fn/accept_invite\""), "{form}");
+        assert!(form.contains("Create account") && form.contains("new.member@example.com"), "{form}");
+
+        let answer = accept(&app, &code, PASSWORD).await;
+        assert_eq!(answer.status(), 200);
+        let session = cookie(&answer).unwrap();
+        let list = team(&app, &session).await;
+        let people: Vec<_> = list.users.iter().map(|user| (user.email.as_str(), user.role.as_str())).collect();
+        assert_eq!(people, [(OWNER, "owner"), ("new.member@example.com", "member")]);
+        assert!(list.invites.is_empty());
+        app.log_in("new.member@example.com").await;
+    }
+
+    async fn joining_works_without_scripts_and_says_there_what_is_wrong(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        let code = invite(&app, &owner, "new@example.com").await;
+        let path = format!("/invite/{code}");
+        let send = |password: &'static str| {
+            let form = [("form[code]", code.clone()), ("form[password]", password.to_owned())];
+            app.client
+                .post(app.at("/api/fn/accept_invite"))
+                .header("origin", &app.url)
+                .header("accept", "text/html,*/*")
+                .header("referer", app.at(&path))
+                .form(&form)
+                .send()
+        };
+        let weak = send("password1234").await.unwrap();
+        assert_eq!(weak.status(), StatusCode::SEE_OTHER);
+        let back = weak.headers()["location"].to_str().unwrap().to_owned();
+        assert!(back.starts_with(&path), "{back}");
+        let (_, told) = page(&app, "", &back).await;
+        assert!(told.contains("one of the first to be guessed") && told.contains("Join Studio Nord"), "{told}");
+        let right = send(PASSWORD).await.unwrap();
+        assert_eq!(right.status(), StatusCode::SEE_OTHER);
+        assert_eq!(right.headers()["location"], "/payments/links");
+        assert_eq!(app.open(&cookie(&right).unwrap(), "/payments/links").await.status(), 200);
+    }
+
+    async fn codes_that_are_used_expired_withdrawn_replaced_or_unknown_answer_alike(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        let expired = invite(&app, &owner, "late@example.com").await;
+        app.clock.advance(7 * DAY - 1);
+        let owner = app.log_in(OWNER).await;
+        assert_eq!(page(&app, "", &format!("/invite/{expired}")).await.0, 200, "it works for 7 days");
+        let used = invite(&app, &owner, "used@example.com").await;
+        assert_eq!(accept(&app, &used, PASSWORD).await.status(), 200);
+        let withdrawn = invite(&app, &owner, "withdrawn@example.com").await;
+        let id = |list: TeamList, email: &str| list.invites.into_iter().find(|one| one.email == email).unwrap().id.to_string();
+        let pending = id(team(&app, &owner).await, "withdrawn@example.com");
+        assert_eq!(app.call(&owner, "withdraw_invite", &[("id", &pending)]).await.status(), 200);
+        let replaced = invite(&app, &owner, "again@example.com").await;
+        let pending = id(team(&app, &owner).await, "again@example.com");
+        let again = app.call(&owner, "send_invite_again", &[("id", &pending)]).await;
+        let fresh = code(again.json().await.unwrap());
+        app.clock.advance(1);
+
+        let unknown = "A".repeat(32);
+        let (status, said) = page(&app, "", &format!("/invite/{unknown}")).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert!(said.contains(GONE) && said.contains("Ask whoever invited you for a new one."), "{said}");
+        let unknown_function = app.call("", "find_invite", &[("code", &unknown)]).await;
+        let unknown_function = (unknown_function.status(), unknown_function.text().await.unwrap());
+        let unknown_post = accept(&app, &unknown, PASSWORD).await.text().await.unwrap();
+        for code in [&expired, &used, &withdrawn, &replaced] {
+            let (status, said) = page(&app, "", &format!("/invite/{code}")).await;
+            assert_eq!(status, StatusCode::NOT_FOUND);
+            assert!(said.contains(GONE) && !said.contains("Studio Nord"), "{said}");
+            let function = app.call("", "find_invite", &[("code", code)]).await;
+            assert_eq!((function.status(), function.text().await.unwrap()), unknown_function);
+            let post = accept(&app, code, PASSWORD).await;
+            assert_eq!(post.status(), StatusCode::NOT_FOUND);
+            assert!(cookie(&post).is_none());
+            assert_eq!(post.text().await.unwrap(), unknown_post);
+        }
+        assert_eq!(accept(&app, &fresh, PASSWORD).await.status(), 200);
+        assert_eq!(team(&app, &owner).await.users.len(), 3);
+    }
+
+    async fn of_two_who_accept_at_the_same_moment_one_is_let_in(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        let code = invite(&app, &owner, "new@example.com").await;
+        let both = futures::join!(accept(&app, &code, PASSWORD), accept(&app, &code, "another long password"));
+        let mut statuses = [both.0.status().as_u16(), both.1.status().as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 404]);
+        assert_eq!(team(&app, &owner).await.users.len(), 2);
+    }
+
+    async fn the_owner_learns_nothing_of_another_business_from_an_address(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        app.owner("Elsewhere", "known@example.com").await;
+        let taken = app.call(&owner, "invite_member", &[("email", "known@example.com")]).await;
+        let free = app.call(&owner, "invite_member", &[("email", "other@example.com")]).await;
+        assert_eq!((taken.status(), free.status()), (StatusCode::OK, StatusCode::OK));
+        let code = code(taken.json().await.unwrap());
+        let answer = accept(&app, &code, PASSWORD).await;
+        assert_eq!(answer.status(), StatusCode::CONFLICT);
+        assert!(cookie(&answer).is_none());
+        assert!(answer.text().await.unwrap().contains("This email already has an account."));
+        assert_eq!(team(&app, &owner).await.users.len(), 1);
+        // Nothing was used up: it can be withdrawn still.
+        assert_eq!(team(&app, &owner).await.invites.len(), 2);
+    }
+
+    async fn an_address_is_invited_once_at_a_time_and_nobody_who_is_in_already(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        invite(&app, &owner, "new@example.com").await;
+        for (email, says) in
+            [("NEW@example.com", "has an invitation already"), (OWNER, "in the team already"), ("new", "Write an email address")]
+        {
+            let answer = app.call(&owner, "invite_member", &[("email", email)]).await;
+            assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(answer.text().await.unwrap().contains(says), "{email}");
+        }
+    }
+
+    async fn a_removed_member_is_out_at_once_and_can_come_back_by_an_invitation(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        let session = member(&app, &owner, "member@example.com").await;
+        let second = app.log_in("member@example.com").await;
+        let id = team(&app, &owner).await.users[1].id.to_string();
+        assert_eq!(app.call(&owner, "remove_member", &[("id", &id)]).await.status(), 200);
+        for session in [&session, &second] {
+            assert_eq!(app.call(session, "current_business", &[]).await.status(), StatusCode::UNAUTHORIZED);
+        }
+        let form = [("form[email]", "member@example.com"), ("form[password]", PASSWORD)];
+        assert_eq!(app.call("", "start_session", &form).await.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(team(&app, &owner).await.users.len(), 1);
+        assert_eq!(app.call(&owner, "remove_member", &[("id", &id)]).await.status(), StatusCode::NOT_FOUND);
+
+        member(&app, &owner, "member@example.com").await;
+        assert_eq!(team(&app, &owner).await.users[1].id.to_string(), id, "the same user, with their past");
+        for session in [&session, &second] {
+            assert_eq!(app.call(session, "current_business", &[]).await.status(), StatusCode::UNAUTHORIZED);
+        }
+    }
+
+    async fn an_owner_is_always_left(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        let you = access.user().as_str();
+        let alone = app.call(&owner, "remove_member", &[("id", you)]).await;
+        assert_eq!(alone.status(), StatusCode::CONFLICT);
+        assert!(alone.text().await.unwrap().contains("You cannot remove yourself."));
+        let alone = app.call(&owner, "change_role", &[("id", you), ("role", "member")]).await;
+        assert_eq!(alone.status(), StatusCode::CONFLICT);
+
+        let second = member(&app, &owner, "second@example.com").await;
+        let id = team(&app, &owner).await.users[1].id.to_string();
+        assert_eq!(app.call(&second, "remove_member", &[("id", you)]).await.status(), StatusCode::FORBIDDEN);
+        assert_eq!(app.call(&owner, "change_role", &[("id", &id), ("role", "owner")]).await.status(), 200);
+        let (one, other) = ([("id", id.as_str())], [("id", you)]);
+        let both = futures::join!(app.call(&owner, "remove_member", &one), app.call(&second, "remove_member", &other));
+        let statuses = [both.0.status().as_u16(), both.1.status().as_u16()];
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+        let left = if statuses[0] == 200 { &owner } else { &second };
+        let list = team(&app, left).await;
+        assert_eq!((list.users.len(), list.users[0].role.as_str()), (1, "owner"));
+    }
+
+    async fn a_member_may_do_nothing_that_is_the_owners_and_the_page_says_so(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        let session = member(&app, &owner, "member@example.com").await;
+        invite(&app, &owner, "pending@example.com").await;
+        let before = team(&app, &owner).await;
+        for (name, form) in OWNERS {
+            let id = |value: &str| {
+                value.replace("{user}", access.user().as_str()).replace("{invite}", before.invites[0].id.as_str())
+            };
+            let form: Vec<(&str, String)> = form.iter().map(|(field, value)| (*field, id(value))).collect();
+            let form: Vec<(&str, &str)> = form.iter().map(|(field, value)| (*field, value.as_str())).collect();
+            assert_eq!(app.call(&session, name, &form).await.status(), StatusCode::FORBIDDEN, "{name}");
+        }
+        assert_eq!(team(&app, &owner).await, before);
+        let (status, settings) = page(&app, &session, "/settings").await;
+        assert_eq!(status, 200);
+        assert!(settings.contains("Only an owner can change these settings."), "{settings}");
+        let (_, forms) = settings.split_once("<fieldset").unwrap();
+        let (tag, forms) = forms.split_once('>').unwrap();
+        assert!(tag.contains("disabled"), "{tag}");
+        let (forms, _) = forms.split_once("</fieldset>").unwrap();
+        for button in ["Save business", "Save sending", "Save contact care", "Save approval"] {
+            assert!(forms.contains(button), "{button} is not among the forms that cannot be used: {forms}");
+        }
+        for button in ["Invite a member", ">Remove<", "Withdraw", "Make an owner"] {
+            assert!(!settings.contains(button), "{button}");
+        }
+        let (_, settings) = page(&app, &owner, "/settings").await;
+        assert!(!settings.contains("Only an owner can change these settings."));
+        let (_, tag) = settings.split_once("<fieldset").unwrap();
+        assert!(!tag.split_once('>').unwrap().0.contains("disabled"));
+        for shown in ["Save business", "Invite a member", ">Remove<", "Withdraw", "Make an owner", "pending@example.com", "member@example.com"] {
+            assert!(settings.contains(shown), "{shown}: {settings}");
+        }
+    }
+
+    async fn a_new_password_ends_every_other_session(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, session) = studio(&app).await;
+        let other = app.log_in(OWNER).await;
+        let form = |current: &'static str, new: &'static str| [("form[current]", current), ("form[password]", new)];
+        for (form, field) in [(form("not the password", "another long password"), "current"), (form(PASSWORD, "short"), "password")] {
+            let answer = app.call(&session, "save_password", &form).await;
+            assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(answer.text().await.unwrap().contains(&format!("\"field\":\"{field}\"")));
+        }
+        assert_eq!(app.call(&other, "current_business", &[]).await.status(), 200);
+        assert_eq!(app.call(&session, "save_password", &form(PASSWORD, "another long password")).await.status(), 200);
+        assert_eq!(app.call(&session, "current_business", &[]).await.status(), 200);
+        assert_eq!(app.call(&other, "current_business", &[]).await.status(), StatusCode::UNAUTHORIZED);
+        let log_in = |password: &'static str| [("form[email]", OWNER), ("form[password]", password)];
+        assert_eq!(app.call("", "start_session", &log_in(PASSWORD)).await.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(app.call("", "start_session", &log_in("another long password")).await.status(), 200);
+    }
+
+    async fn guessing_codes_is_as_slow_as_guessing_passwords(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        studio(&app).await;
+        for number in 0..20 {
+            assert_eq!(accept(&app, &format!("guess{number}"), PASSWORD).await.status(), StatusCode::NOT_FOUND);
+        }
+        assert_eq!(accept(&app, "guess", PASSWORD).await.status(), StatusCode::TOO_MANY_REQUESTS);
+    }
+}
+
+/// A business with an owner and a member logged in, five contacts, and a link over $90.00; a campaign to more than three people
+/// or above $300.00 waits.
+struct Office {
+    app: TestApp,
+    access: Access,
+    owner: String,
+    member: String,
+    people: Vec<ContactId>,
+    link: PaymentLinkId,
+}
+
+impl Office {
+    async fn new(store: TestStore) -> Self {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        let member = member(&app, &owner, "member@example.com").await;
+        let mut people = Vec::new();
+        for number in 1..=5 {
+            let form = ContactForm {
+                first_name: format!("Person{number}"),
+                email: format!("person{number}@example.com"),
+                phone: format!("+1415555267{number}"),
+                ..ContactForm::default()
+            };
+            people.push(app.service.create_contact(&access, form).await.unwrap());
+        }
+        let link = Self::link(&app, &access, "USD").await;
+        let rule = [("form[people]", "3"), ("form[amount]", "300.00")];
+        assert_eq!(app.call(&owner, "save_approval", &rule).await.status(), 200);
+        Self { app, access, owner, member, people, link }
+    }
+
+    async fn link(app: &TestApp, access: &Access, currency: &str) -> PaymentLinkId {
+        let line = LineItemForm { item: "Seat".into(), price: "90".into(), quantity: "1".into(), ..Default::default() };
+        let form = PaymentLinkForm {
+            name: "Course".into(),
+            items: vec![line],
+            currency: currency.into(),
+            after_payment: "message".into(),
+            button_text: "pay".into(),
+            personal_link_days: "90".into(),
+            ..PaymentLinkForm::default()
+        };
+        app.service.save_payment_link(access, form).await.unwrap().id
+    }
+
+    fn wanted(&self, people: usize) -> NewCampaign {
+        NewCampaign {
+            send_anyway: app::preflight::Warning::ALL.to_vec(),
+            reminders: Vec::new(),
+            key: server::tokens::random_code(22),
+            payment_link: self.link.clone(),
+            contacts: self.people[..people].to_vec(),
+            channels: vec![Channel::Email],
+            email_template: None,
+            sms_template: None,
+            subject: String::new(),
+            starts_at: None,
+        }
+    }
+
+    /// The member presses "Send".
+    async fn send(&self, wanted: NewCampaign) -> CampaignId {
+        let member = self.app.access("member@example.com").await;
+        self.app.service.create_campaign(&member, wanted).await.unwrap()
+    }
+
+    async fn work(&self) {
+        Dispatcher::new(self.app.service.clone()).run_until_idle().await.unwrap();
+    }
+
+    /// How many emails to contacts have left.
+    async fn left(&self) -> usize {
+        let rows = self.app.service.list_outbox(&self.access, 1).await.unwrap().page.rows;
+        rows.iter().filter(|message| message.receiver.contains("<person")).count()
+    }
+
+    async fn decide(&self, session: &str, name: &str, id: &CampaignId) -> (StatusCode, String) {
+        let answer = self.app.call(session, name, &[("id", id.as_str()), ("reason", "Too dear")]).await;
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    async fn shown(&self, session: &str, id: &CampaignId) -> String {
+        page(&self.app, session, &format!("/payments/campaigns/{id}")).await.1
+    }
+
+    /// What the ledger says about approvals.
+    async fn decisions(&self) -> Vec<String> {
+        let mut reader = self.app.service.db.read().await.unwrap();
+        let sql = "select body from ledger_entries where kind = 'approval' order by seq";
+        sqlx::query_scalar(sql).fetch_all(&mut *reader).await.unwrap()
+    }
+}
+
+both_engines! {
+    async fn a_campaign_to_many_waits_until_someone_else_approves_it(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(4)).await;
+        office.app.clock.advance(2 * DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 0, "it waits, however long");
+        let (owner, member) = (office.app.log_in(OWNER).await, office.app.log_in("member@example.com").await);
+        let waits = "Waits for approval by someone else than member@example.com";
+        let shown = office.shown(&member, &id).await;
+        assert!(shown.contains(waits) && !shown.contains(">Approve<") && !shown.contains("Send now"), "{shown}");
+        let shown = office.shown(&owner, &id).await;
+        assert!(shown.contains(waits) && shown.contains(">Approve<") && shown.contains(">Decline<"), "{shown}");
+        assert!(shown.contains("4 people are more than 3."), "the history says why: {shown}");
+        let (_, list) = page(&office.app, &member, "/payments/campaigns").await;
+        assert!(list.contains("Waits for approval"), "{list}");
+
+        assert_eq!(office.decide(&member, "approve_campaign", &id).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(office.decide(&member, "send_campaign_now", &id).await.0, StatusCode::CONFLICT);
+        office.work().await;
+        assert_eq!(office.left().await, 0);
+
+        let (status, said) = office.decide(&owner, "approve_campaign", &id).await;
+        assert_eq!((status, said.as_str()), (StatusCode::OK, "\"Approved: 4 messages leave now.\""));
+        office.work().await;
+        assert_eq!(office.left().await, 4);
+        assert_eq!(office.decide(&owner, "approve_campaign", &id).await.0, StatusCode::CONFLICT);
+        assert_eq!(office.decide(&owner, "decline_campaign", &id).await.0, StatusCode::CONFLICT);
+        office.work().await;
+        assert_eq!(office.left().await, 4, "once means once");
+        let decisions = office.decisions().await;
+        assert_eq!(decisions.len(), 1);
+        assert!(decisions[0].contains("\"approved\"") && decisions[0].contains(office.access.user().as_str()));
+    }
+
+    async fn a_declined_campaign_never_leaves(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(5)).await;
+        assert_eq!(office.decide(&office.member, "decline_campaign", &id).await.0, StatusCode::FORBIDDEN);
+        let (status, said) = office.decide(&office.owner, "decline_campaign", &id).await;
+        assert_eq!((status, said.as_str()), (StatusCode::OK, "\"Declined: Too dear\""));
+        assert_eq!(office.decide(&office.owner, "approve_campaign", &id).await.0, StatusCode::CONFLICT);
+        office.app.clock.advance(DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 0);
+        let session = office.app.log_in("member@example.com").await;
+        let shown = office.shown(&session, &id).await;
+        assert!(shown.contains("Declined yesterday") && shown.contains("Declined: Too dear"), "{shown}");
+        assert!(office.decisions().await[0].contains("\"declined\""));
+    }
+
+    async fn of_an_approval_and_a_refusal_at_the_same_moment_one_counts(store: TestStore) {
+        let office = Office::new(store).await;
+        let third = member(&office.app, &office.owner, "third@example.com").await;
+        for _ in 0..5 {
+            let before = office.left().await;
+            let id = office.send(office.wanted(4)).await;
+            let (approved, declined) = futures::join!(
+                office.decide(&office.owner, "approve_campaign", &id),
+                office.decide(&third, "decline_campaign", &id)
+            );
+            let statuses = [approved.0.as_u16(), declined.0.as_u16()];
+            assert!(matches!(statuses, [200, 409] | [409, 200]), "{statuses:?} {} {}", approved.1, declined.1);
+            office.work().await;
+            let more = if statuses[0] == 200 { 4 } else { 0 };
+            assert_eq!(office.left().await, before + more, "{statuses:?}");
+        }
+        assert_eq!(office.decisions().await.len(), 5);
+    }
+
+    async fn the_sum_counts_as_well_and_another_currency_always_waits(store: TestStore) {
+        let mut office = Office::new(store).await;
+        office.send(office.wanted(3)).await;
+        office.work().await;
+        assert_eq!(office.left().await, 3, "three people at $90.00 are below both limits");
+        let rule = [("form[people]", ""), ("form[amount]", "269.99")];
+        assert_eq!(office.app.call(&office.owner, "save_approval", &rule).await.status(), 200);
+        let id = office.send(office.wanted(3)).await;
+        assert!(office.shown(&office.owner, &id).await.contains("$270.00 in total are more than $269.99."));
+        office.link = Office::link(&office.app, &office.access, "EUR").await;
+        let id = office.send(office.wanted(1)).await;
+        assert!(office.shown(&office.owner, &id).await.contains("it asks in EUR."));
+        let rule = [("form[people]", ""), ("form[amount]", "")];
+        assert_eq!(office.app.call(&office.owner, "save_approval", &rule).await.status(), 200);
+        office.send(office.wanted(1)).await;
+        office.work().await;
+        assert_eq!(office.left().await, 4, "without a limit nothing waits");
+    }
+
+    async fn who_may_not_be_written_to_meanwhile_is_left_out_and_a_scheduled_one_keeps_its_time(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(4)).await;
+        let form = ContactForm {
+            first_name: "Person1".into(),
+            email: "person1@example.com".into(),
+            phone: "+14155552671".into(),
+            do_not_disturb: true,
+            version: 1,
+            ..ContactForm::default()
+        };
+        office.app.service.update_contact(&office.access, office.people[0].clone(), form).await.unwrap();
+        assert_eq!(office.decide(&office.owner, "approve_campaign", &id).await.0, 200);
+        office.work().await;
+        assert_eq!(office.left().await, 3);
+
+        let scheduled = NewCampaign {
+            starts_at: Some("2026-03-05T12:00".to_owned()),
+            ..NewCampaign { contacts: office.people[1..].to_vec(), ..office.wanted(4) }
+        };
+        let id = office.send(scheduled).await;
+        let (status, said) = office.decide(&office.owner, "approve_campaign", &id).await;
+        assert_eq!((status, said.as_str()), (StatusCode::OK, "\"Approved: 4 messages will leave at their time.\""));
+        office.work().await;
+        assert_eq!(office.left().await, 3);
+        office.app.clock.advance(2 * DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 7);
+    }
+
+    async fn approval_needs_a_second_user_and_an_owner_to_set_it(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        let rule = [("form[people]", "3"), ("form[amount]", "")];
+        let alone = app.call(&owner, "save_approval", &rule).await;
+        assert_eq!(alone.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(alone.text().await.unwrap().contains("Invite a second user first."));
+        member(&app, &owner, "member@example.com").await;
+        assert_eq!(app.call(&owner, "save_approval", &rule).await.status(), 200);
+        for (people, amount, field) in [("fifty", "", "people"), ("50", "", "people"), ("", "1.234", "amount")] {
+            let wrong = app.call(&owner, "save_approval", &[("form[people]", people), ("form[amount]", amount)]).await;
+            assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(wrong.text().await.unwrap().contains(&format!("\"field\":\"{field}\"")), "{people} {amount}");
+        }
+    }
+
+    async fn who_came_and_went_is_in_the_ledger(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        member(&app, &owner, "member@example.com").await;
+        let id = team(&app, &owner).await.users[1].id.to_string();
+        assert_eq!(app.call(&owner, "remove_member", &[("id", &id)]).await.status(), 200);
+        let mut reader = app.service.db.read().await.unwrap();
+        let sql = "select body from ledger_entries where kind = 'team' order by seq";
+        let bodies: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *reader).await.unwrap();
+        let changes: Vec<(String, String)> = bodies
+            .iter()
+            .map(|body| serde_json::from_str::<serde_json::Value>(body).unwrap())
+            .map(|body| (body["change"].as_str().unwrap().to_owned(), body["by"].as_str().unwrap().to_owned()))
+            .collect();
+        let by_owner = access.user().to_string();
+        let expected = [("invited", &by_owner), ("joined", &id), ("removed", &by_owner)];
+        assert_eq!(changes, expected.map(|(change, by)| (change.to_owned(), by.clone())));
+        assert!(app.service.check_ledger(&access).await.unwrap().broken.is_none());
+    }
+}
