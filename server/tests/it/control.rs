@@ -497,7 +497,7 @@ both_engines! {
         let world = World::start(store).await;
         let people = world.people(5).await;
         for n in 2..=5 {
-            world.smtp.script(&address(n), [Mail::Rcpt("550 5.1.1 no such user")]);
+            world.smtp.script(&address(n), [Mail::Rcpt("554 5.7.1 refused by policy")]);
         }
         let id = world.press_send(&people, &[Channel::Email]).await;
         world.send_what_is_due().await;

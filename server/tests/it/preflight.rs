@@ -141,7 +141,7 @@ both_engines! {
     async fn a_message_that_failed_a_day_that_passed_and_another_link_warn_of_nothing(store: TestStore) {
         let world = World::start(store).await;
         let people = [world.valid(0).await, world.valid(1).await];
-        world.smtp.script(&address(0), [Mail::Rcpt("550 5.1.1 no such mailbox")]);
+        world.smtp.script(&address(0), [Mail::Rcpt("554 5.7.1 refused by policy")]);
         world.press_send(&people, &[Channel::Email]).await;
         world.send_what_is_due().await;
         let said = world.warnings(&world.access, &people).await;
