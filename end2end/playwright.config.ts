@@ -25,7 +25,8 @@ export default defineConfig({
     // What a person's browser says: one without a screen counts as a machine.
     userAgent:
       'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
-    trace: 'retain-on-failure',
+    // Snapshots would run a script in every frame, and in those of mails none may run.
+    trace: { mode: 'retain-on-failure', snapshots: false, screenshots: true, sources: true },
     launchOptions: {
       executablePath,
       args: [
