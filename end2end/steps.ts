@@ -23,6 +23,23 @@ export async function sendAtAnyHour(page: Page): Promise<void> {
   await expect(page.getByText('Contact care is saved.')).toBeVisible();
 }
 
+/** So many minutes pass between "Send" and the first message. */
+export async function holdFor(page: Page, minutes: number): Promise<void> {
+  await page.goto('/settings');
+  await page.getByLabel('Hold before sending (minutes)').fill(String(minutes));
+  await page.getByRole('button', { name: 'Save sending' }).click();
+  await expect(page.getByText('Saved. It holds for what is sent from now on.')).toBeVisible();
+}
+
+/** Sends the link on the page to these contacts, and goes to the campaign. */
+export async function sendTo(page: Page, people: Person[]): Promise<void> {
+  const dialog = await openCopySend(page, 'Send to contacts');
+  for (const person of people) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
+  await dialog.getByRole('button', { name: /^Send to \d+ (person|people)$/ }).click();
+  await dialog.getByRole('link', { name: /campaign/i }).click();
+  await expect(page).toHaveURL(/\/payments\/campaigns\/cmp_/);
+}
+
 export interface Person {
   first: string;
   last: string;

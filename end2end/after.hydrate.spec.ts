@@ -1,0 +1,100 @@
+// After "Send": what arrives, what comes back, who says stop, and the way back when it was a mistake.
+import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
+import { addContact, holdFor, makeLink, nameOf, personalLinksIn, sendAtAnyHour, sendTo, setUp, type Person } from './steps.ts';
+
+const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '+1 415 555 2671' };
+const ADA: Person = { first: 'Ada', last: 'Okafor', email: 'ada@example.org', phone: '+1 415 555 2672' };
+
+const SECRET = 'bounces-come-with-this';
+
+test.use({ settings: { BOUNCE_SECRET: SECRET } });
+
+test('what arrives and what comes back is seen, and an address that takes no messages waits for a person', async ({
+  owner,
+  handbill,
+  mail,
+  sms,
+}) => {
+  test.slow();
+  await setUp(owner);
+  await sendAtAnyHour(owner);
+  for (const person of [ZOE, MARTA]) await addContact(owner, person);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await sendTo(owner, [ZOE, MARTA]);
+  await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([2, 2]);
+  const row = (person: Person) => owner.getByRole('row').filter({ hasText: nameOf(person) });
+  await expect(row(MARTA)).toContainText('Sent');
+
+  expect(await sms.report(sms.to('+12125550142')[0], 'delivered')).toBe(200);
+  expect(await sms.report(sms.to('+12125550142')[0], 'sent'), 'a late one changes nothing').toBe(200);
+  expect(await sms.report(sms.to('+14155552671')[0], 'undelivered', '30005')).toBe(200);
+  const [letter] = mail.to(ZOE.email);
+  const bounce = [
+    'From: MAILER-DAEMON@mx.example', 'To: payments@studio-nord.example', 'Subject: Delivery report', 'MIME-Version: 1.0',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="next"', '',
+    '--next', 'Content-Type: text/plain', '', 'This is the mail system.',
+    '--next', 'Content-Type: message/delivery-status', '', 'Reporting-MTA: dns; mx.example', '',
+    `Final-Recipient: rfc822; ${ZOE.email}`, 'Action: failed', 'Status: 5.1.1', 'Diagnostic-Code: smtp; 550 5.1.1 unknown', '',
+    '--next', 'Content-Type: message/rfc822', '', `Message-ID: ${letter.messageId}`, 'Subject: Your link', '', 'Hello', '--next--', '',
+  ].join('\r\n');
+  const post = (secret: string) =>
+    fetch(`${handbill.url}/webhooks/email/bounce`, { method: 'POST', headers: { authorization: `Bearer ${secret}` }, body: bounce });
+  expect((await post('somebody-elses-secret')).status).toBe(403);
+  expect((await post(SECRET)).status).toBe(200);
+
+  await owner.reload();
+  await expect(row(ZOE)).toContainText('Delivered');
+  await expect(row(MARTA)).toContainText(/not in use|unknown|does not exist|not valid/i);
+  await row(ZOE).getByRole('link', { name: nameOf(ZOE) }).click();
+  await expect(owner.locator('.timeline').first()).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+
+  await owner.getByRole('link', { name: 'Open the contact' }).click();
+  const works = owner.getByRole('button', { name: /This address works/ });
+  await expect(works).toBeVisible();
+  await expectAccessible(owner);
+  await works.click();
+  await expect(works).toHaveCount(0);
+});
+
+test('STOP while a campaign is held keeps one person out, and a recall shows everybody else a calm page', async ({
+  owner,
+  visitor,
+  handbill,
+  mail,
+  sms,
+}) => {
+  test.slow();
+  await setUp(owner);
+  await sendAtAnyHour(owner);
+  for (const person of [ZOE, MARTA, ADA]) await addContact(owner, person);
+  await holdFor(owner, 30);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await sendTo(owner, [ZOE, MARTA, ADA]);
+  const row = (person: Person) => owner.getByRole('row').filter({ hasText: nameOf(person) });
+  await expect(row(ZOE)).toContainText(/Leaves in \d+ min/);
+  await expectAccessible(owner);
+  await expectToFit(owner);
+
+  expect(await sms.reply(handbill.url, '+12125550142', 'Please stop texting me!')).toBe(200);
+  await row(ADA).getByRole('button', { name: /Take out/ }).click();
+  await expect(row(ADA)).toContainText('Canceled');
+  await owner.getByRole('button', { name: 'Send now' }).click();
+  await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([2, 1]);
+  await expect(row(ZOE)).toContainText('No SMS: do not disturb');
+  expect(sms.to('+12125550142')).toEqual([]);
+
+  const [address] = personalLinksIn(mail.to(MARTA.email)[0].text ?? '', handbill.url);
+  await owner.getByRole('button', { name: 'Recall' }).click();
+  await owner.getByRole('dialog').getByRole('button', { name: 'Recall campaign' }).click();
+  await expect(owner.getByText(/^Recalled/).first()).toBeVisible();
+  const customer = await visitor();
+  const answer = await customer.goto(address);
+  expect(answer?.status()).toBe(410);
+  await expect(customer.getByText('sent by mistake')).toBeVisible();
+  expect(await customer.content()).not.toContain('marta@');
+  await expectAccessible(customer);
+  expect([mail.received.length, sms.received.length], 'nobody got more').toEqual([2, 1]);
+});
