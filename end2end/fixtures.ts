@@ -131,7 +131,7 @@ export async function expectAccessible(page: Page): Promise<void> {
 /** Nothing on the page is wider than the window, and no table wider than its place. */
 export async function expectToFit(page: Page): Promise<void> {
   const widths = await page.evaluate(() => {
-    const places = [document.documentElement, ...[...document.querySelectorAll('table')].map((table) => table.parentElement!)];
+    const places = [document.documentElement, ...Array.from(document.querySelectorAll('table')).map((table) => table.parentElement!)];
     return places.map(({ tagName, className, scrollWidth, clientWidth }) => ({ tagName, className, scrollWidth, clientWidth }));
   });
   const tooWide = widths.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
