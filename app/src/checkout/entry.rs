@@ -95,7 +95,10 @@ fn check(field: &HtmlInputElement) -> bool {
         show(&line, problem.is_some());
     }
     if let Some(link) = document.get_element_by_id(&[&field.id(), "-summary"].concat()) {
-        write(&link, message);
+        // Away from its field, a message says which one it is about.
+        let label = document.query_selector(&["label[for='", &field.id(), "']"].concat()).ok().flatten();
+        let label = label.and_then(|label| label.text_content()).unwrap_or_default();
+        write(&link, &[&label, ": ", message].concat());
         if let Some(line) = link.parent_element() {
             show(&line, problem.is_some());
         }
