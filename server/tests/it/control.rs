@@ -7,6 +7,7 @@ use crate::{
         smtp::{Answer as Mail, Manner, SmtpReceiver},
         twilio::{ACCOUNT, Answer as Sms, FROM, PASSWORD, TwilioServer},
     },
+    sending::{address, payment_link, phone},
     store::TestStore,
 };
 use app::{
@@ -17,15 +18,9 @@ use app::{
     contacts::ContactForm,
     error::Error,
     id::{CampaignId, ContactId, PaymentLinkId},
-    money::Currency,
-    payment_links::{LineItem, PaymentLinkDetails},
     preflight::Warning,
 };
-use server::{
-    clock::Clock as _,
-    db::{deliveries, new_id},
-    dispatcher::Dispatcher,
-};
+use server::{clock::Clock as _, db::deliveries, dispatcher::Dispatcher};
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -189,46 +184,6 @@ impl World {
         self.smtp.wait_for_held(4).await;
         running
     }
-}
-
-fn address(n: usize) -> String {
-    format!("person{n}@example.com")
-}
-
-fn phone(n: usize) -> String {
-    format!("+1415555{:04}", 2000 + n)
-}
-
-async fn payment_link(app: &TestApp, access: &Access) -> PaymentLinkId {
-    let item = LineItem {
-        item: "Pottery, 6 evenings".to_owned(),
-        description: String::new(),
-        price_minor: 9000,
-        quantity: 1,
-        range: None,
-    };
-    let details = PaymentLinkDetails {
-        name: "Pottery, spring class".to_owned(),
-        items: vec![item],
-        ..PaymentLinkDetails::blank(Currency::USD)
-    };
-    let id: PaymentLinkId = new_id(app.clock.now());
-    let mut tx = app.service.db.begin().await.unwrap();
-    sqlx::query(
-        "insert into payment_links (id, business_id, slug, status, name, search, details, version, created_at, updated_at) \
-         values ($1, $2, $3, 'active', $4, '', $5, 1, $6, $6)",
-    )
-    .bind(id.as_str())
-    .bind(access.business().as_str())
-    .bind(&id.as_str()[30..])
-    .bind(details.name.as_str())
-    .bind(serde_json::to_string(&details).unwrap())
-    .bind(app.clock.now())
-    .execute(&mut *tx)
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
-    id
 }
 
 fn is_conflict<T>(result: Result<T, Error>) -> bool {

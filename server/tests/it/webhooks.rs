@@ -8,6 +8,7 @@ use crate::{
         twilio::{ACCOUNT, Answer as Sms, FROM, PASSWORD, Text, TwilioServer, call_back, inbound, sign},
     },
     log,
+    sending::payment_link,
     store::TestStore,
 };
 use app::{
@@ -18,12 +19,10 @@ use app::{
     contacts::{Contact, ContactDetails, ContactForm},
     eligibility::Reason,
     id::{CampaignId, ContactId, PaymentLinkId},
-    money::Currency,
-    payment_links::{LineItem, PaymentLinkDetails},
     preflight::Warning,
     ui::exact_time,
 };
-use server::{clock::Clock as _, db::new_id, dispatcher::Dispatcher, ledger};
+use server::{clock::Clock as _, dispatcher::Dispatcher, ledger};
 use std::collections::HashMap;
 
 pub const SECRET: &str = "a-secret-of-the-mail-server";
@@ -143,34 +142,7 @@ impl Shop {
 
 pub async fn business(app: &TestApp, name: &str, email: &str) -> (Access, PaymentLinkId) {
     let access = app.owner(name, email).await;
-    let item = LineItem {
-        item: "Pottery".to_owned(),
-        description: String::new(),
-        price_minor: 9000,
-        quantity: 1,
-        range: None,
-    };
-    let details = PaymentLinkDetails {
-        name: "Pottery, spring class".to_owned(),
-        items: vec![item],
-        ..PaymentLinkDetails::blank(Currency::USD)
-    };
-    let id: PaymentLinkId = new_id(app.clock.now());
-    let mut tx = app.service.db.begin().await.unwrap();
-    sqlx::query(
-        "insert into payment_links (id, business_id, slug, status, name, search, details, version, created_at, updated_at) \
-         values ($1, $2, $3, 'active', $4, '', $5, 1, $6, $6)",
-    )
-    .bind(id.as_str())
-    .bind(access.business().as_str())
-    .bind(&id.as_str()[30..])
-    .bind(details.name.as_str())
-    .bind(serde_json::to_string(&details).unwrap())
-    .bind(app.clock.now())
-    .execute(&mut *tx)
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
+    let id = payment_link(app, &access).await;
     (access, id)
 }
 
