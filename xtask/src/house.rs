@@ -41,9 +41,12 @@ pub struct House {
 }
 
 impl House {
-    /// The repository is where this crate was compiled, the target folder is where this program lies.
+    /// The repository is the one cargo runs this program for, asked now: clones that share a target folder share
+    /// this program too. The target folder is where it lies.
     pub fn find() -> Result<Self> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let Some(manifest) = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) else {
+            return failed("start this program with `cargo xtask`");
+        };
         let program = env::current_exe().doing("finding this program")?;
         match (manifest.parent(), program.ancestors().nth(2)) {
             (Some(root), Some(target)) => Ok(Self { root: root.to_owned(), target: target.to_owned() }),
