@@ -1,5 +1,8 @@
 // What a business user does in many stories, told once.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, type Page } from '@playwright/test';
+import type { Handbill } from './fixtures/handbill.ts';
 
 export const OWNER = { email: 'nora@studio-nord.example', password: 'a quiet harbour at dawn' };
 
@@ -61,6 +64,20 @@ export async function addContact(page: Page, person: Person, switches: string[] 
   await expect(page).not.toHaveURL(/\/contacts\/new/);
 }
 
+/** So many contacts, from a file: Ann 1, Ann 2, … */
+export async function addMany(handbill: Handbill, count: number, business = 'Studio Nord'): Promise<Person[]> {
+  const people = Array.from({ length: count }, (_, index) => {
+    const number = index + 1;
+    const digits = String(number).padStart(2, '0');
+    return { first: 'Ann', last: digits, email: `ann${number}@example.net`, phone: `+121255501${digits}` };
+  });
+  const rows = people.map(({ first, last, email, phone }) => [first, last, email, phone].join(','));
+  const file = path.join(handbill.folder, 'people.csv');
+  await writeFile(file, ['First name,Last name,Email,Phone', ...rows, ''].join('\n'));
+  await handbill.command(['contacts', 'import', file, '--business', business]);
+  return people;
+}
+
 /** A payment link through the editor; leaves the page on the saved link. */
 export async function makeLink(page: Page, name: string, item: string, price: string): Promise<void> {
   await page.goto('/payments/links/new');
@@ -117,14 +134,19 @@ export async function prefillOf(page: Page) {
   };
 }
 
-/** Logs in as the owner of the demo business, which this makes; it is another tenant than the one of `setUp`. */
-export async function enterDemo(page: Page, told: string): Promise<void> {
-  const email = told.match(/[\w.+-]+@[\w.-]+\w/)?.[0];
-  const password = told.match(/password:?\s+(.+)/i)?.[1].trim();
-  if (!email || !password) throw new Error(`handbill demo printed no login:\n${told}`);
+/** Logs in anew, as whoever has been away for long. */
+export async function logIn(page: Page, { email, password } = OWNER): Promise<void> {
   await page.goto('/login');
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Payment Links' })).toBeVisible();
+}
+
+/** Logs in as the owner of the demo business, which this makes; it is another tenant than the one of `setUp`. */
+export async function enterDemo(page: Page, told: string): Promise<void> {
+  const email = told.match(/[\w.+-]+@[\w.-]+\w/)?.[0];
+  const password = told.match(/password:?\s+(.+)/i)?.[1].trim();
+  if (!email || !password) throw new Error(`handbill demo printed no login:\n${told}`);
+  await logIn(page, { email, password });
 }

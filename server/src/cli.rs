@@ -267,7 +267,8 @@ async fn open(config: &Config) -> Result<Db> {
 /// Opens and migrates the store and puts the product together.
 pub async fn service(config: Config) -> Result<Service> {
     make_folder(&config)?;
-    Ok(Service::open(config, Arc::new(SystemClock)).await?)
+    let clock = SystemClock::ahead(config.clock_ahead_ms);
+    Ok(Service::open(config, Arc::new(clock)).await?)
 }
 
 async fn serve(config: Config) -> Result<()> {

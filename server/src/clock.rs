@@ -6,6 +6,9 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+/// A day.
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 /// Tells the time in epoch milliseconds.
 pub trait Clock: Debug + Send + Sync {
     /// Now.
@@ -13,14 +16,23 @@ pub trait Clock: Debug + Send + Sync {
 }
 
 /// The machine's clock.
-#[derive(Debug)]
-pub struct SystemClock;
+#[derive(Debug, Default)]
+pub struct SystemClock {
+    ahead_ms: i64,
+}
+
+impl SystemClock {
+    /// The machine's clock, so many milliseconds ahead of it.
+    pub const fn ahead(ahead_ms: i64) -> Self {
+        Self { ahead_ms }
+    }
+}
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
     fn now(&self) -> i64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX).saturating_add(self.ahead_ms)
     }
 }
 

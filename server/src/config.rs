@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::clock::DAY_MS;
 use url::{Host, Url};
 
 /// Where Twilio answers when no other address is set.
@@ -66,6 +67,8 @@ pub struct Config {
     pub signing: SigningConfig,
     /// How the log is written.
     pub log: LogConfig,
+    /// How far our clock is ahead of the machine's, milliseconds: rehearsals only.
+    pub clock_ahead_ms: i64,
 }
 
 /// The database.
@@ -406,7 +409,8 @@ impl Config {
             keys: get("SIGNING_KEYS").map(Secret::new),
             file: store.folder().unwrap_or_else(|| PathBuf::from("data")).join("signing-keys"),
         };
-        Ok(Self { store, http, smtp, mail_from, twilio, bounce_secret, signing, log })
+        let clock_ahead_ms = read_clock_ahead(&get)?;
+        Ok(Self { store, http, smtp, mail_from, twilio, bounce_secret, signing, log, clock_ahead_ms })
     }
 }
 
@@ -510,6 +514,19 @@ fn refuse_stripe(get: &Get) -> Result<()> {
     Ok(())
 }
 
+/// A rehearsal lives some days ahead of time, to see reminders leave; what customers use never does.
+fn read_clock_ahead(get: &Get) -> Result<i64> {
+    const NAME: &str = "CLOCK_AHEAD_DAYS";
+    let Some(days) = get(NAME) else { return Ok(0) };
+    if !cfg!(debug_assertions) {
+        return wrong(NAME, "is for rehearsals with a debug build: leave it out");
+    }
+    match days.parse::<u16>() {
+        Ok(days) => Ok(i64::from(days) * DAY_MS),
+        Err(_) => wrong(NAME, "write a number of days, such as 3"),
+    }
+}
+
 fn read_log(get: &Get) -> Result<LogConfig> {
     let format = match get("LOG_FORMAT").as_deref() {
         None | Some("text") => LogFormat::Text,
@@ -574,6 +591,8 @@ mod tests {
             ("LOG_FORMAT", "xml"),
             ("RUST_LOG", "a=b=c"),
             ("TRUSTED_PROXIES", "10.0.0.0/33"),
+            ("CLOCK_AHEAD_DAYS", "tomorrow"),
+            ("CLOCK_AHEAD_DAYS", "-1"),
         ] {
             let line = read(&[(name, value)]).expect_err(name).to_string();
             let group = if name.starts_with("TWILIO") { "TWILIO" } else { name };

@@ -16,6 +16,7 @@ use sqlx::AnyConnection;
 
 use crate::{
     campaigns::totals,
+    clock::DAY_MS,
     db::{
         self, businesses, contacts,
         payment_links::{self, Filter, StoredLink},
@@ -30,7 +31,6 @@ pub mod export;
 mod form;
 mod qr;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const CHANGED_MEANWHILE: &str =
     "This payment link was changed meanwhile by someone else. What you typed is still here and is not saved yet.";
 

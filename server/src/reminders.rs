@@ -2,6 +2,7 @@
 
 use crate::{
     care,
+    clock::DAY_MS,
     db::{
         self,
         care::StoredCare,
@@ -31,8 +32,6 @@ use app::{
 };
 use async_trait::async_trait;
 use sqlx::AnyConnection;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// Someone whom a reminder may still go to.
 struct Addressee {

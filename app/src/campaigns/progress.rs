@@ -15,8 +15,8 @@ use std::{cell::RefCell, time::Duration};
 const MOST_FAILURES: u32 = 2;
 /// How often the server is asked where events do not come through.
 const ASK_EVERY: Duration = Duration::from_secs(2);
-/// How often it is looked whether someone did something to a campaign that is over.
-const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// How often a campaign that is over is looked at: a message arrives after it left, and what is over may begin anew.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
 
 /// A campaign's progress that keeps itself up to date: what the dialog shows after "Send".
 #[component]
@@ -25,7 +25,7 @@ pub fn LiveProgress(
     id: CampaignId,
 ) -> impl IntoView {
     let progress = RwSignal::new(None);
-    Effect::new(move |_| follow(id.clone(), Until::Done, move |seen| progress.set(Some(seen))));
+    Effect::new(move |_| follow(id.clone(), move |seen| progress.set(Some(seen))));
     move || match progress.get() {
         Some(progress) => view! { <ProgressCard progress/> }.into_any(),
         None => view! { <p class="muted" role="status">"Sending …"</p> }.into_any(),
@@ -62,17 +62,8 @@ pub(super) fn ProgressCard(progress: Progress) -> impl IntoView {
     }
 }
 
-/// How long a campaign is followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Until {
-    /// Until all is over.
-    Done,
-    /// Until the page is left: what is over may be recalled or begun anew.
-    Left,
-}
-
-/// Calls back with the campaign's progress whenever it differs. Browser only: call it in an effect.
-pub(super) fn follow(id: CampaignId, until: Until, seen: impl Fn(Progress) + 'static) {
+/// Calls back with the campaign's progress whenever it differs, until whoever asked is gone. Browser only: call it in an effect.
+pub(super) fn follow(id: CampaignId, seen: impl Fn(Progress) + 'static) {
     let last = RefCell::new(None);
     let seen = move |progress: Progress| {
         if last.replace(Some(progress.clone())).as_ref() != Some(&progress) {
@@ -80,11 +71,7 @@ pub(super) fn follow(id: CampaignId, until: Until, seen: impl Fn(Progress) + 'st
         }
     };
     let (work, handle) = abortable(async move {
-        loop {
-            let may_go_on = listen(&id, &seen).await || ask(&id, &seen).await;
-            if until == Until::Done || !may_go_on {
-                return;
-            }
+        while listen(&id, &seen).await || ask(&id, &seen).await {
             pause(LOOK_EVERY).await;
         }
     });

@@ -4,7 +4,7 @@ use super::{
     CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry,
     controls::{Actions, Answers, ControlBar, History, RowControls},
     find_campaign,
-    progress::{ProgressCard, Until, follow},
+    progress::{ProgressCard, follow},
     reminders::Reminders,
     timeline::Timeline,
     totals::TotalsRow,
@@ -40,7 +40,7 @@ pub fn CampaignPage() -> impl IntoView {
         // What was done may have begun anew what was over.
         actions.answers();
         if let Some(id) = known.get() {
-            follow(id, Until::Left, move |_| report.refetch());
+            follow(id, move |_| report.refetch());
         }
     });
     let changed = Callback::new(move |()| report.refetch());

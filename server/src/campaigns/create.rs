@@ -2,6 +2,7 @@
 
 use crate::{
     care,
+    clock::DAY_MS,
     db::{
         self, approvals, businesses,
         campaign_events::{self, Kind},
@@ -38,7 +39,6 @@ use sqlx::AnyConnection;
 use std::{collections::HashSet, fmt::Write, iter};
 
 const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 /// A campaign can be scheduled so far ahead.
 const MOST_DAYS_AHEAD: i64 = 90;
 /// Characters of a personal link's code.

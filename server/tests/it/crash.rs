@@ -84,7 +84,7 @@ impl World {
         .map(|(name, value)| (name.to_owned(), value))
         .into();
         let config = Config::read(&|name| settings.get(name).cloned()).unwrap();
-        let service = Service::open(config, Arc::new(SystemClock)).await.unwrap();
+        let service = Service::open(config, Arc::new(SystemClock::default())).await.unwrap();
         let access = owner(&service).await;
         Self { folder, settings, service, access, smtp, twilio }
     }

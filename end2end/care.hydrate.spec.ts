@@ -1,0 +1,43 @@
+// Quiet hours, by each contact's own clock: said before anything is sent, and kept.
+import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
+import { addContact, makeLink, nameOf, openCopySend, setUp, type Person } from './steps.ts';
+
+const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+const KENJI: Person = { first: 'Kenji', last: 'Mori', email: 'kenji@example.jp', phone: '+81 90 1234 5678' };
+
+/** The time of day there, so many hours from now. */
+function clockIn(timeZone: string, hours: number): string {
+  const at = new Date(Date.now() + hours * 3_600_000);
+  return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(at);
+}
+
+test('whoever has quiet hours is sent to later, and the dialog says so before', async ({ owner, mail, sms }) => {
+  test.slow();
+  await setUp(owner);
+  for (const person of [ZOE, KENJI]) await addContact(owner, person);
+  // Quiet where Zoë is; where Kenji is it is thirteen or fourteen hours later.
+  await owner.goto('/settings');
+  await expect(owner.getByLabel('Keep quiet hours')).toBeChecked();
+  await owner.getByLabel('Quiet hours from').fill(clockIn('America/New_York', -1));
+  await owner.getByLabel('until', { exact: true }).fill(clockIn('America/New_York', 2));
+  await owner.getByRole('button', { name: 'Save contact care' }).click();
+  await expect(owner.getByText('Contact care is saved.')).toBeVisible();
+
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  for (const person of [ZOE, KENJI]) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
+  await expect(dialog.getByText(/^1 will wait for quiet hours\. .*New York/)).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  await dialog.getByRole('button', { name: 'Send to 2 people' }).click();
+  await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([1, 1]);
+  expect(mail.to(KENJI.email)).toHaveLength(1);
+  await dialog.getByRole('link', { name: 'Open the campaign' }).click();
+  const row = owner.getByRole('row').filter({ hasText: nameOf(ZOE) });
+  await expect(row).toContainText(/Leaves in/);
+  await row.getByRole('link', { name: nameOf(ZOE) }).click();
+  await expect(owner.locator('.timeline').first()).toContainText(/New York/);
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  expect([mail.received.length, sms.received.length], 'she is not woken').toEqual([1, 1]);
+});

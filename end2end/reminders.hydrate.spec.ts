@@ -1,0 +1,93 @@
+// A fortnight of reminders: they go to whoever has not paid, and to nobody who paid, said stop, or was left out.
+import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
+import {
+  addContact, logIn, makeLink, nameOf, openCopySend, personalLinksIn, sendAtAnyHour, setUp, type Person,
+} from './steps.ts';
+
+const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '+1 415 555 2671' };
+const ADA: Person = { first: 'Ada', last: 'Okafor', email: 'ada@example.org', phone: '+1 415 555 2672' };
+const PEOPLE = [ZOE, MARTA, ADA];
+
+test('three reminders in a fortnight stop for whoever pays, opts out or is skipped', async ({
+  owner,
+  visitor,
+  handbill,
+  mail,
+  sms,
+}) => {
+  test.slow();
+  const got = () => PEOPLE.map((person) => [mail.to(person.email).length, sms.to(person.phone.replace(/ /g, '')).length]);
+  await setUp(owner);
+  await sendAtAnyHour(owner);
+  for (const person of PEOPLE) await addContact(owner, person);
+  await owner.goto('/templates/new?channel=sms');
+  await owner.getByLabel('Name', { exact: true }).fill('Last call');
+  await owner.getByLabel('Body').fill('Last call, {{ contact.first_name }}: {{ payment_link.url }} Reply STOP to opt out');
+  await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  for (const person of PEOPLE) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
+  for (const [number, days] of [[1, 3], [2, 7], [3, 14]] as const) {
+    await dialog.getByRole('button', { name: 'Add a reminder' }).click();
+    await dialog.getByLabel(`Reminder ${number}: after so many days`).fill(String(days));
+  }
+  await expect(dialog.getByRole('button', { name: 'Add a reminder' })).toHaveCount(0);
+  await dialog.getByLabel('Reminder 3: SMS template').selectOption('Last call');
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  await dialog.getByRole('button', { name: 'Send to 3 people' }).click();
+  await dialog.getByRole('link', { name: 'Open the campaign' }).click();
+  await expect.poll(got).toEqual([[1, 1], [1, 1], [1, 1]]);
+  const campaign = owner.url();
+  const next = owner.getByRole('list', { name: 'Next reminder' });
+  await expect(next.getByRole('listitem')).toHaveText([/Zoë/, /Marta/, /Ada/]);
+
+  // Zoë pays with her personal link: she is no longer listed, and nothing more goes to her.
+  const [address] = personalLinksIn(mail.to(ZOE.email)[0].text ?? '', handbill.url);
+  const zoe = await visitor();
+  await zoe.goto(address);
+  await zoe.getByRole('button', { name: 'Pay $90.00' }).click();
+  await zoe.getByRole('button', { name: 'Approve' }).click();
+  await expect(zoe).toHaveURL(/\/pay\/receipt\//);
+  await owner.reload();
+  await expect(next.getByRole('listitem')).toHaveCount(2);
+  await expect(next).not.toContainText('Zoë');
+
+  await handbill.wakeAfter(4);
+  await expect.poll(got).toEqual([[1, 1], [2, 2], [2, 2]]);
+  const [again] = personalLinksIn(mail.to(MARTA.email)[1].text ?? '', handbill.url);
+  expect(again, 'the reminder has her own link').toBe(personalLinksIn(mail.to(MARTA.email)[0].text ?? '', handbill.url)[0]);
+
+  // Ada says stop by both ways; Marta is left out of what comes next, and taken in again.
+  expect(await sms.reply(handbill.url, '+14155552672', 'Please stop texting me')).toBe(200);
+  const ada = await visitor();
+  await ada.goto(personalLinksIn(mail.to(ADA.email)[0].text ?? '', handbill.url)[0].replace('/l/', '/u/'));
+  await ada.getByRole('button', { name: 'Stop email messages' }).click();
+  await expect(ada.getByText('You will get no more email')).toBeVisible();
+  await owner.goto(campaign);
+  await expect(owner.getByText('Gone out')).toHaveCount(1);
+  await expect(owner.getByText(/^Next:/)).toHaveCount(1);
+  await expect(next.getByRole('listitem')).toHaveCount(1);
+  await next.getByRole('button', { name: `Skip ${nameOf(MARTA)}` }).click();
+  await expect(owner.getByText('As things stand nobody gets the next reminder.')).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+
+  await handbill.wakeAfter(8);
+  await owner.goto(campaign);
+  await expect(owner.getByText('Nobody was left to remind')).toBeVisible();
+  await next.getByRole('button', { name: `Undo skip ${nameOf(MARTA)}` }).click();
+  await expect(next.getByRole('button', { name: `Skip ${nameOf(MARTA)}` })).toBeVisible();
+
+  await handbill.wakeAfter(15);
+  await expect.poll(got).toEqual([[1, 1], [3, 3], [2, 2]]);
+  expect(sms.to('+14155552671')[2].body).toContain('Last call, Marta');
+  await logIn(owner);
+  await owner.goto(campaign);
+  await expect(owner.getByText('Gone out')).toHaveCount(2);
+  await owner.getByRole('link', { name: 'Open reminder 3' }).click();
+  await expect(owner.getByText('This is reminder 3 of')).toBeVisible();
+  await expect(owner.getByRole('row').filter({ hasText: nameOf(MARTA) })).toContainText('Sent');
+  expect(got(), 'nobody got more').toEqual([[1, 1], [3, 3], [2, 2]]);
+});
