@@ -8,24 +8,26 @@ use crate::{
         self, businesses,
         care::{self, StoredCare},
         contacts,
+        deliveries::{self, StoredDelivery},
     },
+    ledger::{self, Receiver, Stopped},
     service::Service,
 };
 use app::{
     account::Access,
     address::Phone,
     backend,
-    campaigns::MAX_CONTACTS,
+    campaigns::{DeliveryStatus, MAX_CONTACTS},
     care::{CareForecast, CareForm, MAX_WEEKLY_CAP, QuietHours, Waiting, minute_of_day},
-    eligibility::Asked,
+    eligibility::{Asked, Reason},
     error::{Error, FieldErrors, Result},
-    id::{BusinessId, ContactId},
+    id::{BusinessId, CampaignId, ContactId},
 };
 use async_trait::async_trait;
 use jiff::{Timestamp, tz::TimeZone};
 use sqlx::AnyConnection;
+use std::collections::HashSet;
 
-/// How far back a request counts.
 const WEEK_MS: i64 = 7 * 86_400_000;
 
 /// A message that must not leave yet.
@@ -65,22 +67,118 @@ impl StoredCare {
     }
 }
 
-/// How often each of these contacts was asked this week; nobody is looked up where that does not matter.
+/// The request that others are counted beside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request<'a> {
+    /// Its campaign, once there is one.
+    pub(crate) campaign: Option<&'a CampaignId>,
+    /// When it leaves.
+    pub(crate) at: i64,
+    /// What the clock says.
+    pub(crate) now: i64,
+}
+
+impl Request<'_> {
+    /// A new one that leaves at once.
+    pub(crate) const fn at_once(now: i64) -> Self {
+        Self { campaign: None, at: now, now }
+    }
+}
+
+/// How often each of these contacts is asked in the week of a request; nobody is looked up where that does not matter.
 pub(crate) async fn asked(
     connection: &mut AnyConnection,
     business: &BusinessId,
     stored: &StoredCare,
     chosen: impl Iterator<Item = &ContactId>,
-    now: i64,
+    Request { campaign, at, now }: Request<'_>,
 ) -> db::Result<Asked> {
     let mut asked = Asked { weekly_cap: stored.care.weekly_cap, ..Asked::default() };
     if asked.weekly_cap.is_some() {
+        let around = (at - WEEK_MS, at + WEEK_MS);
         for contact in chosen {
-            let requests = care::count_requests(&mut *connection, business, contact, now - WEEK_MS).await?;
-            asked.requests.insert(contact.clone(), requests);
+            let times = care::list_request_times(&mut *connection, business, contact, campaign, around, now).await?;
+            asked.requests.insert(contact.clone(), busiest_week(&times, at));
         }
     }
     Ok(asked)
+}
+
+/// The most requests that lie in one week with a moment. They come in order.
+fn busiest_week(times: &[i64], moment: i64) -> u32 {
+    let begins = times.iter().copied().filter(|time| *time <= moment).chain([moment]);
+    let count = |begin: i64| times.iter().filter(|time| (begin..begin + WEEK_MS).contains(time)).count();
+    let most = begins.filter(|begin| begin + WEEK_MS > moment).map(count).max();
+    most.and_then(|most| u32::try_from(most).ok()).unwrap_or_default()
+}
+
+/// Who was left out when the time of leaving came nearer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// Messages that are not sent.
+    pub(crate) messages: u64,
+    people: HashSet<ContactId>,
+}
+
+impl LeftOut {
+    /// " 2 people are left out: asked enough this week."; empty for nobody.
+    pub(crate) fn words(&self) -> String {
+        match self.people.len() {
+            0 => String::new(),
+            1 => " 1 person is left out: asked enough this week.".to_owned(),
+            people => format!(" {people} people are left out: asked enough this week."),
+        }
+    }
+}
+
+/// Looks at the weekly cap once more when a campaign gets another time of leaving: whoever was asked often enough by then gets
+/// nothing of what waits. Who was written to by the campaign already gets the rest of it.
+pub(crate) async fn leave_out_asked(
+    tx: &mut db::Tx,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    now: i64,
+) -> Result<LeftOut> {
+    let stored = of_business_in_turn(tx, business).await?;
+    let mut left_out = LeftOut::default();
+    if stored.care.weekly_cap.is_none() {
+        return Ok(left_out);
+    }
+    let all = deliveries::list(&mut **tx, business, campaign).await?;
+    let reached: HashSet<&ContactId> =
+        all.iter().filter(|delivery| has_left(delivery)).map(|delivery| &delivery.contact).collect();
+    let is_waiting = |delivery: &StoredDelivery| {
+        let waits = matches!(delivery.status, DeliveryStatus::Held | DeliveryStatus::Queued);
+        waits && !delivery.in_hand && !reached.contains(&delivery.contact)
+    };
+    for delivery in all.iter().filter(|delivery| is_waiting(delivery)) {
+        let contact = &delivery.contact;
+        let at = delivery.due_at.unwrap_or(now).max(now);
+        let request = Request { campaign: Some(campaign), at, now };
+        let asked = asked(tx, business, &stored, std::iter::once(contact), request).await?;
+        if asked.is_enough(contact) && leave_out(tx, business, delivery, now).await? {
+            left_out.messages += 1;
+            left_out.people.insert(contact.clone());
+        }
+    }
+    Ok(left_out)
+}
+
+const fn has_left(delivery: &StoredDelivery) -> bool {
+    matches!(delivery.status, DeliveryStatus::Unknown | DeliveryStatus::Sent | DeliveryStatus::Delivered)
+}
+
+async fn leave_out(tx: &mut db::Tx, business: &BusinessId, delivery: &StoredDelivery, now: i64) -> Result<bool> {
+    let reasons = [Reason::WeeklyCap];
+    if !care::suppress_waiting(&mut **tx, business, &delivery.id, &reasons, now).await? {
+        return Ok(false);
+    }
+    let contact = contacts::find(tx, business, &delivery.contact).await?.ok_or(Error::NotFound)?;
+    let words = format!("Not sent: {}.", Reason::WeeklyCap.label());
+    let receiver = Receiver::of(delivery, contact.dnd);
+    let stopped = Stopped { receiver, outcome: "suppressed", reasons: &reasons, words: &words };
+    tx.note(business, ledger::Kind::Stopped, &stopped, now)?;
+    Ok(true)
 }
 
 #[async_trait]
@@ -101,7 +199,7 @@ impl backend::Care for Service {
         let (business, now) = (access.business(), self.clock.now());
         let mut connection = self.db.read().await?;
         let stored = care::find(&mut *connection, business).await?.ok_or(Error::NotFound)?;
-        let asked = asked(&mut connection, business, &stored, chosen.iter(), now).await?;
+        let asked = asked(&mut connection, business, &stored, chosen.iter(), Request::at_once(now)).await?;
         let mut waiting = Vec::new();
         for id in chosen {
             let contact = contacts::find(&mut connection, business, &id).await?.ok_or(Error::NotFound)?;
@@ -210,6 +308,27 @@ mod tests {
         let moscow = Phone::from_e164("+79161234567").expect("E.164");
         let wait = wait(long, Some(&moscow), &berlin, evening).expect("a wait");
         assert_eq!(wait.words, "Quiet hours: leaves at 10:00 in Berlin.");
+    }
+
+    #[test]
+    fn the_week_of_a_request_is_the_busiest_that_it_lies_in() {
+        const DAY: i64 = 24 * HOUR;
+        let table: &[(&[i64], u32)] = &[
+            (&[], 0),
+            (&[-7 * DAY], 0),
+            (&[-7 * DAY + 1], 1),
+            (&[7 * DAY - 1], 1),
+            (&[7 * DAY], 0),
+            (&[0, 0], 2),
+            // No week holds both.
+            (&[-6 * DAY, 6 * DAY], 1),
+            (&[-3 * DAY, 3 * DAY], 2),
+            (&[-5 * DAY, -4 * DAY, DAY, 2 * DAY], 3),
+        ];
+        for (days, expected) in table {
+            let times: Vec<i64> = days.iter().map(|day| NOW + day).collect();
+            assert_eq!(busiest_week(&times, NOW), *expected, "{days:?}");
+        }
     }
 
     #[test]

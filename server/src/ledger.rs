@@ -14,7 +14,12 @@
 //! because these are what the record is to prove when somebody asks. Nothing but the check reads it, and it is never logged.
 
 use crate::{
-    db::{self, Db, deliveries::Claimed, ledger, ledger::Entry},
+    db::{
+        self, Db,
+        deliveries::{Claimed, StoredDelivery},
+        ledger,
+        ledger::Entry,
+    },
     providers::Message,
     service::Service,
 };
@@ -241,6 +246,19 @@ pub struct Receiver<'a> {
     channel: Channel,
     address: &'a str,
     do_not_disturb: Vec<&'static str>,
+}
+
+impl<'a> Receiver<'a> {
+    /// Of a message that waits.
+    pub fn of(delivery: &'a StoredDelivery, dnd: Dnd) -> Self {
+        Self {
+            delivery: &delivery.id,
+            contact: &delivery.contact,
+            channel: delivery.channel,
+            address: &delivery.address,
+            do_not_disturb: switched_on(dnd),
+        }
+    }
 }
 
 impl<'a> From<&'a Claimed> for Receiver<'a> {

@@ -130,7 +130,8 @@ impl Preflight for Service {
             step.retain(|contact| eligibility::check(contact, &wanted.channels).is_sent_to());
             let ids: Vec<_> = step.iter().map(|contact| contact.id.clone()).collect();
             let warned = warnings(&mut connection, access, &link, &ids, now).await?;
-            let mut asked = care::asked(&mut connection, business, &stored, ids.iter(), now).await?;
+            let mut asked =
+                care::asked(&mut connection, business, &stored, ids.iter(), care::Request::at_once(now)).await?;
             asked.warned = keeping_out(&warned, &[]);
             // Whoever was taken before is sent to, and keeps a later one with the same address out.
             let before = taken.len();

@@ -76,7 +76,7 @@ async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
     }
     let stored = care::of_business_in_turn(tx, business).await?;
     let chosen = addressees.iter().map(|addressee| &addressee.contact.id);
-    let asked = care::asked(tx, business, &stored, chosen, now).await?;
+    let asked = care::asked(tx, business, &stored, chosen, care::Request::at_once(now)).await?;
     let id = db::new_id::<CampaignId>(now);
     reminders::insert_campaign(&mut **tx, due, &id, now).await?;
     for addressee in &addressees {

@@ -1,6 +1,7 @@
 //! The second pair of eyes: which campaigns wait for another user, and what that user decides.
 
 use crate::{
+    care,
     db::{
         approvals::{self, StoredApproval, StoredRule},
         businesses, campaign_events, campaigns,
@@ -65,13 +66,16 @@ impl Approvals for Service {
         let due_at = approval.starts_at.filter(|at| *at > now).unwrap_or(now);
         // The messages first and the campaign then, as whoever takes back does it: two at once wait, neither fails.
         let count = approvals::update_due(&mut *tx, access.business(), &id, due_at, now).await?;
+        let left_out = care::leave_out_asked(&mut tx, access.business(), &id, now).await?;
+        let count = count.saturating_sub(left_out.messages);
         if !approvals::update_approved(&mut *tx, access.business(), &id, access.user(), now).await? {
             return Err(Error::Conflict(TOO_LATE.to_owned()));
         }
         let later_ms = due_at - approval.starts_at.unwrap_or(approval.wanted_at);
         reminders::update_later(&mut *tx, access.business(), &id, later_ms).await?;
         let leave = if due_at > now { "will leave at their time" } else { "leave now" };
-        let words = format!("Approved: {count} {} {leave}.", if count == 1 { "message" } else { "messages" });
+        let messages = if count == 1 { "message" } else { "messages" };
+        let words = format!("Approved: {count} {messages} {leave}.{}", left_out.words());
         let decided = Decided { campaign: &id, user: access.user(), decision: "approved", reason: None };
         tx.note(access.business(), ledger::Kind::Approval, &decided, now)?;
         let (business, user, kind) = (access.business(), Some(access.user()), campaign_events::Kind::Approved);

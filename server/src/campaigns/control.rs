@@ -2,6 +2,7 @@
 //! event; what is too late is told.
 
 use crate::{
+    care,
     db::{
         self, Tx,
         campaign_events::{self, Kind},
@@ -81,10 +82,13 @@ pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId
         // Pressed twice, or its time has come: what was wanted happens.
         return Ok("Everything is leaving already.".to_owned());
     }
+    let left_out = care::leave_out_asked(&mut action.tx, access.business(), id, action.now).await?;
+    let count = count.saturating_sub(left_out.messages);
     if action.campaign.starts_at.is_some() {
         control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
     }
-    action.end(Kind::SentNow, format!("Sent now: {} no longer held.", messages(count, "is", "are"))).await
+    let words = format!("Sent now: {} no longer held.{}", messages(count, "is", "are"), left_out.words());
+    action.end(Kind::SentNow, words).await
 }
 
 /// Gives a scheduled campaign another time.
@@ -104,8 +108,10 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     if control::update_due(&mut *action.tx, access.business(), id, starts_at, action.now).await? == 0 {
         return Err(Error::Conflict("It is too late: this campaign has started.".to_owned()));
     }
+    let left_out = care::leave_out_asked(&mut action.tx, access.business(), id, action.now).await?;
     control::update_starts(&mut *action.tx, access.business(), id, starts_at).await?;
-    let words = format!("Scheduled for {} ({zone}).", crate::zones::shown(starts_at, action.now, &zone));
+    let shown = crate::zones::shown(starts_at, action.now, &zone);
+    let words = format!("Scheduled for {shown} ({zone}).{}", left_out.words());
     action.end(Kind::Rescheduled, words).await
 }
 
@@ -170,11 +176,12 @@ pub(super) async fn pause(service: &Service, access: &Access, id: &CampaignId) -
 pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
+    let left_out = care::leave_out_asked(&mut action.tx, access.business(), id, action.now).await?;
     if !control::update_resumed(&mut *action.tx, access.business(), id).await? {
         return Ok("This campaign is not paused.".to_owned());
     }
     control::forget_composed(&mut *action.tx, access.business(), id).await?;
-    action.end(Kind::Resumed, "Resumed.".to_owned()).await
+    action.end(Kind::Resumed, format!("Resumed.{}", left_out.words())).await
 }
 
 /// Revokes the campaign's personal links with every payment that was begun by them, and takes back what has not left.
@@ -215,9 +222,13 @@ pub(super) async fn retry_failed(service: &Service, access: &Access, id: &Campai
             selection.extend(contacts::find(&mut action.tx, business, &delivery.contact).await?);
         }
     }
+    let stored = care::of_business_in_turn(&mut action.tx, business).await?;
+    let request = care::Request { campaign: Some(id), ..care::Request::at_once(action.now) };
+    let chosen = selection.iter().map(|contact| &contact.id);
+    let asked = care::asked(&mut action.tx, business, &stored, chosen, request).await?;
     let (mut queued, mut left_out) = (0, LeftOut::default());
     for channel in Channel::ALL {
-        let verdicts = eligibility::review(&selection, &[channel]);
+        let verdicts = eligibility::review_with(&selection, &[channel], &asked);
         for delivery in all.iter().filter(|delivery| delivery.channel == channel && has_failed(delivery.status)) {
             let found = selection.iter().zip(&verdicts).find(|(contact, _)| contact.id == delivery.contact);
             let Some((contact, verdict)) = found else { continue };

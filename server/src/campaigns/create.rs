@@ -36,7 +36,7 @@ use app::{
 };
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
-use std::{collections::HashSet, fmt::Write, iter};
+use std::{collections::HashSet, fmt::Write};
 
 const MINUTE_MS: i64 = 60_000;
 /// A campaign can be scheduled so far ahead.
@@ -72,7 +72,9 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     let link = open_link(&mut tx, access.business(), &wanted, now).await?;
     let frozen = freeze(&mut tx, access.business(), &wanted).await?;
     let selection = select(&mut tx, access.business(), &wanted.contacts).await?;
-    let mut asked = care::asked(&mut tx, access.business(), &stored, wanted.contacts.iter(), now).await?;
+    let mut leaving = Leaving::of(&mut tx, access.business(), &wanted, &link, now).await?;
+    let request = care::Request { campaign: None, at: leaving.at, now };
+    let mut asked = care::asked(&mut tx, access.business(), &stored, wanted.contacts.iter(), request).await?;
     let warned = preflight::warnings(&mut tx, access, &link, &wanted.contacts, now).await?;
     asked.warned = keeping_out(&warned, &wanted.send_anyway);
     let verdicts = eligibility::review_with(&selection, &wanted.channels, &asked);
@@ -81,8 +83,9 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     }
     check_wording(service, &link, &frozen, &selection, &verdicts)?;
     let people = verdicts.iter().filter(|verdict| verdict.is_sent_to()).count();
-    let approval = super::approval::wanted(&mut tx, access.business(), &link, people).await?;
-    let leaving = Leaving::of(&mut tx, access.business(), &wanted, &link, approval, now).await?;
+    if let Some(words) = super::approval::wanted(&mut tx, access.business(), &link, people).await? {
+        leaving.await_approval(words, now);
+    }
     let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, leaving.at).await?;
     for reminder in &planned {
         let said = Frozen { email: reminder.email.clone(), sms: reminder.sms.clone() };
@@ -168,31 +171,35 @@ struct Leaving {
 }
 
 impl Leaving {
-    /// At the time that was asked for; without one, after the business's hold, unless it waits for approval anyway.
+    /// At the time that was asked for; without one, after the business's hold.
     async fn of(
         connection: &mut AnyConnection,
         business: &BusinessId,
         wanted: &NewCampaign,
         link: &OfferedLink,
-        approval: Option<String>,
         now: i64,
     ) -> Result<Self> {
-        let approval = approval.map(|words| (Kind::ApprovalWanted, words));
         let business = businesses::find(connection, business).await?.ok_or(Error::NotFound)?;
         let zone = zones::of_business(&business.sending.time_zone, &business.country);
         if let Some(local) = wanted.starts_at.as_deref().filter(|local| !local.trim().is_empty()) {
             let at = start(local, &zone, now)?;
             refuse_after_end(link, at)?;
             let words = format!("Scheduled for {} ({zone}).", zones::shown(at, now, &zone));
-            return Ok(Self { at, waits: iter::once((Kind::Scheduled, words)).chain(approval).collect() });
-        }
-        if let Some(approval) = approval {
-            return Ok(Self { at: now, waits: vec![approval] });
+            return Ok(Self { at, waits: vec![(Kind::Scheduled, words)] });
         }
         let minutes = business.sending.hold_minutes;
         let at = now + minutes * MINUTE_MS;
         let words = format!("Held for {minutes} {}.", if minutes == 1 { "minute" } else { "minutes" });
         Ok(Self { at, waits: (minutes > 0).then_some((Kind::Held, words)).into_iter().collect() })
+    }
+
+    /// What waits for approval is not held besides.
+    fn await_approval(&mut self, words: String, now: i64) {
+        if !self.is_scheduled() {
+            self.at = now;
+            self.waits.clear();
+        }
+        self.waits.push((Kind::ApprovalWanted, words));
     }
 
     fn is_scheduled(&self) -> bool {

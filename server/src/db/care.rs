@@ -1,9 +1,10 @@
 //! SQL of how a business takes care of its contacts: its columns of `businesses`, and how often a contact was asked.
 
-use super::{Error, Result};
+use super::{Error, Result, deliveries::json};
 use app::{
     care::{Care, QuietHours},
-    id::{BusinessId, ContactId},
+    eligibility::Reason,
+    id::{BusinessId, CampaignId, ContactId, DeliveryId},
 };
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
@@ -59,22 +60,52 @@ pub async fn update(executor: impl Executor<'_, Database = Any>, business: &Busi
     Ok(())
 }
 
-/// How many campaigns and reminders have reached a contact since a time, or may still reach it. Both channels of one are one.
-pub async fn count_requests(
+/// When each campaign and reminder reached a contact or is to reach it, between two moments and without one campaign. Both
+/// channels of one are one; what waits for approval leaves at its time or, without one, any moment now.
+pub async fn list_request_times(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     contact: &ContactId,
-    since: i64,
-) -> Result<u32> {
-    let row = sqlx::query(
-        "select count(distinct campaign_id) as requests from deliveries where business_id = $1 and contact_id = $2 \
-         and (status in ('held', 'queued') and due_at is not null \
-           or status in ('unknown', 'sent', 'delivered') and coalesce(sent_at, updated_at) > $3)",
+    besides: Option<&CampaignId>,
+    (after, before): (i64, i64),
+    now: i64,
+) -> Result<Vec<i64>> {
+    let rows = sqlx::query(
+        "select leaves_at from (select min(case when d.status not in ('held', 'queued') then coalesce(d.sent_at, d.updated_at) \
+         when d.due_at is not null then d.due_at when c.starts_at > $4 then c.starts_at else $4 end) as leaves_at \
+         from deliveries d join campaigns c on c.id = d.campaign_id \
+         where d.business_id = $1 and d.contact_id = $2 and d.campaign_id <> $3 \
+         and d.status in ('held', 'queued', 'unknown', 'sent', 'delivered') group by d.campaign_id) requests \
+         where leaves_at > $5 and leaves_at < $6 order by leaves_at",
     )
     .bind(business.as_str())
     .bind(contact.as_str())
-    .bind(since)
-    .fetch_one(executor)
+    .bind(besides.map_or("", CampaignId::as_str))
+    .bind(now)
+    .bind(after)
+    .bind(before)
+    .fetch_all(executor)
     .await?;
-    Ok(u32::try_from(row.try_get::<i64, _>("requests")?).unwrap_or(u32::MAX))
+    rows.iter().map(|row| Ok(row.try_get("leaves_at")?)).collect()
+}
+
+/// Leaves a message out that waits; false when a worker has it, or it does not wait any more.
+pub async fn suppress_waiting(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+    reasons: &[Reason],
+    now: i64,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update deliveries set status = 'suppressed', reasons = $3, due_at = null, words = null, updated_at = $4 \
+         where business_id = $1 and id = $2 and status in ('held', 'queued') and worker is null",
+    )
+    .bind(business.as_str())
+    .bind(delivery.as_str())
+    .bind(json(reasons, "reasons")?)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

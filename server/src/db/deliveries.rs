@@ -112,7 +112,7 @@ pub async fn insert(
     Ok(())
 }
 
-fn json(value: &impl Serialize, column: &'static str) -> Result<String> {
+pub(super) fn json<T: Serialize + ?Sized>(value: &T, column: &'static str) -> Result<String> {
     serde_json::to_string(value).map_err(|_| Error::Stored { table: "deliveries", column })
 }
 

@@ -38,7 +38,8 @@ pub(super) async fn report(
         selection.push(db::contacts::find(&mut connection, business, id).await?.ok_or(Error::NotFound)?);
     }
     let stored = care::of_business(&mut connection, business).await?;
-    let asked = care::asked(&mut connection, business, &stored, request.contacts.iter(), now).await?;
+    let asked =
+        care::asked(&mut connection, business, &stored, request.contacts.iter(), care::Request::at_once(now)).await?;
     drop(connection);
 
     let wordings = [(Channel::Email, request.email), (Channel::Sms, request.sms)];

@@ -269,6 +269,76 @@ both_engines! {
         assert_eq!(world.report(&later).await.progress.sent, 4, "a week later the counting begins anew");
     }
 
+    async fn the_cap_counts_when_messages_leave_and_not_when_send_was_pressed(store: TestStore) {
+        let world = World::start(store).await;
+        set_cap(&world.app, &world.access, "1").await;
+        let ada = [world.valid(1).await];
+        let at = |local: Option<&str>| NewCampaign {
+            send_anyway: Warning::ALL.to_vec(),
+            starts_at: local.map(ToOwned::to_owned),
+            ..world.wanted(&ada, &[Channel::Email])
+        };
+        let press = |local: Option<&'static str>| {
+            let wanted = at(local);
+            async { world.app.service.create_campaign(&world.access, wanted).await }
+        };
+        let far = press(Some("2026-05-03T12:00")).await.unwrap();
+        let refused = press(Some("2026-05-09T12:00")).await.unwrap_err();
+        assert!(refused.message_for("contacts").is_some(), "two in one week of May: {refused}");
+        press(Some("2026-05-10T13:00")).await.unwrap();
+        // What leaves in May leaves this week free.
+        let now = press(None).await.unwrap();
+        world.send_what_is_due().await;
+        assert_eq!(world.report(&now).await.progress.sent, 1);
+        assert!(press(None).await.is_err());
+        // Brought forward, it comes too soon after all.
+        world.app.clock.advance(SECOND);
+        let said = world.app.service.send_campaign_now(&world.access, far.clone()).await.unwrap();
+        assert_eq!(said, "Sent now: 0 messages are no longer held. 1 person is left out: asked enough this week.");
+        world.send_what_is_due().await;
+        assert_eq!(world.only(&far).await.email.unwrap().reasons, [Reason::WeeklyCap]);
+        assert_eq!(world.smtp.mails().len(), 1);
+        let stopped = "select count(*) from ledger_entries where kind = 'stopped' and body like '%weekly_cap%'";
+        assert_eq!(number(&world.app, stopped).await, 1);
+    }
+
+    async fn a_paused_campaign_is_forgotten_after_a_week_and_looked_at_again_when_it_goes_on(store: TestStore) {
+        let world = World::start(store).await;
+        set_cap(&world.app, &world.access, "1").await;
+        let ada = [world.valid(1).await];
+        let service = &world.app.service;
+        let paused = world.press_send(&ada, &Channel::ALL).await;
+        service.pause_campaign(&world.access, paused.clone()).await.unwrap();
+        let again = || NewCampaign { send_anyway: Warning::ALL.to_vec(), ..world.wanted(&ada, &Channel::ALL) };
+        assert!(service.create_campaign(&world.access, again()).await.is_err(), "it may go on any moment");
+        world.app.clock.advance(8 * DAY);
+        service.create_campaign(&world.access, again()).await.unwrap();
+        world.send_what_is_due().await;
+        assert_eq!(world.smtp.mails().len(), 1);
+        let said = service.resume_campaign(&world.access, paused.clone()).await.unwrap();
+        assert_eq!(said, "Resumed. 1 person is left out: asked enough this week.");
+        world.send_what_is_due().await;
+        assert_eq!((world.smtp.mails().len(), world.twilio.texts().len()), (1, 1));
+        let sms = world.only(&paused).await.sms.unwrap();
+        assert_eq!((sms.status, sms.reasons), (DeliveryStatus::Suppressed, vec![Reason::WeeklyCap]));
+    }
+
+    async fn retry_failed_keeps_to_the_cap(store: TestStore) {
+        let world = World::start(store).await;
+        set_cap(&world.app, &world.access, "1").await;
+        let ada = [world.valid(1).await];
+        world.smtp.script(&address(1), [Mail::Rcpt("554 5.7.1 refused by policy")]);
+        let failed = world.press_send(&ada, &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        world.press_send_anyway(&ada, &[Channel::Sms]).await;
+        world.send_what_is_due().await;
+        let said = world.app.service.retry_failed(&world.access, failed.clone()).await.unwrap();
+        assert_eq!(said, "Nothing is sent again. 1 left out: asked enough this week 1.");
+        world.app.clock.advance(8 * DAY);
+        let said = world.app.service.retry_failed(&world.access, failed).await.unwrap();
+        assert_eq!(said, "1 message is queued again.");
+    }
+
     async fn two_campaigns_at_once_do_not_both_take_the_last_place(store: TestStore) {
         let world = World::start(store).await;
         set_cap(&world.app, &world.access, "1").await;

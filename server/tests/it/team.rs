@@ -546,6 +546,28 @@ both_engines! {
         assert_eq!(office.left().await, 7);
     }
 
+    async fn a_campaign_that_waits_for_approval_counts_for_the_weekly_cap_and_is_looked_at_again(store: TestStore) {
+        let office = Office::new(store).await;
+        let cap = async |cap: &str| {
+            assert_eq!(office.app.call(&office.owner, "save_care", &[("form[weekly_cap]", cap)]).await.status(), 200);
+        };
+        cap("2").await;
+        let (one, two) = (office.send(office.wanted(4)).await, office.send(office.wanted(4)).await);
+        let member = office.app.access("member@example.com").await;
+        let third = office.app.service.create_campaign(&member, office.wanted(4)).await.unwrap_err();
+        assert!(third.message_for("contacts").is_some(), "two wait already: {third}");
+        let form = [("form[people]", ""), ("form[amount]", "")];
+        assert_eq!(office.app.call(&office.owner, "save_approval", &form).await.status(), 200);
+        cap("1").await;
+        let (_, said) = office.decide(&office.owner, "approve_campaign", &one).await;
+        assert_eq!(said, "\"Approved: 0 messages leave now. 4 people are left out: asked enough this week.\"");
+        // The first one is gone: nothing keeps the second from leaving.
+        let (_, said) = office.decide(&office.owner, "approve_campaign", &two).await;
+        assert_eq!(said, "\"Approved: 4 messages leave now.\"");
+        office.work().await;
+        assert_eq!(office.left().await, 4);
+    }
+
     async fn approval_needs_a_second_user_and_an_owner_to_set_it(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let (_, owner) = studio(&app).await;
