@@ -243,6 +243,7 @@ impl Accounts for Service {
             to: to.to_string(),
             body: format!("This is a test from {}. Texts with payment links leave the same way.", business.name),
             link_code: String::new(),
+            dated_at: self.clock.now(),
         });
         self.send_at_once(access.business(), message).await?;
         Ok(())
