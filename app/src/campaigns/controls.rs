@@ -332,7 +332,7 @@ pub(super) fn History(entries: Vec<HistoryEntry>, now: i64) -> impl IntoView {
     (!entries.is_empty()).then(|| {
         view! {
             <Card title="History">
-                <ol class="timeline">
+                <ol class="timeline history">
                     {entries
                         .into_iter()
                         .map(|entry| {

@@ -231,7 +231,6 @@ fn attempt_entry(channel: Channel, attempt: Attempt) -> TimelineEntry {
         _ => Mark::Warn,
     };
     let answer = [attempt.code, attempt.said].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let detail = if answer.is_empty() { attempt.provider } else { format!("{}: {answer}", attempt.provider) };
-    let detail = (!detail.is_empty()).then_some(detail);
+    let detail = (!answer.is_empty()).then(|| format!("{}: {answer}", attempt.provider));
     TimelineEntry { at: attempt.created_at, channel: Some(channel), mark, words: attempt.words, detail }
 }
