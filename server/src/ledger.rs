@@ -27,6 +27,7 @@ use app::{
     error::Result,
     id::{BusinessId, CampaignId, ContactId, DeliveryId, InviteId, PaymentId, PaymentLinkId, UserId},
     ledger::{BrokenEntry, Fault, LedgerCheck},
+    preflight::Warning,
 };
 use async_trait::async_trait;
 use serde::Serialize;
@@ -113,6 +114,9 @@ pub struct Pressed<'a> {
     /// The SMS's wording, when that channel was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sms: Option<FrozenWording<'a>>,
+    /// The warnings that were waived, whomever they were about.
+    #[serde(skip_serializing_if = "<[Warning]>::is_empty")]
+    pub send_anyway: &'a [Warning],
     /// Everyone who was chosen, in the order of the selection.
     pub people: Vec<Chosen<'a>>,
 }
@@ -141,6 +145,9 @@ pub struct Chosen<'a> {
     pub allowed: &'a [Channel],
     /// Every reason that applies.
     pub reasons: &'a [Reason],
+    /// The warnings that speak against it and were waived.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<Warning>,
     /// The consent at that moment: what is switched to do-not-disturb.
     pub do_not_disturb: Vec<&'static str>,
 }

@@ -195,7 +195,11 @@ async fn press_send(
     contacts: &[ContactId],
     channels: &[Channel],
 ) -> CampaignId {
-    let wanted = NewCampaign {
+    service.create_campaign(access, wanted(link, contacts, channels)).await.unwrap()
+}
+
+fn wanted(link: &PaymentLinkId, contacts: &[ContactId], channels: &[Channel]) -> NewCampaign {
+    NewCampaign {
         key: server::tokens::random_code(22),
         payment_link: link.clone(),
         contacts: contacts.to_vec(),
@@ -206,8 +210,7 @@ async fn press_send(
         reminders: Vec::new(),
         starts_at: None,
         send_anyway: Warning::ALL.to_vec(),
-    };
-    service.create_campaign(access, wanted).await.unwrap()
+    }
 }
 
 async fn payment_link(app: &TestApp, access: &Access, slug: &str) -> PaymentLinkId {
@@ -542,6 +545,32 @@ both_engines! {
         let check = world.app.service.check_ledger(&world.access).await.unwrap();
         assert_eq!((check.entries, check.broken), (11, None));
         assert_eq!(check.to_string(), "All 11 entries are whole and in order.");
+    }
+
+    async fn the_ledger_says_which_warnings_were_waived_and_for_whom(store: TestStore) {
+        let world = World::start(store).await;
+        let (ada, bob) = (world.contact(1, "Ada").await, world.contact(2, "Bob").await);
+        let careful = |contact: &ContactId| NewCampaign {
+            send_anyway: Vec::new(),
+            ..wanted(&world.link, std::slice::from_ref(contact), &[Channel::Email])
+        };
+        world.app.service.create_campaign(&world.access, careful(&ada)).await.unwrap();
+        world.send_what_is_due().await;
+        let anyway = NewCampaign {
+            send_anyway: vec![Warning::SentRecently, Warning::AlreadyPaid],
+            ..wanted(&world.link, &[ada.clone(), bob.clone()], &[Channel::Email])
+        };
+        world.app.service.create_campaign(&world.access, anyway).await.unwrap();
+
+        let pressed = world.bodies("campaign").await;
+        let keys = |body: &serde_json::Value| body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert!(!keys(&pressed[0]).contains(&"send_anyway".to_owned()), "{}", pressed[0]);
+        assert!(!keys(&pressed[0]["people"][0]).contains(&"waived".to_owned()), "{}", pressed[0]);
+        assert_eq!(pressed[1]["send_anyway"].to_string(), r#"["already_paid","sent_recently"]"#);
+        let people = pressed[1]["people"].as_array().unwrap();
+        assert_eq!(people[0]["waived"].to_string(), r#"["sent_recently"]"#, "what spoke against Ada");
+        assert!(!keys(&people[1]).contains(&"waived".to_owned()), "nothing spoke against Bob");
+        assert_eq!(world.first_broken().await, None);
     }
 
     async fn a_message_that_left_is_on_record_even_when_its_answer_came_too_late(store: TestStore) {
