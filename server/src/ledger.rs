@@ -63,6 +63,8 @@ pub enum Kind {
     Team,
     /// A campaign that waited was decided on: [`Decided`].
     Approval,
+    /// When campaigns wait for approval was changed: [`ApprovalRuleSet`].
+    ApprovalRule,
 }
 
 impl Kind {
@@ -78,6 +80,7 @@ impl Kind {
             Self::Payment => "payment",
             Self::Team => "team",
             Self::Approval => "approval",
+            Self::ApprovalRule => "approval_rule",
         }
     }
 }
@@ -315,18 +318,37 @@ pub struct TeamChange<'a> {
     pub invite: Option<&'a InviteId>,
 }
 
-/// What another user decided on a campaign that waited for approval.
+/// What was decided on a campaign that waited for approval.
 #[derive(Serialize)]
 pub struct Decided<'a> {
     /// The campaign.
     pub campaign: &'a CampaignId,
     /// Who decided.
     pub user: &'a UserId,
-    /// `approved` or `declined`.
+    /// `approved` or `declined` by another user than the sender, or `released` by an owner.
     pub decision: &'a str,
-    /// Why, in their words.
+    /// Why, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
+    /// What each person is asked for, as people read it, where it may leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// How many people get something, where it may leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<u32>,
+}
+
+/// Above what campaigns wait for approval from now on; a limit that is not there is none.
+#[derive(Serialize)]
+pub struct ApprovalRuleSet<'a> {
+    /// The owner.
+    pub user: &'a UserId,
+    /// More people than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<i64>,
+    /// More than this in total, as people read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
 }
 
 /// The gateway's final word on a payment.
