@@ -307,6 +307,49 @@ both_engines! {
         }
     }
 
+    async fn an_invitation_in_the_outbox_is_the_owners_alone(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        let session = member(&app, &owner, "member@example.com").await;
+        let code = invite(&app, &owner, "pending@example.com").await;
+        assert_eq!(app.call(&session, "send_test_email", &[]).await.status(), 200);
+        let all = app.service.list_outbox(&access, 1).await.unwrap().page;
+        assert_eq!((all.total, all.rows.len()), (3, 3));
+
+        let member = app.access("member@example.com").await;
+        let seen = app.service.list_outbox(&member, 1).await.unwrap().page;
+        let receivers: Vec<_> = seen.rows.iter().map(|row| row.receiver.as_str()).collect();
+        assert_eq!((seen.total, receivers), (1, vec!["member@example.com"]));
+        assert!(seen.rows[0].about.starts_with("A test from"), "their own test, not what invited them");
+        let (_, list) = page(&app, &session, "/outbox").await;
+        assert!(!list.contains("pending@example.com") && !list.contains("Join Studio Nord"), "{list}");
+        let pending = all.rows.iter().find(|row| row.receiver == "pending@example.com").unwrap();
+        let path = format!("/outbox/{}", pending.id);
+        let (status, shown) = page(&app, &session, &path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert!(!shown.contains(&code), "{shown}");
+        let asked = app.call(&session, "outbox_message", &[("id", pending.id.as_str())]).await;
+        assert_eq!(asked.status(), StatusCode::NOT_FOUND);
+        let (status, shown) = page(&app, &owner, &path).await;
+        assert_eq!(status, 200);
+        assert!(shown.contains(&code), "{shown}");
+    }
+
+    async fn invitations_that_were_kept_before_are_the_owners_as_well(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        let session = member(&app, &owner, "member@example.com").await;
+        assert_eq!(app.call(&session, "send_test_email", &[]).await.status(), 200);
+        let mut tx = app.service.db.begin().await.unwrap();
+        sqlx::query("update outbox_messages set invite_id = null").execute(&mut *tx).await.unwrap();
+        let migration = include_str!("../../migrations/0081_outbox_invites.sql");
+        let (_, update) = migration.split_once("\nupdate ").unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("update {update}"))).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let member = app.access("member@example.com").await;
+        assert_eq!(app.service.list_outbox(&member, 1).await.unwrap().page.total, 1);
+    }
+
     async fn a_new_password_ends_every_other_session(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let (_, session) = studio(&app).await;
