@@ -11,7 +11,7 @@ use crate::{
         campaign_events::{self, Kind},
         control,
         deliveries::{self, Claim, Claimed},
-        outbox,
+        outbox::{self, Purpose},
     },
     delivery_reports::{self, Address},
     ledger::{self, Attempted, Handed, Receiver, Stopped},
@@ -345,7 +345,7 @@ async fn write(
             deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, attempt).await?;
             note(tx, claimed, record, attempt, handed, now)?;
             if let Some(kept) = kept {
-                outbox::insert(&mut **tx, &claimed.business, Some(&claimed.id), kept).await?;
+                outbox::insert(&mut **tx, &claimed.business, Purpose::Delivery(&claimed.id), kept).await?;
             }
             if let Some(fault) = fault {
                 delivery_reports::learn(tx, Address::of(claimed), *fault, &attempt.words, now).await?;
