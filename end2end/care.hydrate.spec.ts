@@ -34,7 +34,7 @@ test('whoever has quiet hours is sent to later, and the dialog says so before', 
   expect(mail.to(KENJI.email)).toHaveLength(1);
   await dialog.getByRole('link', { name: 'Open the campaign' }).click();
   const row = owner.getByRole('row').filter({ hasText: nameOf(ZOE) });
-  await expect(row).toContainText(/Leaves in/);
+  await expect(row).toContainText(/Quiet hours: leaves at .* in New York, in \d/);
   await row.getByRole('link', { name: nameOf(ZOE) }).click();
   await expect(owner.locator('.timeline').first()).toContainText(/New York/);
   await expectAccessible(owner);

@@ -272,7 +272,10 @@ impl DeliveryState {
     /// The words on the screen, with the time that is left before it leaves.
     pub fn label_at(&self, now: i64) -> String {
         match (self.status, self.due_at) {
-            (DeliveryStatus::Held, Some(due_at)) if due_at > now => format!("Leaves {}", countdown(due_at - now)),
+            (DeliveryStatus::Held, Some(due_at)) if due_at > now => match &self.words {
+                Some(words) => format!("{}, {}", words.trim_end_matches('.'), countdown(due_at - now)),
+                None => format!("Leaves {}", countdown(due_at - now)),
+            },
             (DeliveryStatus::Held, Some(_)) => "Leaves now".to_owned(),
             _ => self.label(),
         }
@@ -567,6 +570,23 @@ pub async fn send_again(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_held_says_why_and_how_long() {
+        let held = DeliveryState {
+            status: DeliveryStatus::Held,
+            in_outbox: false,
+            attempts: 0,
+            reasons: Vec::new(),
+            words: Some("Quiet hours: leaves at 08:00 in Berlin.".to_owned()),
+            at: 0,
+            due_at: Some(32_700_000),
+            is_waiting: true,
+        };
+        assert_eq!(held.label_at(0), "Quiet hours: leaves at 08:00 in Berlin, in 9 h 5 min");
+        assert_eq!(held.label_at(32_700_000), "Leaves now");
+        assert_eq!(DeliveryState { words: None, ..held }.label_at(0), "Leaves in 9 h 5 min");
+    }
 
     #[test]
     fn a_countdown_is_said_in_the_unit_that_helps() {

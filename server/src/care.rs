@@ -7,7 +7,7 @@ use crate::{
     db::{
         self, businesses,
         care::{self, StoredCare},
-        contacts,
+        contacts, control,
         deliveries::{self, StoredDelivery},
     },
     ledger::{self, Receiver, Stopped},
@@ -21,7 +21,7 @@ use app::{
     care::{CareForecast, CareForm, MAX_WEEKLY_CAP, QuietHours, Waiting, minute_of_day},
     eligibility::{Asked, Reason},
     error::{Error, FieldErrors, Result},
-    id::{BusinessId, CampaignId, ContactId},
+    id::{BusinessId, CampaignId, ContactId, DeliveryId},
 };
 use async_trait::async_trait;
 use jiff::{Timestamp, tz::TimeZone};
@@ -35,8 +35,20 @@ const WEEK_MS: i64 = 7 * 86_400_000;
 pub struct Wait {
     /// Until when, epoch milliseconds.
     pub until: i64,
-    /// "Quiet hours: leaves at 08:00 in Berlin."
-    pub words: String,
+    /// The same as its receiver reads it: "08:00 in Berlin".
+    pub ends: String,
+}
+
+impl Wait {
+    /// What a message says while it waits.
+    pub fn words(&self) -> String {
+        format!("Quiet hours: leaves at {}.", self.ends)
+    }
+
+    /// What its timeline says of it.
+    pub fn held(&self) -> String {
+        format!("Held for quiet hours until {}.", self.ends)
+    }
 }
 
 /// Until when a message waits that would leave at a moment; none when it may leave then.
@@ -51,8 +63,8 @@ pub fn wait(quiet: Option<QuietHours>, phone: Option<&Phone>, business_zone: &Ti
     let permitted = quiet::permitted_at(quiet, known, at).or_else(|| quiet::permitted_at(quiet, own, at))?;
     let zone = permitted.zone?;
     let local = zone.to_datetime(Timestamp::from_millisecond(permitted.at).ok()?);
-    let words = format!("Quiet hours: leaves at {} in {}.", local.strftime("%H:%M"), zones::place(zone));
-    Some(Wait { until: permitted.at, words })
+    let ends = format!("{} in {}", local.strftime("%H:%M"), zones::place(zone));
+    Some(Wait { until: permitted.at, ends })
 }
 
 impl StoredCare {
@@ -116,7 +128,7 @@ fn busiest_week(times: &[i64], moment: i64) -> u32 {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LeftOut {
     /// Messages that are not sent.
-    pub(crate) messages: u64,
+    pub(crate) deliveries: HashSet<DeliveryId>,
     people: HashSet<ContactId>,
 }
 
@@ -139,11 +151,13 @@ pub(crate) async fn leave_out_asked(
     campaign: &CampaignId,
     now: i64,
 ) -> Result<LeftOut> {
-    let stored = of_business_in_turn(tx, business).await?;
+    let stored = of_business(tx, business).await?;
     let mut left_out = LeftOut::default();
     if stored.care.weekly_cap.is_none() {
         return Ok(left_out);
     }
+    control::touch_waiting(&mut **tx, business, campaign).await?;
+    businesses::touch(&mut **tx, business).await?;
     let all = deliveries::list(&mut **tx, business, campaign).await?;
     let reached: HashSet<&ContactId> =
         all.iter().filter(|delivery| has_left(delivery)).map(|delivery| &delivery.contact).collect();
@@ -157,7 +171,7 @@ pub(crate) async fn leave_out_asked(
         let request = Request { campaign: Some(campaign), at, now };
         let asked = asked(tx, business, &stored, std::iter::once(contact), request).await?;
         if asked.is_enough(contact) && leave_out(tx, business, delivery, now).await? {
-            left_out.messages += 1;
+            left_out.deliveries.insert(delivery.id.clone());
             left_out.people.insert(contact.clone());
         }
     }
@@ -204,7 +218,7 @@ impl backend::Care for Service {
         for id in chosen {
             let contact = contacts::find(&mut connection, business, &id).await?.ok_or(Error::NotFound)?;
             let wait = stored.wait(contact.phone.valid(), now);
-            waiting.extend(wait.map(|wait| Waiting { contact: id, until: wait.until, words: wait.words }));
+            waiting.extend(wait.map(|wait| Waiting { contact: id, until: wait.until, words: wait.words() }));
         }
         Ok(CareForecast { asked, waiting })
     }
@@ -269,26 +283,22 @@ mod tests {
     #[test]
     fn a_message_waits_for_the_morning_where_its_receiver_is_and_says_so() {
         let wait = waits("+14155552671", NOW).expect("a night in California");
-        assert_eq!(
-            wait,
-            Wait { until: NOW + 6 * HOUR, words: "Quiet hours: leaves at 08:00 in Los Angeles.".to_owned() }
-        );
+        assert_eq!(wait, Wait { until: NOW + 6 * HOUR, ends: "08:00 in Los Angeles".to_owned() });
+        assert_eq!(wait.words(), "Quiet hours: leaves at 08:00 in Los Angeles.");
+        assert_eq!(wait.held(), "Held for quiet hours until 08:00 in Los Angeles.");
         assert_eq!(waits("+4915112345678", NOW), None, "eleven in Berlin");
         let wait = waits("+4915112345678", NOW + 10 * HOUR).expect("nine in the evening in Berlin");
-        assert_eq!(wait, Wait { until: NOW + 21 * HOUR, words: "Quiet hours: leaves at 08:00 in Berlin.".to_owned() });
+        assert_eq!(wait, Wait { until: NOW + 21 * HOUR, ends: "08:00 in Berlin".to_owned() });
     }
 
     #[test]
     fn a_number_that_may_be_in_several_zones_is_written_to_when_none_of_them_is_quiet() {
         // A mobile of Australia: Sydney is three hours ahead of Perth in March.
         let wait = waits("+61412345678", NOW).expect("nine in the evening in Sydney");
-        assert_eq!(wait, Wait { until: NOW + 14 * HOUR, words: "Quiet hours: leaves at 08:00 in Perth.".to_owned() });
+        assert_eq!(wait, Wait { until: NOW + 14 * HOUR, ends: "08:00 in Perth".to_owned() });
         // The same for Russia, from Kaliningrad to Kamchatka.
         let wait = waits("+79161234567", NOW).expect("ten in the evening in Kamchatka");
-        assert_eq!(
-            wait,
-            Wait { until: NOW + 20 * HOUR, words: "Quiet hours: leaves at 08:00 in Kaliningrad.".to_owned() }
-        );
+        assert_eq!(wait, Wait { until: NOW + 20 * HOUR, ends: "08:00 in Kaliningrad".to_owned() });
     }
 
     #[test]
@@ -299,7 +309,7 @@ mod tests {
         let wait_of = |phone: Option<&Phone>| wait(quiet, phone, &berlin, evening);
         let unknown = Phone::from_e164("+9991234567").expect("E.164");
         for phone in [None, Some(&unknown)] {
-            assert_eq!(wait_of(phone).expect("a wait").words, "Quiet hours: leaves at 08:00 in Berlin.");
+            assert_eq!(wait_of(phone).expect("a wait").ends, "08:00 in Berlin");
             assert_eq!(wait(quiet, phone, &berlin, NOW), None);
         }
         assert_eq!(wait(None, None, &berlin, evening), None, "quiet hours are off");
@@ -307,7 +317,7 @@ mod tests {
         let long = QuietHours::new(12 * 60, 10 * 60);
         let moscow = Phone::from_e164("+79161234567").expect("E.164");
         let wait = wait(long, Some(&moscow), &berlin, evening).expect("a wait");
-        assert_eq!(wait.words, "Quiet hours: leaves at 10:00 in Berlin.");
+        assert_eq!(wait.ends, "10:00 in Berlin");
     }
 
     #[test]

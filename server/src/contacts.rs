@@ -2,7 +2,7 @@
 
 use app::{
     account::Access,
-    address::{EmailProblem, PhoneProblem, Typed},
+    address::{EmailProblem, Phone, PhoneProblem, Typed},
     backend::Contacts,
     channel::Channel,
     contacts::{
@@ -29,6 +29,7 @@ use crate::{
     },
     email, phone, render,
     service::Service,
+    zones,
 };
 
 pub mod columns;
@@ -76,7 +77,8 @@ impl Contacts for Service {
         let mut conn = self.db.read().await?;
         let contact = contacts::find(&mut conn, access.business(), &id).await?.ok_or(Error::NotFound)?;
         let country = country(&mut conn, access.business()).await?;
-        let history = history::list(&mut conn, access.business(), &id).await?;
+        let zone = care::of_business(&mut conn, access.business()).await?.zone();
+        let history = history::list(&mut conn, access.business(), &id, |at| zones::day(at, &zone)).await?;
         let consents = consents::list(&mut conn, access.business(), &id).await?;
         let address_reports = address_reports::list(&mut conn, access.business(), &id).await?;
         let (email_problem, phone_problem) = problems(&contact, &country);
@@ -301,11 +303,16 @@ async fn record_first_dnd(
 }
 
 fn address_entry(report: address_reports::StoredAddressReport) -> AddressEntry {
+    let (address, provider) = match (report.channel, Phone::from_e164(&report.address)) {
+        (Channel::Sms, Ok(phone)) => (phone::display(&phone), "The SMS provider"),
+        (Channel::Sms, Err(_)) => (report.address, "The SMS provider"),
+        (Channel::Email, _) => (report.address, "The mail server"),
+    };
     AddressEntry {
-        address: report.address,
+        address,
         works: report.works,
         words: report.words,
-        who: report.user.unwrap_or_default(),
+        who: report.user.unwrap_or_else(|| provider.to_owned()),
         at: report.created_at,
     }
 }

@@ -363,7 +363,7 @@ fn is_forbidden(words: &[String], never: usize) -> bool {
         if is(words, at, DOING) {
             // "Don't text or call me".
             let is_one_more = |at: &usize| [DOING, CALLING, "or nor and"].iter().any(|list| is(words, *at, list));
-            let after = (at + 1..).find(|at| !is_one_more(at)).unwrap_or(words.len());
+            let after = (at + 1..words.len()).find(|at| !is_one_more(at)).unwrap_or(words.len());
             // "I'm not texting you my card", "I don't want to text my card number" are about the one who writes.
             let to_me = if wants && is(words, at - 1, "to") { "me us again anymore" } else { TO_ME };
             return after >= words.len() || is(words, after, to_me);

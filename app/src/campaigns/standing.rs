@@ -40,6 +40,8 @@ pub struct Standing {
     pub awaited: Option<Awaited>,
     /// Deliveries that are held and in nobody's hands.
     pub held: u32,
+    /// Of these, the ones that nothing but quiet hours keeps.
+    pub quiet: u32,
     /// Deliveries that have not left and are in nobody's hands, held ones included.
     pub waiting: u32,
     /// Deliveries that failed or came back.
@@ -57,7 +59,7 @@ impl Standing {
 
     /// What is held may leave at once.
     pub const fn can_send_now(&self) -> bool {
-        self.held > 0 && self.paused_at.is_none() && self.awaited.is_none() && !self.has_ended()
+        self.held > self.quiet && self.paused_at.is_none() && self.awaited.is_none() && !self.has_ended()
     }
 
     /// There is something to take back.
@@ -78,11 +80,6 @@ impl Standing {
     /// It was scheduled and has not started.
     pub fn can_reschedule(&self, now: i64) -> bool {
         self.held > 0 && self.awaited.is_none() && !self.has_ended() && self.starts_at.is_some_and(|at| at > now)
-    }
-
-    /// The asker may say yes or no.
-    pub fn can_decide(&self) -> bool {
-        self.awaited.as_ref().is_some_and(|awaited| !awaited.is_yours)
     }
 
     /// Something failed that may be tried once more.
@@ -140,7 +137,6 @@ mod tests {
             (standing.can_retry(), "Retry failed"),
             (standing.can_cancel(), "Cancel"),
             (standing.can_recall(), "Recall"),
-            (standing.can_decide(), "Approve"),
         ]
         .into_iter()
         .filter_map(|(can, button)| can.then_some(button))
@@ -151,6 +147,7 @@ mod tests {
     fn each_state_has_its_buttons_and_its_line() {
         let held = Standing { held: 2, waiting: 2, leaves: Some("14:05".to_owned()), ..Standing::default() };
         let scheduled = Standing { starts_at: Some(NOW + 1), time_zone: "Europe/Berlin".to_owned(), ..held.clone() };
+        let quiet = Standing { quiet: 2, ..held.clone() };
         let paused = Standing {
             paused_at: Some(NOW),
             pause_reason: "By hand.".to_owned(),
@@ -161,12 +158,11 @@ mod tests {
         let done = Standing { left: 5, failed: 1, ..Standing::default() };
         let recalled = Standing { recalled_at: Some(NOW), canceled_at: Some(NOW), ..done.clone() };
         let canceled = Standing { canceled_at: Some(NOW), ..done.clone() };
-        let awaited = |is_yours| Standing {
-            awaited: Some(Awaited { sender: "ana@example.com".to_owned(), is_yours }),
+        let awaited = Standing {
+            awaited: Some(Awaited { sender: "ana@example.com".to_owned(), ..Awaited::default() }),
             waiting: 2,
             ..Standing::default()
         };
-        let (yours, others) = (awaited(true), awaited(false));
         let declined = Standing { declined_at: Some(NOW), canceled_at: Some(NOW), ..Standing::default() };
         for (standing, expected, line) in [
             (&held, vec!["Send now", "Pause", "Cancel"], Some("Held until 14:05")),
@@ -175,12 +171,12 @@ mod tests {
                 vec!["Send now", "Change time", "Pause", "Cancel"],
                 Some("Scheduled for 14:05 (Europe/Berlin)"),
             ),
+            (&quiet, vec!["Pause", "Cancel"], Some("Held until 14:05")),
             (&paused, vec!["Resume", "Cancel", "Recall"], Some("Paused: By hand.")),
             (&done, vec!["Retry failed", "Recall"], None),
             (&canceled, vec!["Recall"], Some("Canceled just now")),
             (&recalled, vec![], Some("Recalled just now")),
-            (&yours, vec!["Cancel"], Some("Waits for approval by someone else than ana@example.com")),
-            (&others, vec!["Cancel", "Approve"], Some("Waits for approval by someone else than ana@example.com")),
+            (&awaited, vec!["Cancel"], Some("Waits for approval by someone else than ana@example.com")),
             (&declined, vec![], Some("Declined just now")),
         ] {
             assert_eq!(buttons(standing), expected, "{standing:?}");

@@ -1,6 +1,7 @@
 //! What people do to a campaign on its way: hold, pause, take back, recall, try again. Each is one transaction and leaves an
 //! event; what is too late is told.
 
+use super::departure::depart;
 use crate::{
     care,
     db::{
@@ -77,17 +78,23 @@ pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId
     if action.campaign.paused_at.is_some() {
         return Err(Error::Conflict("This campaign is paused. Resume it first.".to_owned()));
     }
-    let count = control::update_due_now(&mut *action.tx, access.business(), id, action.now).await?;
-    if count == 0 {
+    let departure = depart(&mut action.tx, access.business(), id, (action.now, action.now)).await?;
+    if departure.is_of_nothing() {
         // Pressed twice, or its time has come: what was wanted happens.
         return Ok("Everything is leaving already.".to_owned());
     }
-    let left_out = care::leave_out_asked(&mut action.tx, access.business(), id, action.now).await?;
-    let count = count.saturating_sub(left_out.messages);
-    if action.campaign.starts_at.is_some() {
-        control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
+    let words = if departure.is_quiet() {
+        format!("Nothing can leave now: {}", departure.then(""))
+    } else {
+        departure.then(&format!("Sent now: {} no longer held.", messages(departure.leaving, "is", "are")))
+    };
+    if !departure.is_changed {
+        return Ok(words);
     }
-    let words = format!("Sent now: {} no longer held.{}", messages(count, "is", "are"), left_out.words());
+    if let Some(starts_at) = action.campaign.starts_at {
+        control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
+        super::leaves_later(&mut action.tx, access.business(), id, action.now - starts_at).await?;
+    }
     action.end(Kind::SentNow, words).await
 }
 
@@ -95,23 +102,24 @@ pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId
 pub(super) async fn reschedule(service: &Service, access: &Access, id: &CampaignId, local: &str) -> Result<String> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
-    if action.campaign.starts_at.is_none() {
+    let Some(before) = action.campaign.starts_at else {
         return Err(Error::Conflict("This campaign was not scheduled, so it has no time to change.".to_owned()));
-    }
+    };
     let zone = super::zone(&mut action.tx, access.business()).await?;
     let starts_at = super::create::start(local, &zone, action.now)?;
     let link = checkouts::find_by_id(&mut action.tx, access.business(), &action.campaign.payment_link).await?;
     super::create::refuse_after_end(&link.ok_or(Error::NotFound)?, starts_at)?;
-    if action.campaign.starts_at == Some(starts_at) {
+    if before == starts_at {
         return Ok("It is scheduled for this time already.".to_owned());
     }
-    if control::update_due(&mut *action.tx, access.business(), id, starts_at, action.now).await? == 0 {
+    let departure = depart(&mut action.tx, access.business(), id, (starts_at, action.now)).await?;
+    if departure.is_of_nothing() {
         return Err(Error::Conflict("It is too late: this campaign has started.".to_owned()));
     }
-    let left_out = care::leave_out_asked(&mut action.tx, access.business(), id, action.now).await?;
     control::update_starts(&mut *action.tx, access.business(), id, starts_at).await?;
+    super::leaves_later(&mut action.tx, access.business(), id, starts_at - before).await?;
     let shown = crate::zones::shown(starts_at, action.now, &zone);
-    let words = format!("Scheduled for {shown} ({zone}).{}", left_out.words());
+    let words = departure.then(&format!("Scheduled for {shown} ({zone})."));
     action.end(Kind::Rescheduled, words).await
 }
 
@@ -389,7 +397,8 @@ fn leaving(deliveries: &[StoredDelivery]) -> u64 {
 }
 
 /// "1 message is", "3 messages are"
-fn messages(count: u64, one: &str, many: &str) -> String {
+fn messages(count: impl TryInto<u64>, one: &str, many: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
     if count == 1 { format!("1 message {one}") } else { format!("{count} messages {many}") }
 }
 

@@ -1,11 +1,12 @@
 //! Puts together what a campaign's page shows.
 
 use crate::{
+    care,
     db::{
         campaign_events::{self, Kind},
         campaigns::{self, LinkUse, StoredCampaign},
         control::TAKEN_BACK,
-        deliveries::{self, Attempt, StoredDelivery},
+        deliveries::{self, Attempt, Hold, StoredDelivery},
         delivery_reports::{self, StoredReport},
         results::{self, Received},
     },
@@ -129,6 +130,11 @@ async fn standing(
         delivery.status == DeliveryStatus::Held && !delivery.in_hand && delivery.due_at.is_some()
     };
     let leaves_at = deliveries.iter().filter(|delivery| is_held(delivery)).filter_map(|delivery| delivery.due_at).min();
+    let stored = care::of_business(&mut *connection, business).await?;
+    let is_quiet = |delivery: &StoredDelivery| {
+        let wait = stored.wait(delivery.phone().as_ref(), now);
+        is_held(delivery) && wait.is_some_and(|wait| delivery.due_at == Some(wait.until))
+    };
     let events = campaign_events::list(connection, business, &campaign.id).await?;
     let was_held = events.last().is_some_and(|first| {
         [Kind::Held, Kind::Scheduled, Kind::ApprovalWanted].map(Kind::as_str).contains(&&*first.kind)
@@ -145,6 +151,7 @@ async fn standing(
         recalled_at: campaign.recalled_at,
         awaited: None,
         held: count(&is_held),
+        quiet: count(&is_quiet),
         waiting: count(&is_waiting),
         failed: count(&|delivery| matches!(delivery.status, DeliveryStatus::Failed | DeliveryStatus::Undelivered)),
         left: count(&|delivery| {
@@ -175,26 +182,9 @@ async fn timeline(
 ) -> Result<Vec<TimelineEntry>> {
     let mut entries = Vec::new();
     for delivery in deliveries.iter().filter(|delivery| delivery.contact == *contact) {
-        let words = match delivery.status {
-            DeliveryStatus::Suppressed if delivery.attempts == 0 => {
-                format!("Not sent: {}.", reasons_in_words(&delivery.reasons))
-            }
-            DeliveryStatus::Held if delivery.attempts == 0 => {
-                delivery.words.clone().unwrap_or_else(|| "Held.".to_owned())
-            }
-            _ if was_held => "Held.".to_owned(),
-            _ => "Queued.".to_owned(),
-        };
-        entries.push(TimelineEntry {
-            at: delivery.created_at,
-            channel: Some(delivery.channel),
-            mark: Mark::Neutral,
-            words,
-            detail: None,
-        });
-        for attempt in deliveries::list_attempts(&mut *connection, business, &delivery.id).await? {
-            entries.push(attempt_entry(delivery.channel, attempt));
-        }
+        let holds = deliveries::list_holds(&mut *connection, business, &delivery.id).await?;
+        let attempts = deliveries::list_attempts(&mut *connection, business, &delivery.id).await?;
+        entries.extend(on_its_way(delivery, &holds, attempts, was_held));
         for report in delivery_reports::list(&mut *connection, business, &delivery.id).await? {
             entries.push(report_entry(delivery.channel, report));
         }
@@ -216,6 +206,52 @@ async fn timeline(
     Ok(entries)
 }
 
+/// From the press of "Send" to the last attempt: what held the message, when it was let go, and what came of it.
+fn on_its_way(delivery: &StoredDelivery, holds: &[Hold], attempts: Vec<Attempt>, was_held: bool) -> Vec<TimelineEntry> {
+    let entry = |at, words: String| {
+        let channel = Some(delivery.channel);
+        TimelineEntry { at, channel, mark: Mark::Neutral, words, detail: None }
+    };
+    let not_sent = || format!("Not sent: {}.", reasons_in_words(&delivery.reasons));
+    let (begun_at, is_untried) = (delivery.created_at, delivery.attempts == 0);
+    let is_left_out = delivery.status == DeliveryStatus::Suppressed && is_untried;
+    if is_left_out && delivery.updated_at == begun_at {
+        return vec![entry(begun_at, not_sent())];
+    }
+    let mut holds = holds.iter().peekable();
+    let mut entries = Vec::new();
+    // Until when the message is held; none while it is queued.
+    let mut held_until = None;
+    if holds.peek().is_none_or(|hold| hold.created_at > begun_at) {
+        let words = match delivery.status {
+            DeliveryStatus::Held if is_untried => delivery.words.clone().unwrap_or_else(|| "Held.".to_owned()),
+            _ if was_held => "Held.".to_owned(),
+            _ => "Queued.".to_owned(),
+        };
+        held_until = (words != "Queued.").then_some(i64::MAX);
+        entries.push(entry(begun_at, words));
+    }
+    for attempt in attempts {
+        while let Some(hold) = holds.next_if(|hold| hold.created_at <= attempt.created_at) {
+            held_until = Some(hold.until_at);
+            entries.push(entry(hold.created_at, hold.words.clone()));
+        }
+        if let Some(until) = held_until.take().filter(|_| !matches!(&*attempt.outcome, "canceled" | "suppressed")) {
+            entries.push(entry(until.min(attempt.created_at), "Queued.".to_owned()));
+        }
+        entries.push(attempt_entry(delivery.channel, attempt));
+    }
+    for hold in holds {
+        held_until = Some(hold.until_at);
+        entries.push(entry(hold.created_at, hold.words.clone()));
+    }
+    if held_until.is_some() && delivery.status == DeliveryStatus::Queued {
+        entries.push(entry(delivery.updated_at, "Queued.".to_owned()));
+    }
+    entries.extend(is_left_out.then(|| entry(delivery.updated_at, not_sent())));
+    entries
+}
+
 fn report_entry(channel: Channel, report: StoredReport) -> TimelineEntry {
     let mark = if report.outcome == DeliveryStatus::Delivered { Mark::Good } else { Mark::Bad };
     let answer = [Some(report.status), report.code, report.said].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -231,7 +267,6 @@ fn attempt_entry(channel: Channel, attempt: Attempt) -> TimelineEntry {
         _ => Mark::Warn,
     };
     let answer = [attempt.code, attempt.said].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let detail = if answer.is_empty() { attempt.provider } else { format!("{}: {answer}", attempt.provider) };
-    let detail = (!detail.is_empty()).then_some(detail);
+    let detail = (!answer.is_empty()).then(|| format!("{}: {answer}", attempt.provider));
     TimelineEntry { at: attempt.created_at, channel: Some(channel), mark, words: attempt.words, detail }
 }

@@ -203,6 +203,33 @@ pub struct Claimed {
     pub phone: Option<Phone>,
     /// The person was taken out, or the campaign was canceled, while a worker held it.
     pub canceled: bool,
+    /// The campaign is paused.
+    pub paused: bool,
+}
+
+/// Everything about deliveries that a worker holds.
+macro_rules! claimed_deliveries {
+    ($rest:literal) => {
+        concat!(
+        "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
+         d.composed_at, d.address, d.recipient, d.words, \
+         c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
+         p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, c.paused_at, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
+         b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
+         coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
+         c.reminder_of, (select m.created_at from campaigns m where m.id = c.reminder_of) as asked_at, \
+         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) as skipped, \
+         case when c.reminder_of is not null then (select max(coalesce(y.settled_at, y.created_at)) from payments y \
+           where y.payment_link_id = c.payment_link_id and y.business_id = d.business_id and y.status in ('succeeded', 'refunded') \
+           and (y.contact_id = d.contact_id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) end as paid_at, \
+         (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
+         from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
+         join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
+         join contacts k on k.id = d.contact_id ",
+            $rest
+        )
+    };
 }
 
 /// Claims due deliveries: one statement pushes `due_at` ahead and raises `attempts`.
@@ -220,33 +247,33 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
     if claimed.rows_affected() == 0 {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(
-        "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
-         d.composed_at, d.address, d.recipient, d.words, \
-         c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
-         p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
-         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
-         b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
-         coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
-         c.reminder_of, (select m.created_at from campaigns m where m.id = c.reminder_of) as asked_at, \
-         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) as skipped, \
-         case when c.reminder_of is not null then (select max(coalesce(y.settled_at, y.created_at)) from payments y \
-           where y.payment_link_id = c.payment_link_id and y.business_id = d.business_id and y.status in ('succeeded', 'refunded') \
-           and (y.contact_id = d.contact_id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) end as paid_at, \
-         (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
-         from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
-         join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
-         join contacts k on k.id = d.contact_id \
-         where d.worker = $1 order by d.created_at, d.place, d.id",
-    )
-    .bind(claim.worker)
-    .fetch_all(connection)
-    .await?;
+    let rows = sqlx::query(claimed_deliveries!("where d.worker = $1 order by d.created_at, d.place, d.id"))
+        .bind(claim.worker)
+        .fetch_all(connection)
+        .await?;
     // A row that cannot be understood must not keep the others from leaving.
     Ok(rows
         .iter()
         .filter_map(|row| to_claimed(row, now).inspect_err(|error| tracing::error!(%error, "delivery left out")).ok())
         .collect())
+}
+
+/// The same delivery as of now, as long as the same worker holds it.
+pub async fn find_claimed(
+    executor: impl Executor<'_, Database = Any>,
+    claimed: &Claimed,
+    now: i64,
+) -> Result<Option<Claimed>> {
+    let row = sqlx::query(claimed_deliveries!(
+        "where d.business_id = $1 and d.id = $2 and d.worker = $3 and d.attempts = $4"
+    ))
+    .bind(claimed.business.as_str())
+    .bind(claimed.id.as_str())
+    .bind(claimed.worker.as_str())
+    .bind(claimed.attempt)
+    .fetch_optional(executor)
+    .await?;
+    row.as_ref().map(|row| to_claimed(row, now)).transpose()
 }
 
 fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
@@ -294,6 +321,7 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         care: care::to_care(row)?,
         phone: phone.and_then(|phone| Phone::from_e164(&phone).ok()),
         canceled: is_set("canceled_at")?,
+        paused: is_set("paused_at")?,
     })
 }
 
@@ -370,7 +398,8 @@ pub async fn release(executor: impl Executor<'_, Database = Any>, claimed: &Clai
     Ok(())
 }
 
-/// Gives a claimed delivery back to wait for its hour: no attempt was begun, and none is counted.
+/// Gives a claimed delivery back to wait for its hour: no attempt was begun, none is counted, and it is tried afterwards for as
+/// long as a new one.
 pub async fn hold(
     executor: impl Executor<'_, Database = Any>,
     claimed: &Claimed,
@@ -380,7 +409,7 @@ pub async fn hold(
 ) -> Result<()> {
     sqlx::query(
         "update deliveries set status = 'held', worker = null, attempts = attempts - 1, due_at = $4, words = $5, \
-         asks = 0, unknown_at = null, composed_at = case when attempts > 1 then composed_at end, updated_at = $6 \
+         asks = 0, unknown_at = null, composed_at = null, updated_at = $6 \
          where id = $1 and attempts = $2 and worker = $3",
     )
     .bind(claimed.id.as_str())
@@ -392,6 +421,65 @@ pub async fn hold(
     .execute(executor)
     .await?;
     Ok(())
+}
+
+/// Puts down that a delivery is held until the end of quiet hours; once for each end of theirs.
+pub async fn insert_hold(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+    until_at: i64,
+    words: &str,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "insert into delivery_holds (delivery_id, business_id, until_at, words, created_at) values ($1, $2, $3, $4, $5) \
+         on conflict do nothing",
+    )
+    .bind(delivery.as_str())
+    .bind(business.as_str())
+    .bind(until_at)
+    .bind(words)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(())
+}
+
+/// One wait for the end of quiet hours, for the timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Since when.
+    pub created_at: i64,
+    /// Until when.
+    pub until_at: i64,
+    /// The same in one sentence.
+    pub words: String,
+}
+
+/// The holds of one delivery, in order.
+pub async fn list_holds(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    delivery: &DeliveryId,
+) -> Result<Vec<Hold>> {
+    let rows = sqlx::query(
+        "select created_at, until_at, words from delivery_holds where business_id = $1 and delivery_id = $2 \
+         order by created_at, until_at",
+    )
+    .bind(business.as_str())
+    .bind(delivery.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Hold {
+                created_at: row.try_get("created_at")?,
+                until_at: row.try_get("until_at")?,
+                words: row.try_get("words")?,
+            })
+        })
+        .collect()
 }
 
 /// Keeps a lease from running out while its worker lives.
@@ -512,6 +600,13 @@ pub struct StoredDelivery {
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
+}
+
+impl StoredDelivery {
+    /// The phone of whom it names: where that is, is whose clock counts.
+    pub fn phone(&self) -> Option<Phone> {
+        Phone::from_e164(&self.recipient.phone).ok()
+    }
 }
 
 /// The deliveries of a campaign, in the order of the selection.

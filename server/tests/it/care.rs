@@ -15,6 +15,7 @@ use app::{
     contacts::ContactQuery,
     eligibility::Reason,
     error::Error,
+    id::{CampaignId, ContactId},
     preflight::Warning,
 };
 use server::{clock::Clock as _, dispatcher::Dispatcher};
@@ -40,6 +41,13 @@ pub async fn set_care(app: &TestApp, access: &Access, weekly_cap: &str) {
 async fn set_cap(app: &TestApp, access: &Access, weekly_cap: &str) {
     let form = CareForm { weekly_cap: weekly_cap.to_owned(), ..CareForm::default() };
     app.service.save_care(access, form).await.unwrap();
+}
+
+/// A hold of so many minutes.
+async fn hold(app: &TestApp, minutes: i64) {
+    let mut db = app.service.db.begin().await.unwrap();
+    sqlx::query("update businesses set hold_minutes = $1").bind(minutes).execute(&mut *db).await.unwrap();
+    db.commit().await.unwrap();
 }
 
 fn held(delivery: Option<&DeliveryState>) -> String {
@@ -115,6 +123,88 @@ both_engines! {
         assert_eq!(number(&world.app, "select attempts from deliveries").await, 2);
     }
 
+    async fn send_now_says_what_waits_for_quiet_hours_and_is_not_offered_for_them_alone(store: TestStore) {
+        let world = World::start(store).await;
+        set_care(&world.app, &world.access, "").await;
+        hold(&world.app, 60).await;
+        let (california, berlin) = (world.valid(1).await, world.contact("Bea", "bea@example.com", BERLIN).await);
+        let service = &world.app.service;
+        let id = world.press_send(&[california, berlin], &Channel::ALL).await;
+        assert!(world.report(&id).await.standing.can_send_now());
+        world.app.clock.advance(SECOND);
+        let said = service.send_campaign_now(&world.access, id.clone()).await.unwrap();
+        let quiet = "2 messages wait for quiet hours until 08:00 in Los Angeles.";
+        assert_eq!(said, format!("Sent now: 2 messages are no longer held. {quiet}"));
+        world.send_what_is_due().await;
+        assert_eq!((world.smtp.mails().len(), world.twilio.texts().len()), (1, 1));
+        let standing = world.report(&id).await.standing;
+        assert!(standing.held == 2 && !standing.can_send_now() && standing.can_cancel());
+        assert_eq!(standing.history[0].words, said);
+        // Whoever presses it all the same is told, and nothing is put on record.
+        let again = service.send_campaign_now(&world.access, id.clone()).await.unwrap();
+        assert_eq!(again, format!("Nothing can leave now: {quiet}"));
+        assert_eq!(world.report(&id).await.standing.history.len(), 2);
+        world.after(6 * HOUR).await;
+        assert_eq!(world.report(&id).await.progress.sent, 4);
+        let entry = "select count(*) from ledger_entries where body like '%2 messages wait for quiet hours%'";
+        assert_eq!(number(&world.app, entry).await, 1);
+    }
+
+    async fn a_timeline_tells_each_hold_and_when_it_ended(store: TestStore) {
+        let world = World::start(store).await;
+        set_care(&world.app, &world.access, "").await;
+        let told = async |id: &CampaignId, contact: &ContactId| {
+            let report = world.app.service.campaign_report(&world.access, id.clone(), Some(contact.clone())).await;
+            let entries = report.unwrap().timeline.unwrap().1;
+            entries.into_iter().map(|entry| (entry.at - BEGIN, entry.words)).collect::<Vec<_>>()
+        };
+        let at = |at: i64, words: &str| (at, words.to_owned());
+        let ada = world.valid(1).await;
+        let id = world.press_send(std::slice::from_ref(&ada), &[Channel::Sms]).await;
+        let held = at(0, "Held for quiet hours until 08:00 in Los Angeles.");
+        assert_eq!(told(&id, &ada).await, std::slice::from_ref(&held));
+        world.after(6 * HOUR).await;
+        let (queued, taken) = (at(6 * HOUR, "Queued."), at(6 * HOUR, "The provider took the message."));
+        assert_eq!(told(&id, &ada).await, [held, queued, taken]);
+
+        // Refused in the evening, it is held between two attempts.
+        let bea = world.contact("Bea", "bea@example.com", BERLIN).await;
+        world.smtp.script("bea@example.com", [Mail::Rcpt("450 4.2.0 later")]);
+        world.app.clock.advance(3 * HOUR + 59 * MINUTE + 50 * SECOND);
+        let id = world.press_send(std::slice::from_ref(&bea), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        world.after(MINUTE).await;
+        world.after(12 * HOUR).await;
+        let words: Vec<_> = told(&id, &bea).await.into_iter().map(|(_, words)| words).collect();
+        let held = "Held for quiet hours until 08:00 in Berlin.";
+        assert_eq!([&*words[0], &*words[2], &*words[3]], ["Queued.", held, "Queued."], "{words:?}");
+        assert_eq!(words.len(), 5);
+
+        // What the business itself holds is queued after it, too.
+        hold(&world.app, 10).await;
+        let kal = world.contact("Kal", "kal@example.com", "+919876543210").await;
+        let id = world.press_send(std::slice::from_ref(&kal), &[Channel::Email]).await;
+        world.after(10 * MINUTE).await;
+        let words: Vec<_> = told(&id, &kal).await.into_iter().map(|(_, words)| words).collect();
+        assert_eq!(words, ["Held.", "Queued.", "The provider took the message."]);
+    }
+
+    async fn a_night_is_no_time_of_trying(store: TestStore) {
+        let world = World::start(store).await;
+        set_care(&world.app, &world.access, "").await;
+        let bea = world.contact("Bea", "bea@example.com", BERLIN).await;
+        world.smtp.script("bea@example.com", (0..7).map(|_| Mail::Rcpt("450 4.2.0 later")));
+        // Ten seconds to nine in Berlin: eleven quiet hours lie between the first attempt and the second.
+        world.app.clock.advance(9 * HOUR + 59 * MINUTE + 50 * SECOND);
+        let id = world.press_send(&[bea], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        for _ in 0..48 * 6 {
+            world.after(10 * MINUTE).await;
+        }
+        let email = world.only(&id).await.email.unwrap();
+        assert_eq!((email.status, email.attempts), (DeliveryStatus::Sent, 8), "{email:?}");
+    }
+
     async fn at_night_an_unanswered_text_is_asked_about_and_only_sent_again_in_the_morning(store: TestStore) {
         let world = World::start(store).await;
         set_care(&world.app, &world.access, "").await;
@@ -179,7 +269,7 @@ both_engines! {
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();
         assert_eq!(kept().await, 0);
         let cookie = app.log_in("owner@shop.example").await;
-        assert_eq!(app.call(&cookie, "send_test_sms", &[("phone", &phone(1))]).await.status(), 200);
+        assert_eq!(app.call(&cookie, "send_test_sms", &[("phone", &phone(7))]).await.status(), 200);
         assert_eq!(kept().await, 1, "a test is for whoever presses the button");
         app.clock.advance(6 * HOUR);
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();

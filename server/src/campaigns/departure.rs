@@ -1,0 +1,96 @@
+//! When what is held leaves once somebody gives it another time: quiet hours and the weekly cap are looked at anew.
+
+use crate::{
+    care::{self, LeftOut, Wait},
+    db::{
+        self, control,
+        deliveries::{self, StoredDelivery},
+    },
+};
+use app::{
+    campaigns::DeliveryStatus,
+    error::Result,
+    id::{BusinessId, CampaignId, DeliveryId},
+};
+
+/// What became of everything that was held.
+#[derive(Debug, Default)]
+pub(super) struct Departure {
+    /// Messages that leave at the time that was given.
+    pub(super) leaving: usize,
+    /// The quiet hours that the others wait for.
+    waits: Vec<Wait>,
+    /// Who gets nothing any more.
+    pub(super) left_out: LeftOut,
+    /// Any message has another time than before.
+    pub(super) is_changed: bool,
+}
+
+impl Departure {
+    /// Nothing was held.
+    pub(super) fn is_of_nothing(&self) -> bool {
+        self.leaving == 0 && self.waits.is_empty() && self.left_out.deliveries.is_empty()
+    }
+
+    /// Everything waits for the end of quiet hours.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.leaving == 0 && !self.waits.is_empty()
+    }
+
+    /// "3 messages wait for quiet hours until 08:00 in Berlin."; empty when none does.
+    pub(super) fn waiting(&self) -> String {
+        let Some(first) = self.waits.iter().min_by_key(|wait| wait.until) else { return String::new() };
+        let who = match self.waits.len() {
+            1 => "1 message waits".to_owned(),
+            count => format!("{count} messages wait"),
+        };
+        let is_one_time = self.waits.iter().all(|wait| wait.ends == first.ends);
+        let until = if is_one_time { "until" } else { "\u{2013} the first until" };
+        format!("{who} for quiet hours {until} {}.", first.ends)
+    }
+
+    /// The same and who is left out, after another sentence.
+    pub(super) fn then(&self, sentence: &str) -> String {
+        let waiting = self.waiting();
+        let blank = if waiting.is_empty() || sentence.is_empty() { "" } else { " " };
+        format!("{sentence}{blank}{waiting}{}", self.left_out.words())
+    }
+}
+
+/// Lets everything leave that is held and whose time has not come: at this moment, or after the quiet hours that it falls into.
+pub(super) async fn depart(
+    tx: &mut db::Tx,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    (at, now): (i64, i64),
+) -> Result<Departure> {
+    control::touch_waiting(&mut **tx, business, campaign).await?;
+    let stored = care::of_business(tx, business).await?;
+    let mut departure = Departure::default();
+    let mut moved: Vec<(DeliveryId, Option<Wait>)> = Vec::new();
+    for delivery in deliveries::list(&mut **tx, business, campaign).await?.into_iter().filter(|held| is_held(held, now))
+    {
+        let wait = stored.wait(delivery.phone().as_ref(), at);
+        let (due_at, words) = wait.as_ref().map_or((at, None), |wait| (wait.until, Some(wait.words())));
+        if delivery.due_at != Some(due_at) {
+            if !control::update_due(&mut **tx, business, &delivery.id, due_at, words, now).await? {
+                continue;
+            }
+            departure.is_changed = true;
+            if let Some(wait) = &wait {
+                let words = wait.held();
+                deliveries::insert_hold(&mut **tx, business, &delivery.id, wait.until, &words, now).await?;
+            }
+        }
+        moved.push((delivery.id, wait));
+    }
+    departure.left_out = care::leave_out_asked(tx, business, campaign, now).await?;
+    moved.retain(|(id, _)| !departure.left_out.deliveries.contains(id));
+    departure.leaving = moved.iter().filter(|(_, wait)| wait.is_none()).count();
+    departure.waits = moved.into_iter().filter_map(|(_, wait)| wait).collect();
+    Ok(departure)
+}
+
+fn is_held(delivery: &StoredDelivery, now: i64) -> bool {
+    delivery.status == DeliveryStatus::Held && !delivery.in_hand && delivery.due_at.is_none_or(|due_at| due_at > now)
+}
