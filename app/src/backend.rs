@@ -200,8 +200,14 @@ pub trait Campaigns: Send + Sync {
 pub trait Care: Send + Sync {
     /// Changes what the business has set; an owner's right.
     async fn save_care(&self, access: &Access, form: CareForm) -> Result<()>;
-    /// Who of a selection would wait, and who was asked often enough.
-    async fn forecast_care(&self, access: &Access, contacts: Vec<ContactId>) -> Result<CareForecast>;
+    /// Who of a selection would wait, and who was asked often enough, if "Send" were pressed now; `starts_at` is the time that
+    /// was chosen, if any.
+    async fn forecast_care(
+        &self,
+        access: &Access,
+        contacts: Vec<ContactId>,
+        starts_at: Option<String>,
+    ) -> Result<CareForecast>;
 }
 
 /// Whom to send to, before anything is sent.

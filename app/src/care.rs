@@ -103,9 +103,9 @@ pub struct Waiting {
 /// What care for the contacts means for a selection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CareForecast {
-    /// How often each of them was asked this week, and how often that may be.
+    /// How often each of them is asked in the week of leaving, and how often that may be.
     pub asked: Asked,
-    /// Who would wait if "Send" were pressed now.
+    /// Who would wait when it leaves.
     pub waiting: Vec<Waiting>,
 }
 
@@ -123,8 +123,10 @@ pub async fn save_care(
 pub async fn forecast_care(
     /// The selection.
     contacts: Vec<ContactId>,
+    /// When it is to leave, if not now: a date and time in the business's time zone.
+    starts_at: Option<String>,
 ) -> Result<CareForecast, Error> {
-    respond(backend()?.forecast_care(&signed_in()?, contacts).await)
+    respond(backend()?.forecast_care(&signed_in()?, contacts, starts_at).await)
 }
 
 #[cfg(test)]

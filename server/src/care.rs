@@ -28,6 +28,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use sqlx::AnyConnection;
 use std::collections::HashSet;
 
+const MINUTE_MS: i64 = 60_000;
 const WEEK_MS: i64 = 7 * 86_400_000;
 
 /// A message that must not leave yet.
@@ -206,22 +207,42 @@ impl backend::Care for Service {
         Ok(())
     }
 
-    async fn forecast_care(&self, access: &Access, chosen: Vec<ContactId>) -> Result<CareForecast> {
+    async fn forecast_care(
+        &self,
+        access: &Access,
+        chosen: Vec<ContactId>,
+        starts_at: Option<String>,
+    ) -> Result<CareForecast> {
         if chosen.len() > MAX_CONTACTS as usize {
             return Err(Error::Malformed);
         }
         let (business, now) = (access.business(), self.clock.now());
         let mut connection = self.db.read().await?;
         let stored = care::find(&mut *connection, business).await?.ok_or(Error::NotFound)?;
-        let asked = asked(&mut connection, business, &stored, chosen.iter(), Request::at_once(now)).await?;
+        let at = leaves_at(&mut connection, business, starts_at.as_deref(), now).await?;
+        let request = Request { campaign: None, at, now };
+        let asked = asked(&mut connection, business, &stored, chosen.iter(), request).await?;
         let mut waiting = Vec::new();
         for id in chosen {
             let contact = contacts::find(&mut connection, business, &id).await?.ok_or(Error::NotFound)?;
-            let wait = stored.wait(contact.phone.valid(), now);
+            let wait = stored.wait(contact.phone.valid(), at);
             waiting.extend(wait.map(|wait| Waiting { contact: id, until: wait.until, words: wait.words() }));
         }
         Ok(CareForecast { asked, waiting })
     }
+}
+
+/// When a campaign leaves that is sent now: at the chosen time, if that can be one, or after the business's hold.
+async fn leaves_at(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    starts_at: Option<&str>,
+    now: i64,
+) -> Result<i64> {
+    let business = businesses::find(connection, business).await?.ok_or(Error::NotFound)?;
+    let zone = crate::zones::of_business(&business.sending.time_zone, &business.country);
+    let chosen = starts_at.and_then(|local| crate::zones::moment(local, &zone).ok()).filter(|at| *at > now);
+    Ok(chosen.unwrap_or(now + business.sending.hold_minutes * MINUTE_MS))
 }
 
 /// What the form means, or every sentence about what is wrong with it.

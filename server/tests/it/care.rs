@@ -335,7 +335,7 @@ both_engines! {
         world.press_send_anyway(&people, &[Channel::Email]).await;
         world.send_what_is_due().await;
 
-        let forecast = world.app.service.forecast_care(&world.access, people.to_vec()).await.unwrap();
+        let forecast = world.app.service.forecast_care(&world.access, people.to_vec(), None).await.unwrap();
         assert_eq!(forecast.asked.weekly_cap, Some(2));
         assert_eq!((forecast.asked.requests[&people[0]], forecast.asked.requests[&people[1]]), (2, 1));
         let rows = world.app.service.list_contact_rows(&world.access, ContactQuery::default()).await.unwrap().rows;
@@ -450,11 +450,29 @@ both_engines! {
         set_care(&world.app, &world.access, "").await;
         let ada = world.valid(1).await;
         let bea = world.contact("Bea", "bea@example.com", BERLIN).await;
-        let forecast = world.app.service.forecast_care(&world.access, vec![bea.clone(), ada.clone()]).await.unwrap();
+        let forecast = world.app.service.forecast_care(&world.access, vec![bea.clone(), ada.clone()], None).await.unwrap();
         assert_eq!(forecast.waiting.len(), 1);
         assert_eq!((&forecast.waiting[0].contact, forecast.waiting[0].until), (&ada, BEGIN + 6 * HOUR));
         assert_eq!(forecast.waiting[0].words, "Quiet hours: leaves at 08:00 in Los Angeles.");
         assert_eq!(forecast.asked.weekly_cap, None);
+        // What counts is when it leaves: the business's clock is New York's, the night is California's.
+        let at = async |local: &str| {
+            let (chosen, starts_at) = (vec![bea.clone(), ada.clone()], Some(local.to_owned()));
+            let forecast = world.app.service.forecast_care(&world.access, chosen, starts_at).await.unwrap();
+            forecast.waiting.into_iter().map(|waiting| waiting.words).collect::<Vec<_>>()
+        };
+        assert!(at("2026-03-05T14:00").await.is_empty(), "noon there, eight in the evening in Berlin");
+        assert_eq!(at("2026-03-05T18:00").await, ["Quiet hours: leaves at 08:00 in Berlin."]);
+        for wrong in ["?", "2026-03-01T18:00"] {
+            assert_eq!(at(wrong).await, ["Quiet hours: leaves at 08:00 in Los Angeles."]);
+        }
+        // A hold can begin in the day and end in the night.
+        hold(&world.app, 60).await;
+        world.app.clock.advance(9 * HOUR + 30 * MINUTE);
+        let late = world.app.service.forecast_care(&world.access, vec![bea.clone()], None).await.unwrap();
+        assert_eq!(late.waiting[0].words, "Quiet hours: leaves at 08:00 in Berlin.");
+        hold(&world.app, 0).await;
+        world.app.clock.advance(-(9 * HOUR + 30 * MINUTE));
         // The same as the dialog asks for it.
         set_care(&world.app, &world.access, "4").await;
         let cookie = world.app.log_in("owner@shop.example").await;
@@ -465,6 +483,6 @@ both_engines! {
         assert_eq!((answer.waiting, answer.asked.weekly_cap), (forecast.waiting, Some(4)));
         assert_eq!(answer.asked.requests, [(ada.clone(), 0), (bea, 0)].into());
         let stranger = world.app.owner("Other", "other@shop.example").await;
-        assert_eq!(world.app.service.forecast_care(&stranger, vec![ada]).await, Err(Error::NotFound));
+        assert_eq!(world.app.service.forecast_care(&stranger, vec![ada], None).await, Err(Error::NotFound));
     }
 }

@@ -27,11 +27,10 @@ pub fn Review(sending: Sending) -> impl IntoView {
         let channels = sending.channels();
         sending.chosen.with(|chosen| sending.asked_before.with(|asked| Forecast::of(chosen, &channels, asked)))
     });
-    let mut look_ahead = debounce(PAUSE, move |contacts: Vec<ContactId>| {
-        sending.look_for_warnings(contacts.clone());
-        sending.look_ahead(contacts);
-    });
-    Effect::new(move |_| look_ahead(sending.chosen_ids()));
+    let mut look_for_warnings = debounce(PAUSE, move |contacts| sending.look_for_warnings(contacts));
+    let mut look_ahead = debounce(PAUSE, move |(contacts, starts_at)| sending.look_ahead(contacts, starts_at));
+    Effect::new(move |_| look_for_warnings(sending.chosen_ids()));
+    Effect::new(move |_| look_ahead((sending.chosen_ids(), sending.when.starts_at())));
     let people = move || {
         let count = forecast.with(|forecast| forecast.people);
         format!("{count} {}", if count == 1 { "person" } else { "people" })

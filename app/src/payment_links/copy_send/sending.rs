@@ -347,12 +347,13 @@ impl Sending {
         self.chosen.with(|chosen| chosen.iter().map(|contact| contact.id.clone()).collect())
     }
 
-    /// Asks the server who of the selection would wait, and who was asked often enough.
-    pub fn look_ahead(self, contacts: Vec<ContactId>) {
+    /// Asks the server who of the selection would wait when it leaves, and who was asked often enough by then.
+    pub fn look_ahead(self, contacts: Vec<ContactId>, starts_at: Option<String>) {
         spawn_local(async move {
-            let answer = forecast_care(contacts.clone()).await;
-            // Someone else may have been chosen meanwhile.
+            let answer = forecast_care(contacts.clone(), starts_at.clone()).await;
+            // Someone else or another time may have been chosen meanwhile.
             if self.chosen.try_with_untracked(|now| now.iter().map(|contact| &contact.id).eq(&contacts)) == Some(true)
+                && untrack(|| self.when.starts_at()) == starts_at
                 && let Ok(forecast) = answer
             {
                 self.care.set(forecast);
@@ -375,7 +376,7 @@ impl Sending {
             sms_template: template(Channel::Sms),
             subject: self.subject.get_untracked(),
             reminders: self.reminders.get_untracked(),
-            starts_at: self.when.starts_at(),
+            starts_at: untrack(|| self.when.starts_at()),
             send_anyway: self.send_anyway.get_untracked(),
         };
         self.is_pending.set(true);

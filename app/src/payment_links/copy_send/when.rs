@@ -39,8 +39,8 @@ impl When {
 
     /// What the campaign is made with. "Later" without a time is left for the server to refuse.
     pub fn starts_at(self) -> Option<String> {
-        self.is_later.get_untracked().then(|| {
-            let local = self.local.get_untracked();
+        self.is_later.get().then(|| {
+            let local = self.local.get();
             if local.is_empty() { "?".to_owned() } else { local }
         })
     }
