@@ -6,10 +6,12 @@ use app::{
     id::{BusinessId, ContactId, UserId},
 };
 
+use crate::contacts::rows;
 use crate::db::{
     self, Tx,
     consents::{self, Consent, Source, StoredConsent},
     contacts::{self, Person},
+    opt_outs,
 };
 
 /// Who switches do-not-disturb, and why.
@@ -59,6 +61,10 @@ pub async fn opt_out(
     let Some(known) = contacts::find(tx, business, contact).await? else {
         return Ok(false);
     };
+    let address = rows::person_of(&known).key(channel);
+    if !address.is_empty() {
+        opt_outs::insert(tx, business, channel, &address, now).await?;
+    }
     let asked = asked_for(&consents::list(tx, business, contact).await?, known.dnd);
     let is_asked = match channel {
         Channel::Email => asked.email,
@@ -83,17 +89,8 @@ pub async fn carry_over(
     now: i64,
 ) -> db::Result<()> {
     for channel in Channel::ALL {
-        for twin in contacts::list_quiet_twins(tx, business, contact, channel, person).await? {
-            let all = Dnd { all: true, email: true, sms: true };
-            let asked = asked_for(&consents::list(tx, business, &twin).await?, all);
-            let is_asked = match channel {
-                Channel::Email => asked.email,
-                Channel::Sms => asked.sms,
-            };
-            if is_asked {
-                opt_out(tx, business, contact, channel, Source::SameAddress, None, now).await?;
-                break;
-            }
+        if opt_outs::exists(tx, business, channel, &person.key(channel)).await? {
+            opt_out(tx, business, contact, channel, Source::SameAddress, None, now).await?;
         }
     }
     Ok(())

@@ -25,9 +25,9 @@ use crate::{
         businesses,
         consents::{self, Source},
         contacts::{self, Filter, Person},
-        history,
+        history, opt_outs,
     },
-    email, phone, render,
+    delivery_reports, email, phone, render,
     service::Service,
     zones,
 };
@@ -103,7 +103,7 @@ impl Contacts for Service {
         refuse_nobody(&person)?;
         contacts::insert(&mut tx, access.business(), &id, &person, now).await?;
         record_first_dnd(&mut tx, access.business(), &id, dnd, by_form(access, None), now).await?;
-        consent::carry_over(&mut tx, access.business(), &id, &person, now).await?;
+        take_what_is_known(&mut tx, access.business(), &id, &person, now).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -122,10 +122,17 @@ impl Contacts for Service {
         if reason.is_empty() && (asked.all && !dnd.all || asked.email && !dnd.email || asked.sms && !dnd.sms) {
             return Err(Error::invalid("reason", REASON_NEEDED));
         }
+        for (channel, is_lifted) in [(Channel::Email, asked.email && !dnd.email), (Channel::Sms, asked.sms && !dnd.sms)]
+        {
+            if is_lifted {
+                let address = rows::person_of(&contact).key(channel);
+                opt_outs::delete(&mut tx, access.business(), channel, &address).await?;
+            }
+        }
         let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
         consent::switch(&mut tx, access.business(), &contact, dnd, by_form(access, reason), now).await?;
         if has_other_address(&contact, &person) {
-            consent::carry_over(&mut tx, access.business(), &id, &person, now).await?;
+            take_what_is_known(&mut tx, access.business(), &id, &person, now).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -136,13 +143,10 @@ impl Contacts for Service {
         let mut tx = self.db.begin().await?;
         let contact = contacts::find(&mut tx, access.business(), &id).await?.ok_or(Error::NotFound)?;
         // A second press confirms nothing twice.
-        if contacts::confirm_deliverable(&mut tx, access.business(), &id, channel).await? {
-            let address = match channel {
-                Channel::Email => contact.email.to_string(),
-                Channel::Sms => contact.phone.to_string(),
-            };
+        let address = rows::person_of(&contact).key(channel);
+        for whose in contacts::confirm_deliverable(&mut tx, access.business(), channel, &address).await? {
             let user = Some(access.user());
-            let report = AddressReport { contact: &id, channel, address: &address, works: true, words: "", user };
+            let report = AddressReport { contact: &whose, channel, address: &address, works: true, words: "", user };
             address_reports::insert(&mut tx, &db::new_id(now), access.business(), report, now).await?;
         }
         tx.commit().await?;
@@ -173,7 +177,7 @@ impl Contacts for Service {
             return Err(Error::Conflict(FIXED_MEANWHILE.into()));
         }
         if has_other_address(&contact, &person) {
-            consent::carry_over(&mut tx, business, &id, &person, now).await?;
+            take_what_is_known(&mut tx, business, &id, &person, now).await?;
         }
         let contact = contacts::find(&mut tx, business, &id).await?.ok_or(Error::NotFound)?;
         let stored = care::of_business(&mut tx, business).await?;
@@ -277,6 +281,18 @@ fn problems(contact: &Contact, country: &str) -> (Option<EmailProblem>, Option<P
 /// Whether the email or the phone is about to change.
 fn has_other_address(contact: &Contact, person: &Person) -> bool {
     contacts::email_key(&contact.email) != contacts::email_key(&person.email) || contact.phone != person.phone
+}
+
+/// What people asked for and what providers said of an address holds for whoever comes with it.
+async fn take_what_is_known(
+    tx: &mut Tx,
+    business: &BusinessId,
+    id: &ContactId,
+    person: &Person,
+    now: i64,
+) -> db::Result<()> {
+    consent::carry_over(tx, business, id, person, now).await?;
+    delivery_reports::carry_over(tx, business, person, now).await
 }
 
 /// A user switches it, in the form.

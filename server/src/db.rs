@@ -19,6 +19,7 @@ pub mod inbound_texts;
 pub mod invites;
 pub mod ledger;
 pub mod openings;
+pub mod opt_outs;
 pub mod outbox;
 pub mod payment_links;
 pub mod payments;

@@ -12,7 +12,7 @@ use crate::{
         self, Db, Tx,
         address_reports::{self, AddressReport},
         consents::Source,
-        contacts,
+        contacts::{self, Person},
         deliveries::Claimed,
         delivery_reports::{self, Reported, StoredReport},
     },
@@ -93,12 +93,32 @@ pub async fn learn(tx: &mut Tx, at: Address<'_>, fault: Fault, words: &str, now:
     }
 }
 
-/// From now on the address counts as invalid, if the contact still has it.
+/// From now on the address counts as invalid, whoever of the business has it, or will have it.
 async fn mark_undeliverable(conn: &mut AnyConnection, at: Address<'_>, words: &str, now: i64) -> db::Result<()> {
     let Address { business, contact, channel, written: address } = at;
-    if contacts::mark_undeliverable(conn, business, contact, channel, address, words, now).await? {
+    let key = address.to_lowercase();
+    let mut marked = contacts::mark_undeliverable(conn, business, channel, &key, words, now).await?;
+    if marked.is_empty() && address_reports::find_undeliverable(conn, business, channel, &key).await?.is_none() {
+        // Nobody has it any more: it is remembered with whom it was written to.
+        marked.push(contact.clone());
+    }
+    for contact in &marked {
         let report = AddressReport { contact, channel, address, works: false, words, user: None };
         address_reports::insert(conn, &db::new_id(now), business, report, now).await?;
+    }
+    Ok(())
+}
+
+/// A contact who comes with an address that takes no messages has one that counts as invalid.
+pub async fn carry_over(conn: &mut AnyConnection, business: &BusinessId, person: &Person, now: i64) -> db::Result<()> {
+    for channel in Channel::ALL {
+        let key = person.key(channel);
+        let Some(words) = address_reports::find_undeliverable(conn, business, channel, &key).await? else { continue };
+        for contact in contacts::mark_undeliverable(conn, business, channel, &key, &words, now).await? {
+            let report =
+                AddressReport { contact: &contact, channel, address: &key, works: false, words: &words, user: None };
+            address_reports::insert(conn, &db::new_id(now), business, report, now).await?;
+        }
     }
     Ok(())
 }

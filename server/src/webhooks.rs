@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{
     consent,
-    db::{self, consents::Source, delivery_reports as stored_reports, inbound_texts},
+    db::{self, consents::Source, delivery_reports as stored_reports, inbound_texts, opt_outs},
     delivery_reports::{self, Address},
     opt_out_words::{self, Reply, Said},
     providers::{bounce, twilio},
@@ -138,12 +138,15 @@ const fn meaning(reply: Reply) -> &'static str {
     }
 }
 
-/// Stops texts from every business that has sent some to this number; where none has, from all that know it. The provider
+/// Stops texts from every business that has sent some to this number, also to whoever has it later; where none has, from all that know it. The provider
 /// confirms the words that it knows; other wording is confirmed by us, once.
 async fn opt_out(tx: &mut db::Tx, phone: &str, said: Said, now: i64) -> db::Result<Option<String>> {
     let contacts = inbound_texts::list_contacts(tx, phone).await?;
     let was_texted = contacts.iter().any(|(_, _, has_texts)| *has_texts);
     let mut is_changed = false;
+    for business in inbound_texts::list_senders(tx, phone).await? {
+        is_changed |= opt_outs::insert(tx, &business, Channel::Sms, phone, now).await?;
+    }
     for (business, contact, has_texts) in &contacts {
         if *has_texts || !was_texted {
             let evidence = Some(said.as_str());
@@ -164,7 +167,7 @@ async fn opt_in(tx: &mut db::Tx, phone: &str, now: i64) -> db::Result<()> {
     for (business, contact, _) in inbound_texts::list_contacts(tx, phone).await? {
         consent::opt_in_by_text(tx, &business, &contact, now).await?;
     }
-    Ok(())
+    opt_outs::delete_phone(tx, phone).await
 }
 
 fn help(sender: Option<&str>) -> String {

@@ -399,7 +399,7 @@ impl Run<'_> {
                         contacts::update_person(tx, self.business, &contact.id, version, &merged, now).await?;
                         consent::switch(tx, self.business, &contact, merged_dnd, self.by(), now).await?;
                         if super::has_other_address(&contact, &merged) {
-                            consent::carry_over(tx, self.business, &contact.id, &merged, now).await?;
+                            super::take_what_is_known(tx, self.business, &contact.id, &merged, now).await?;
                         }
                     }
                 }
@@ -426,7 +426,7 @@ impl Run<'_> {
         let id: ContactId = db::new_id(now);
         contacts::insert(tx, self.business, &id, person, now).await?;
         super::record_first_dnd(tx, self.business, &id, dnd, self.by(), now).await?;
-        consent::carry_over(tx, self.business, &id, person, now).await
+        super::take_what_is_known(tx, self.business, &id, person, now).await
     }
 
     fn by(&self) -> By<'_> {

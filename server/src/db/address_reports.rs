@@ -51,6 +51,26 @@ pub async fn insert(
     Ok(())
 }
 
+/// What was said of an address, in lower case, when it was last found to take no messages; none where it works, as far as is known.
+pub async fn find_undeliverable(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    channel: Channel,
+    key: &str,
+) -> Result<Option<String>> {
+    let row = sqlx::query(
+        "select works, words from address_reports where business_id = $1 and channel = $2 and lower(address) = $3 \
+         order by created_at desc, id desc limit 1",
+    )
+    .bind(business.as_str())
+    .bind(channel.as_str())
+    .bind(key)
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(if row.try_get::<i64, _>("works")? == 0 { Some(row.try_get("words")?) } else { None })
+}
+
 /// The same as it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAddressReport {

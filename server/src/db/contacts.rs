@@ -43,6 +43,14 @@ impl Person {
         names::fold(&format!("{}\n{}\n{}", name.trim(), self.email, self.phone))
     }
 
+    /// The form in which the address of a channel is compared with others; empty without one.
+    pub fn key(&self, channel: Channel) -> String {
+        match channel {
+            Channel::Email => email_key(&self.email),
+            Channel::Sms => self.phone.to_string(),
+        }
+    }
+
     fn tags_json(&self) -> String {
         serde_json::to_string(&self.tags).unwrap_or_default()
     }
@@ -247,33 +255,6 @@ pub async fn list_ids_by_email(
     rows.iter().map(|row| stored(row, "contacts", "id")).collect()
 }
 
-/// Other contacts with this email or phone whose do-not-disturb is on for that channel.
-pub async fn list_quiet_twins(
-    conn: &mut AnyConnection,
-    business: &BusinessId,
-    id: &ContactId,
-    channel: Channel,
-    person: &Person,
-) -> Result<Vec<ContactId>> {
-    let (sql, address) = match channel {
-        Channel::Email => (
-            "select id from contacts where business_id = $1 and email_key = $2 and id <> $3 and email_dnd_at is not null \
-             order by id limit 20",
-            email_key(&person.email),
-        ),
-        Channel::Sms => (
-            "select id from contacts where business_id = $1 and phone_typed = $2 and id <> $3 and sms_dnd_at is not null \
-             order by id limit 20",
-            person.phone.to_string(),
-        ),
-    };
-    if address.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = sqlx::query(sql).bind(business.as_str()).bind(address).bind(id.as_str()).fetch_all(conn).await?;
-    rows.iter().map(|row| stored(row, "contacts", "id")).collect()
-}
-
 /// Switches do-not-disturb on for one channel; whoever edits the contact at this moment is told.
 pub async fn switch_dnd_on(
     conn: &mut AnyConnection,
@@ -309,57 +290,48 @@ pub async fn lift_sms_dnd(conn: &mut AnyConnection, business: &BusinessId, id: &
     Ok(())
 }
 
-/// Marks an address as one that takes no messages, where the contact still has it; false when it has another by now, or is
-/// marked already.
+/// Marks an address, as [`Person::key`] writes it, as one that takes no messages; whose address it is, if not marked already.
 pub async fn mark_undeliverable(
     conn: &mut AnyConnection,
     business: &BusinessId,
-    id: &ContactId,
     channel: Channel,
-    address: &str,
+    key: &str,
     words: &str,
     now: i64,
-) -> Result<bool> {
+) -> Result<Vec<ContactId>> {
     let sql = match channel {
         Channel::Email => {
-            "update contacts set email_undeliverable_at = $4, email_undeliverable = $5 \
-             where business_id = $1 and id = $2 and email = $3 and email_undeliverable_at is null"
+            "update contacts set email_undeliverable_at = $3, email_undeliverable = $4 \
+             where business_id = $1 and email_key = $2 and email is not null and email_undeliverable_at is null returning id"
         }
         Channel::Sms => {
-            "update contacts set phone_undeliverable_at = $4, phone_undeliverable = $5 \
-             where business_id = $1 and id = $2 and phone = $3 and phone_undeliverable_at is null"
+            "update contacts set phone_undeliverable_at = $3, phone_undeliverable = $4 \
+             where business_id = $1 and phone_typed = $2 and phone is not null and phone_undeliverable_at is null returning id"
         }
     };
-    let done = sqlx::query(sql)
-        .bind(business.as_str())
-        .bind(id.as_str())
-        .bind(address)
-        .bind(now)
-        .bind(words)
-        .execute(conn)
-        .await?;
-    Ok(done.rows_affected() == 1)
+    let rows = sqlx::query(sql).bind(business.as_str()).bind(key).bind(now).bind(words).fetch_all(conn).await?;
+    rows.iter().map(|row| stored(row, "contacts", "id")).collect()
 }
 
-/// Lifts the mark; false when there is none.
+/// Lifts the mark from an address; whose address it is, where it was marked.
 pub async fn confirm_deliverable(
     conn: &mut AnyConnection,
     business: &BusinessId,
-    id: &ContactId,
     channel: Channel,
-) -> Result<bool> {
+    key: &str,
+) -> Result<Vec<ContactId>> {
     let sql = match channel {
         Channel::Email => {
             "update contacts set email_undeliverable_at = null, email_undeliverable = null \
-             where business_id = $1 and id = $2 and email_undeliverable_at is not null"
+             where business_id = $1 and email_key = $2 and email_undeliverable_at is not null returning id"
         }
         Channel::Sms => {
             "update contacts set phone_undeliverable_at = null, phone_undeliverable = null \
-             where business_id = $1 and id = $2 and phone_undeliverable_at is not null"
+             where business_id = $1 and phone_typed = $2 and phone_undeliverable_at is not null returning id"
         }
     };
-    let done = sqlx::query(sql).bind(business.as_str()).bind(id.as_str()).execute(conn).await?;
-    Ok(done.rows_affected() == 1)
+    let rows = sqlx::query(sql).bind(business.as_str()).bind(key).fetch_all(conn).await?;
+    rows.iter().map(|row| stored(row, "contacts", "id")).collect()
 }
 
 /// Takes a contact out of use, or back into it; false when there is none.

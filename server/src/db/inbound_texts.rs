@@ -39,6 +39,18 @@ pub async fn list_contacts(conn: &mut AnyConnection, phone: &str) -> Result<Vec<
         .collect()
 }
 
+/// Every business that has texted this number, whoever has it now.
+pub async fn list_senders(conn: &mut AnyConnection, phone: &str) -> Result<Vec<BusinessId>> {
+    let rows = sqlx::query(
+        "select distinct business_id from deliveries where address = $1 and channel = 'sms' \
+         and (sent_at is not null or unknown_at is not null) order by business_id",
+    )
+    .bind(phone)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| stored(row, "deliveries", "business_id")).collect()
+}
+
 /// The name of the business that texted this number last.
 pub async fn last_sender(conn: &mut AnyConnection, phone: &str) -> Result<Option<String>> {
     let name = sqlx::query_scalar(

@@ -183,6 +183,36 @@ both_engines! {
         assert_eq!(shop.find(&again).await.dnd, Dnd::default());
     }
 
+    async fn a_stop_is_remembered_by_its_number_whoever_has_that_later(store: TestStore) {
+        let shop = Shop::open(store).await;
+        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
+        shop.press_send(std::slice::from_ref(&ada), &[Channel::Sms]).await;
+        shop.send_what_is_due().await;
+        // Edited since: nobody has the number when its owner answers.
+        shop.edit(&ada, |form| form.phone = phone(2)).await.unwrap();
+        shop.answer("SM1", &phone(1), "please stop texting me").await;
+        assert!(!shop.find(&ada).await.dnd.sms, "her new number has not asked for anything");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("First name,Email,Phone\nBo,bo@example.com,{}\n", phone(1))).unwrap();
+        let access = &shop.access;
+        shop.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap();
+        let query = ContactQuery { search: "bo@".to_owned(), ..ContactQuery::default() };
+        let bo = shop.app.service.list_contacts(access, query).await.unwrap().rows.remove(0);
+        assert_eq!(bo.dnd, Dnd { sms: true, ..Dnd::default() });
+        shop.edit(&ada, |form| form.phone = phone(1)).await.unwrap();
+        assert!(shop.find(&ada).await.dnd.sms);
+        // A number that was given up keeps its wish; START ends it.
+        shop.edit(&ada, |form| form.phone = phone(3)).await.unwrap();
+        shop.edit(&bo.id, |form| form.phone = phone(4)).await.unwrap();
+        let cy = shop.contact("Cy", "cy@example.com", &phone(1)).await;
+        assert!(shop.find(&cy).await.dnd.sms);
+        shop.app.clock.advance(1_000);
+        shop.answer("SM2", &phone(1), "START").await;
+        assert!(!shop.find(&cy).await.dnd.sms);
+        let dee = shop.contact("Dee", "dee@example.com", &phone(1)).await;
+        assert_eq!(shop.find(&dee).await.dnd, Dnd::default());
+    }
+
     async fn a_template_that_names_no_way_out_is_saved_with_a_warning(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let access = app.owner("Studio Nord", "owner@example.com").await;

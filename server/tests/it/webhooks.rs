@@ -317,7 +317,7 @@ both_engines! {
         assert!(details.contact.phone_undeliverable.is_none(), "the old report does not come back");
         let record: Vec<_> =
             details.address_reports.iter().map(|entry| (entry.works, entry.words.as_str(), entry.who.as_str())).collect();
-        assert_eq!(record, [(true, "", "owner@shop.example"), (false, "The number is not in use.", "")]);
+        assert_eq!(record, [(true, "", "owner@shop.example"), (false, "The number is not in use.", "The SMS provider")]);
         shop.press_send(&[ada], &[Channel::Sms]).await;
         shop.send_what_is_due().await;
         assert_eq!(shop.twilio.texts_to(&phone(1)).len(), 2);
@@ -610,6 +610,49 @@ both_engines! {
         assert!(shop.find(&ada).await.email_undeliverable.is_some());
         shop.edit(&ada, |form| "ada.new@example.com".clone_into(&mut form.email)).await.unwrap();
         assert!(shop.find(&ada).await.email_undeliverable.is_none(), "it is another address");
+    }
+
+    async fn an_address_that_takes_no_messages_is_marked_for_whoever_has_it_until_one_of_them_confirms_it(store: TestStore) {
+        let shop = Shop::open(store).await;
+        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
+        let pair = shop.contact("Ada's other half", "Ada@example.com", &phone(2)).await;
+        let (stranger, _) = business(&shop.app, "Second", "second@shop.example").await;
+        let theirs = contact(&shop.app, &stranger, "Ada", "ada@example.com", &phone(1)).await;
+        let bad = async |id: &ContactId| shop.find(id).await.email_undeliverable.is_some();
+        shop.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        shop.send_what_is_due().await;
+        assert_eq!(shop.bounce_of("ada@example.com", "failed", "5.1.1").await, 200);
+        assert!(bad(&ada).await && bad(&pair).await);
+        let other = shop.app.service.read_contact(&stranger, theirs).await.unwrap().contact;
+        assert!(other.email_undeliverable.is_none(), "another business learns nothing");
+
+        shop.app.clock.advance(1_000);
+        // Nobody has it for a while, then it comes back in every way.
+        for id in [&ada, &pair] {
+            shop.edit(id, |form| form.email = format!("{id}@example.com")).await.unwrap();
+            assert!(!bad(id).await);
+        }
+        let made = shop.contact("Bea", "ADA@example.com", &phone(3)).await;
+        assert!(bad(&made).await);
+        shop.edit(&ada, |form| "ada@example.com".clone_into(&mut form.email)).await.unwrap();
+        assert!(bad(&ada).await);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("First name,Email,Phone\nCy,,{}\n", phone(4))).unwrap();
+        shop.app.service.import_contacts(shop.access.business(), "US", file.path(), true).await.unwrap();
+        std::fs::write(file.path(), format!("First name,Email,Phone\nPair,ada@example.com,{}\n", phone(4))).unwrap();
+        shop.edit(&made, |form| "bea@example.com".clone_into(&mut form.email)).await.unwrap();
+        shop.edit(&ada, |form| "ada.new@example.com".clone_into(&mut form.email)).await.unwrap();
+        shop.app.service.import_contacts(shop.access.business(), "US", file.path(), true).await.unwrap();
+        let marked = "select count(*) from contacts where email_key = 'ada@example.com' and email_undeliverable_at is not null";
+        assert_eq!(number(&shop.app, marked).await, 1);
+
+        // Confirmed for one, it works for all, and stays so.
+        shop.edit(&pair, |form| "ada@example.com".clone_into(&mut form.email)).await.unwrap();
+        shop.app.clock.advance(1_000);
+        shop.app.service.confirm_address(&shop.access, pair.clone(), Channel::Email).await.unwrap();
+        assert_eq!(number(&shop.app, marked).await, 0);
+        let again = shop.contact("Dee", "ada@example.com", &phone(5)).await;
+        assert!(!bad(&again).await);
     }
 
     async fn only_the_operators_mail_server_hands_on_bounces_and_what_is_none_has_no_effect(store: TestStore) {
