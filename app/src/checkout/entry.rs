@@ -1,6 +1,7 @@
 //! The browser's entry: adopts the form that the server rendered, with whatever was typed into it, and adds live totals and
 //! inline checks. It builds no view of its own: that is what keeps it small, and why it cannot wipe anything.
 
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement, HtmlFormElement, HtmlInputElement};
 
@@ -22,8 +23,18 @@ pub fn hydrate_checkout() {
     if let Some(body) = document.body() {
         let _ = body.set_attribute("data-hydrated", "");
     }
-    // Only a page that came alive counts as seen by a person.
-    let _ = window.navigator().send_beacon_with_opt_str(&seen, Some(&token));
+    let is_prerendered =
+        Reflect::get(&document, &"prerendering".into()).is_ok_and(|prerendering| prerendering.is_truthy());
+    let tell = move || {
+        let _ = window.navigator().send_beacon_with_opt_str(&seen, Some(&token));
+    };
+    // Only a page that came alive counts as seen by a person, and one that was made ahead of a click only after it.
+    if is_prerendered {
+        let shown = Closure::once_into_js(tell);
+        let _ = document.add_event_listener_with_callback("prerenderingchange", shown.unchecked_ref());
+    } else {
+        tell();
+    }
 }
 
 /// One listener of each kind for the whole form.
