@@ -19,6 +19,7 @@ mod list;
 mod preview;
 mod report;
 mod send_test;
+mod way_out;
 
 pub(crate) use ask::ask_on_pause;
 pub use editor::{EditTemplatePage, NewTemplatePage};
@@ -27,6 +28,7 @@ pub(crate) use preview::follow;
 pub use preview::{MessagePreview, SegmentCount};
 pub(crate) use report::{ReportFault, ReportNotes};
 pub(crate) use send_test::SendTest;
+pub use way_out::has_opt_out_words;
 
 /// What is said: a subject (email only, else empty) and a body, both with merge fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,18 @@ impl MessageTemplate {
         }
     }
 
+    /// A text that does not say how to get no more of them.
+    pub fn lacks_way_out(&self) -> bool {
+        self.channel == Channel::Sms && !has_opt_out_words(&self.wording.body)
+    }
+
+    /// Its key and its name as a list of choices has them, with what a text lacks.
+    pub fn choice(&self) -> (String, String) {
+        let name =
+            if self.lacks_way_out() { format!("{} \u{2013} no way to opt out", self.name) } else { self.name.clone() };
+        (self.key(), name)
+    }
+
     /// What addresses call it: its id, or the built-in's name.
     pub fn key(&self) -> String {
         self.id.as_ref().map_or_else(|| Self::default_key(self.channel).to_owned(), ToString::to_string)
@@ -85,16 +99,6 @@ pub struct TemplateForm {
     pub subject: String,
     /// Plain text with merge fields.
     pub body: String,
-}
-
-/// Whether a text tells people how to get no more of them.
-pub fn has_opt_out_words(body: &str) -> bool {
-    let words: Vec<String> =
-        body.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-    let is_said = |word: &String| {
-        matches!(word.as_str(), "stop" | "stopp" | "unsubscribe" | "optout" | "arret" | "arrêt" | "baja" | "cancel")
-    };
-    words.iter().any(is_said) || words.windows(2).any(|pair| pair[0] == "opt" && pair[1] == "out")
 }
 
 /// What a preview is made of.
@@ -284,21 +288,4 @@ pub async fn send_test_message(
     request: TestRequest,
 ) -> Result<TestAnswer, Error> {
     respond(backend()?.send_test_message(&signed_in()?, request).await)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::has_opt_out_words;
-
-    #[test]
-    fn a_text_says_how_to_get_no_more_of_them_or_it_does_not() {
-        for body in
-            ["Pay here: x Reply STOP to opt out.", "Txt stop", "Opt-out: reply OUT", "STOP=arrêt", "Unsubscribe: x"]
-        {
-            assert!(has_opt_out_words(body), "{body}");
-        }
-        for body in ["", "Pay here: x", "Nonstop yoga, unstoppable: x", "You can opt in or go out"] {
-            assert!(!has_opt_out_words(body), "{body}");
-        }
-    }
 }

@@ -365,5 +365,5 @@ async fn choices(
     }
     let own = templates::list(connection, business, channel).await?;
     let all = std::iter::once(built_in(channel)).chain(own);
-    Ok(all.map(|template| (template.key(), template.name)).collect())
+    Ok(all.map(|template| template.choice()).collect())
 }

@@ -1,6 +1,6 @@
 //! The templates of the business by channel, the built-in ones first.
 
-use super::{DeleteTemplate, MessageTemplate, has_opt_out_words, list_templates};
+use super::{DeleteTemplate, MessageTemplate, list_templates};
 use crate::{
     channel::Channel,
     error::Error,
@@ -110,7 +110,7 @@ fn TemplateRow(template: MessageTemplate, ask: Callback<MessageTemplate>) -> imp
         Channel::Sms => (TEXT, template.wording.body.clone()),
     };
     let is_own = template.id.is_some();
-    let lacks_way_out = template.channel == Channel::Sms && !has_opt_out_words(&template.wording.body);
+    let lacks_way_out = template.lacks_way_out();
     let name = template.name.clone();
     let label = format!("Actions for {name}");
     let actions = if is_own {

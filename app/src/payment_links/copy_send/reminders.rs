@@ -7,6 +7,7 @@ use super::sending::Sending;
 use crate::{
     campaigns::{MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, with_same_words},
     channel::Channel,
+    templates::MessageTemplate,
     ui::{Button, Field, Select, Variant},
 };
 
@@ -71,7 +72,7 @@ fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
     };
     let choose = move |channel: Channel| {
         let options = Signal::derive(move || {
-            let named = |all: &Vec<_>| all.iter().map(named_by_key).collect();
+            let named = |all: &Vec<_>| all.iter().map(MessageTemplate::choice).collect();
             with_same_words(sending.wording(channel).templates.with(named))
         });
         let chose = move |event: web_sys::Event| {
@@ -119,8 +120,4 @@ fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
             </Show>
         </div>
     }
-}
-
-fn named_by_key(template: &crate::templates::MessageTemplate) -> (String, String) {
-    (template.key(), template.name.clone())
 }

@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     id::ContactId,
     templates::{
-        MessagePreview, Preview, PreviewRequest, ReportFault, ReportNotes, SendTest, WordingReport,
+        MessagePreview, MessageTemplate, Preview, PreviewRequest, ReportFault, ReportNotes, SendTest, WordingReport,
         WordingReportRequest, ask_on_pause, follow, report_wording,
     },
     ui::{Checkbox, Field, Notice, Select, Tone},
@@ -93,9 +93,11 @@ fn ChannelFields(
 ) -> impl IntoView {
     let wording = sending.wording(channel);
     let options = Signal::derive(move || {
-        wording.templates.with(|all| all.iter().map(|one| (one.key(), one.name.clone())).collect::<Vec<_>>())
+        wording.templates.with(|all| all.iter().map(MessageTemplate::choice).collect::<Vec<_>>())
     });
     let is_off = Signal::derive(move || !wording.on.get());
+    let lacks_way_out =
+        move || wording.on.get() && wording.template().as_ref().is_some_and(MessageTemplate::lacks_way_out);
     let ticked = move |event: web_sys::Event| wording.on.set(event_target_checked(&event));
     let chose = move |event: web_sys::Event| {
         if let Some(select) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlSelectElement>().ok()) {
@@ -118,6 +120,11 @@ fn ChannelFields(
             disabled=is_off
             on:change=chose
         />
+        <Show when=lacks_way_out>
+            <Notice tone=Tone::Warn>
+                "This text does not say how to opt out. Many carriers block such texts: add “Reply STOP to opt out.” to the template."
+            </Notice>
+        </Show>
     }
 }
 
