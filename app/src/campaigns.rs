@@ -31,6 +31,7 @@ use crate::{
     money::Money,
     page::Page,
     preflight::Warning,
+    templates::Wording,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
@@ -410,6 +411,8 @@ pub struct CampaignReport {
     pub totals: Totals,
     /// Where it stands, and what was done to it.
     pub standing: Standing,
+    /// What is said on each channel, before it is filled for anyone.
+    pub words: Vec<(Channel, Wording)>,
     /// Everyone who was chosen, in the order of the selection.
     pub recipients: Vec<Recipient>,
     /// What is said again to whoever has not paid.

@@ -36,6 +36,7 @@ pub(super) async fn read(
     let uses = campaigns::list_link_uses(&mut *connection, business, id).await?;
     let progress = super::progress(&mut *connection, business, id).await?.unwrap_or_default();
     let reminders = reminders::plan(&mut *connection, business, id, now).await?;
+    let words = campaigns::list_wording(&mut *connection, business, id).await?;
     let received = results::list_received(&mut *connection, business, id).await?;
     let totals = super::totals(results::campaign_figures(&mut *connection, business, id).await?);
     let (standing, was_held) = standing(&mut *connection, business, &campaign, &deliveries, now).await?;
@@ -54,6 +55,7 @@ pub(super) async fn read(
         progress,
         totals,
         standing,
+        words,
         recipients: recipients(&deliveries, &uses, &received),
         timeline,
         reminders,
