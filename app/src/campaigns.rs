@@ -161,6 +161,8 @@ pub struct Progress {
     pub canceled: u32,
     /// Nothing leaves just now.
     pub is_paused: bool,
+    /// Nothing leaves before another user says yes.
+    pub awaits_approval: bool,
     /// What people did to the campaign so far: whoever follows it sees that there is something new.
     pub events: u32,
 }
@@ -169,6 +171,11 @@ impl Progress {
     /// Whether everything is over.
     pub const fn is_done(&self) -> bool {
         self.people_done == self.people
+    }
+
+    /// Whether all that has not ended waits for its time.
+    pub const fn is_waiting(&self) -> bool {
+        self.held > 0 && self.queued == 0 && self.unknown == 0
     }
 }
 
