@@ -4,6 +4,7 @@ use crate::{
     app::{PASSWORD, TestApp, cookie},
     both_engines,
     store::TestStore,
+    world::wanted,
 };
 use app::{
     account::{
@@ -19,6 +20,7 @@ use app::{
     contacts::ContactForm,
     id::{CampaignId, ContactId, PaymentLinkId},
     payment_links::{LineItemForm, PaymentLinkForm},
+    preflight::Warning,
 };
 use reqwest::{Response, StatusCode};
 use server::{clock::Clock as _, dispatcher::Dispatcher};
@@ -428,22 +430,14 @@ impl Office {
     /// Gives the link another price.
     async fn price(&self, price: &str) {
         let mut form = self.app.service.edit_payment_link(&self.access, self.link.as_str()).await.unwrap().form;
-        form.items[0].price = price.to_owned();
+        price.clone_into(&mut form.items[0].price);
         self.app.service.save_payment_link(&self.access, form).await.unwrap();
     }
 
     fn wanted(&self, people: usize) -> NewCampaign {
         NewCampaign {
-            send_anyway: app::preflight::Warning::ALL.to_vec(),
-            reminders: Vec::new(),
-            key: server::tokens::random_code(22),
-            payment_link: self.link.clone(),
-            contacts: self.people[..people].to_vec(),
-            channels: vec![Channel::Email],
-            email_template: None,
-            sms_template: None,
-            subject: String::new(),
-            starts_at: None,
+            send_anyway: Warning::ALL.to_vec(),
+            ..wanted(&self.link, &self.people[..people], &[Channel::Email])
         }
     }
 
