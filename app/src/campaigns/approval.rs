@@ -109,9 +109,11 @@ pub(super) fn Decision(id: CampaignId, awaited: Awaited, actions: Actions) -> im
         (true, false) => ().into_any(),
     };
     view! {
-        <p>{sum}</p>
-        {changed}
-        {answer}
+        <div class="campaign-awaited stack">
+            <p>{sum}</p>
+            {changed}
+            {answer}
+        </div>
     }
 }
 
