@@ -14,7 +14,12 @@
 //! because these are what the record is to prove when somebody asks. Nothing but the check reads it, and it is never logged.
 
 use crate::{
-    db::{self, Db, Tx, deliveries::Claimed, ledger, ledger::Entry},
+    db::{
+        self, Db, Tx,
+        deliveries::{Claimed, NewDelivery},
+        ledger,
+        ledger::Entry,
+    },
     providers::Message,
     service::Service,
 };
@@ -22,12 +27,13 @@ use app::{
     account::Access,
     backend::Ledger,
     channel::Channel,
-    contacts::Dnd,
-    eligibility::Reason,
+    contacts::{Contact, Dnd},
+    eligibility::{Reason, Verdict},
     error::Result,
     id::{BusinessId, CampaignId, ContactId, DeliveryId, InviteId, PaymentId, PaymentLinkId, UserId},
     ledger::{BrokenEntry, Fault, LedgerCheck},
     preflight::Warning,
+    templates::Wording,
 };
 use async_trait::async_trait;
 use serde::Serialize;
@@ -135,10 +141,11 @@ pub struct FrozenWording<'a> {
     sha256: String,
 }
 
-impl<'a> FrozenWording<'a> {
+impl<'a> From<&'a Wording> for FrozenWording<'a> {
     /// The wording and the hash that two equal ones share.
-    pub fn new(subject: &'a str, body: &'a str) -> Self {
-        Self { subject, body, sha256: digest([subject, body]) }
+    fn from(wording: &'a Wording) -> Self {
+        let Wording { subject, body } = wording;
+        Self { subject, body, sha256: digest([subject.as_str(), body]) }
     }
 }
 
@@ -160,6 +167,21 @@ pub struct Chosen<'a> {
     pub waived: Vec<Warning>,
     /// The consent at that moment: what is switched to do-not-disturb.
     pub do_not_disturb: Vec<&'static str>,
+}
+
+impl<'a> Chosen<'a> {
+    /// Someone whom "Send" was pressed for, in spite of these warnings.
+    pub fn new(contact: &'a Contact, verdict: &'a Verdict, waived: Vec<Warning>) -> Self {
+        Self {
+            contact: &contact.id,
+            email: contact.email.to_string(),
+            phone: contact.phone.to_string(),
+            allowed: &verdict.channels,
+            reasons: &verdict.reasons,
+            waived,
+            do_not_disturb: switched_on(contact.dnd),
+        }
+    }
 }
 
 /// The exact text that a provider was given.
@@ -270,6 +292,20 @@ impl<'a> From<&'a Claimed> for Receiver<'a> {
             channel: claimed.channel,
             address: &claimed.address,
             do_not_disturb: switched_on(claimed.dnd),
+        }
+    }
+}
+
+impl<'a> Receiver<'a> {
+    /// Whom a delivery is for, with this consent.
+    pub fn of(campaign: &'a CampaignId, delivery: &'a NewDelivery, dnd: Dnd) -> Self {
+        Self {
+            campaign,
+            delivery: &delivery.id,
+            contact: &delivery.contact,
+            channel: delivery.channel,
+            address: &delivery.address,
+            do_not_disturb: switched_on(dnd),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         preflight::take_turn,
         templates,
     },
-    ledger::{self, Chosen, FrozenWording, Pressed, switched_on},
+    ledger::{self, Chosen, FrozenWording, Pressed},
     preflight, reminders,
     render::{self, Layout, Values},
     service::Service,
@@ -149,26 +149,17 @@ impl<'a> Press<'a> {
         people: impl Iterator<Item = (&'a Contact, &'a Verdict)>,
         now: i64,
     ) -> db::Result<()> {
-        let wording = |wording: &'a Wording| FrozenWording::new(&wording.subject, &wording.body);
         let pressed = Pressed {
             campaign,
             user: access.user(),
             payment_link: &self.link.id,
             payment_link_name: &self.link.details.name,
             amount: self.link.details.total().to_string(),
-            email: self.frozen.email.as_ref().map(wording),
-            sms: self.frozen.sms.as_ref().map(wording),
+            email: self.frozen.email.as_ref().map(FrozenWording::from),
+            sms: self.frozen.sms.as_ref().map(FrozenWording::from),
             send_anyway: self.send_anyway,
             people: people
-                .map(|(contact, verdict)| Chosen {
-                    contact: &contact.id,
-                    email: contact.email.to_string(),
-                    phone: contact.phone.to_string(),
-                    allowed: &verdict.channels,
-                    reasons: &verdict.reasons,
-                    waived: self.waived_for(&contact.id),
-                    do_not_disturb: switched_on(contact.dnd),
-                })
+                .map(|(contact, verdict)| Chosen::new(contact, verdict, self.waived_for(&contact.id)))
                 .collect(),
         };
         tx.note(access.business(), ledger::Kind::Campaign, &pressed, now)

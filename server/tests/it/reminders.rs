@@ -6,7 +6,7 @@ use crate::{
     care::set_care,
     checkout::{get, post, press},
     fakes::smtp::Answer as Mail,
-    sending::{World, address, number, phone, run},
+    world::{World, address, number, phone, run},
 };
 use app::{
     backend::{Campaigns as _, Care as _, Contacts as _, PaymentLinks as _, Reminders as _, Templates as _},
@@ -57,14 +57,10 @@ impl World {
     pub async fn pay(&self, path: &str, typed: &[(&str, &str)]) {
         let opened = get(&self.app, path).await.location;
         let page = get(&self.app, if opened.is_empty() { path } else { &opened }).await;
-        let path = format!("/pay/{}", self.slug());
+        let path = self.standard_link();
         let gateway = post(&self.app, &path, &page.form(typed)).await;
         assert_eq!(gateway.status, 303, "{}", gateway.body);
         assert_eq!(press(&self.app, &gateway.location, "approve").await.status, 303);
-    }
-
-    pub fn slug(&self) -> &str {
-        &self.link.as_str()[30..]
     }
 
     /// Emails and texts that person number n has got.
@@ -84,7 +80,7 @@ impl World {
         self.app.service.save_template(&self.access, form).await.unwrap().to_string()
     }
 
-    async fn states(&self, id: &CampaignId) -> Vec<ReminderState> {
+    async fn reminder_states(&self, id: &CampaignId) -> Vec<ReminderState> {
         self.report(id).await.reminders.reminders.into_iter().map(|reminder| reminder.state).collect()
     }
 
@@ -155,7 +151,7 @@ both_engines! {
         let copied = world.app.service.copy_personal_link(&world.access, world.link.clone(), people[pays_copied].clone()).await;
         let copied = copied.unwrap().url;
         world.pay(&copied[copied.find("/l/").unwrap()..], &[]).await;
-        let standard = format!("/pay/{}", world.slug());
+        let standard = world.standard_link();
         let same_email = address(pays_as_stranger).to_uppercase();
         let typed = [("name", "Somebody"), ("email", same_email.as_str()), ("phone", "")];
         world.pay(&standard, &typed).await;
@@ -229,7 +225,7 @@ both_engines! {
             assert_eq!(world.got(n), second(n), "{n} after a fortnight");
         }
         assert_eq!(number(&world.app, "select count(*) from campaigns where reminder_of is not null").await, 2);
-        let states = world.states(&id).await;
+        let states = world.reminder_states(&id).await;
         let [ReminderState::Made(_), ReminderState::Made(made)] = states.as_slice() else { panic!("{states:?}") };
         let child = world.report(made).await;
         assert_eq!(child.reminders.reminder_of, Some((id, 2)));
@@ -246,7 +242,7 @@ both_engines! {
         set_care(&world.app, &world.access, "").await;
         // Saturday, two in the morning in California.
         world.until(3 * DAY).await;
-        let states = world.states(&id).await;
+        let states = world.reminder_states(&id).await;
         let [ReminderState::Made(made)] = states.as_slice() else { panic!("{states:?}") };
         let report = world.report(made).await;
         for recipient in &report.recipients {
@@ -292,7 +288,7 @@ both_engines! {
         one.unwrap();
         two.unwrap();
         three.unwrap();
-        let states = world.states(&id).await;
+        let states = world.reminder_states(&id).await;
         assert!(matches!(states.as_slice(), [ReminderState::Canceled, ReminderState::Made(_), ReminderState::Planned]), "{states:?}");
         world.send_what_is_due().await;
         assert_eq!(world.got(0), (2, 2));
@@ -304,7 +300,7 @@ both_engines! {
         drop(tx);
         run(&world.app, "update payment_links set status = 'inactive'").await;
         world.until(9 * DAY).await;
-        assert_eq!(world.states(&id).await[2], ReminderState::NobodyLeft, "the link takes no payments any more");
+        assert_eq!(world.reminder_states(&id).await[2], ReminderState::NobodyLeft, "the link takes no payments any more");
         assert_eq!(world.got(0), (2, 2));
     }
 
@@ -361,7 +357,7 @@ both_engines! {
         }
         let cancel = [("campaign", id.as_str()), ("number", "1")];
         assert_eq!(world.app.call(&cookie, "cancel_reminder", &cancel).await.status(), 200);
-        assert_eq!(world.states(&id).await, [ReminderState::Canceled]);
+        assert_eq!(world.reminder_states(&id).await, [ReminderState::Canceled]);
         world.until(5 * DAY).await;
         assert_eq!([world.got(0), world.got(1)], [(1, 1), (1, 1)], "what was taken back does not go out");
         let late = world.add_reminder(&id, "5").await.unwrap_err();
@@ -369,7 +365,7 @@ both_engines! {
         world.add_reminder(&id, "6").await.unwrap();
         world.until(6 * DAY).await;
         assert_eq!([world.got(0), world.got(1)], [(2, 2), (2, 2)]);
-        let states = world.states(&id).await;
+        let states = world.reminder_states(&id).await;
         let [_, ReminderState::Made(made)] = states.as_slice() else { panic!("{states:?}") };
         assert!(matches!(world.add_reminder(made, "9").await, Err(Error::Conflict(_))), "a reminder has none of its own");
         assert!(matches!(
