@@ -258,8 +258,11 @@ pub trait Outbox: Send + Sync {
 pub trait Approvals: Send + Sync {
     /// Changes when a campaign waits for another user; an owner's right.
     async fn save_approval(&self, access: &Access, form: ApprovalForm) -> Result<()>;
-    /// Lets a campaign leave that another user sent, and says what happens.
-    async fn approve_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    /// Lets a campaign leave that another user sent, and says what happens. `sum` is what each person is asked for, as the
+    /// user saw it; empty is what it was when the campaign began to wait. Another one is refused.
+    async fn approve_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<String>;
+    /// Lets a campaign leave that waits although the settings ask for no approval of it any more; an owner's right.
+    async fn release_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<String>;
     /// Takes back a campaign that another user sent, and says so.
     async fn decline_campaign(&self, access: &Access, id: CampaignId, reason: String) -> Result<String>;
 }

@@ -25,7 +25,7 @@ pub use editor::{EditTemplatePage, NewTemplatePage};
 pub use list::TemplatesPage;
 pub(crate) use preview::follow;
 pub use preview::{MessagePreview, SegmentCount};
-pub(crate) use report::ReportNotes;
+pub(crate) use report::{ReportFault, ReportNotes};
 pub(crate) use send_test::SendTest;
 
 /// What is said: a subject (email only, else empty) and a body, both with merge fields.

@@ -9,7 +9,7 @@ mod timeline;
 
 use crate::{
     db::{
-        self, businesses, campaign_events, campaigns, deliveries,
+        self, businesses, campaign_events, campaigns, deliveries, personal_links, reminders,
         results::{self, Counts, Figures},
     },
     service::Service,
@@ -115,6 +115,17 @@ impl Campaigns for Service {
     async fn send_again(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
         control::send_again(self, access, &id, &contact).await
     }
+}
+
+/// Moves what is counted from the moment that a campaign leaves: its reminders, and the end of its personal links.
+async fn leaves_later(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    id: &CampaignId,
+    later_ms: i64,
+) -> db::Result<()> {
+    reminders::update_later(&mut *connection, business, id, later_ms).await?;
+    personal_links::update_later(&mut *connection, business, id, later_ms).await
 }
 
 /// The name of the business's time zone.

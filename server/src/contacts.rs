@@ -29,6 +29,7 @@ use crate::{
     },
     email, phone, render,
     service::Service,
+    zones,
 };
 
 pub mod columns;
@@ -76,7 +77,8 @@ impl Contacts for Service {
         let mut conn = self.db.read().await?;
         let contact = contacts::find(&mut conn, access.business(), &id).await?.ok_or(Error::NotFound)?;
         let country = country(&mut conn, access.business()).await?;
-        let history = history::list(&mut conn, access.business(), &id).await?;
+        let zone = care::of_business(&mut conn, access.business()).await?.zone();
+        let history = history::list(&mut conn, access.business(), &id, |at| zones::day(at, &zone)).await?;
         let consents = consents::list(&mut conn, access.business(), &id).await?;
         let address_reports = address_reports::list(&mut conn, access.business(), &id).await?;
         let (email_problem, phone_problem) = problems(&contact, &country);

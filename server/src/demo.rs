@@ -18,7 +18,7 @@ use crate::{
         delivery_reports::{Reported, StoredReport},
         demo::Past,
         openings::{NewOpening, Opener},
-        outbox::StoredMessage,
+        outbox::{Purpose, StoredMessage},
         payment_links::StoredLink,
         payments::{Origin, PaidItem, Payment},
         personal_links::PersonalLink,
@@ -475,7 +475,7 @@ impl Demo<'_> {
                 (message.subject, message.text, message.html) = (mail.subject, mail.text, mail.html);
             }
         }
-        db::outbox::insert(&mut **tx, &self.business, Some(&delivery.id), &message).await?;
+        db::outbox::insert(&mut **tx, &self.business, Purpose::Delivery(&delivery.id), &message).await?;
         Ok(())
     }
 

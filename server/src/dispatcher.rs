@@ -13,7 +13,7 @@ use crate::{
         consents::Source,
         control,
         deliveries::{self, Claim, Claimed},
-        outbox,
+        outbox::{self, Purpose},
     },
     delivery_reports::{self, Address},
     ledger::{self, Attempted, Handed, Receiver, Stopped},
@@ -348,7 +348,7 @@ async fn write(
             deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, attempt).await?;
             note(tx, claimed, record, attempt, handed, now)?;
             if let Some(kept) = kept {
-                outbox::insert(&mut **tx, &claimed.business, Some(&claimed.id), kept).await?;
+                outbox::insert(&mut **tx, &claimed.business, Purpose::Delivery(&claimed.id), kept).await?;
             }
             if *opted_out {
                 // Told to the provider, it counts as if told to us.

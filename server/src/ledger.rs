@@ -27,6 +27,7 @@ use app::{
     error::Result,
     id::{BusinessId, CampaignId, ContactId, DeliveryId, InviteId, PaymentId, PaymentLinkId, UserId},
     ledger::{BrokenEntry, Fault, LedgerCheck},
+    preflight::Warning,
 };
 use async_trait::async_trait;
 use serde::Serialize;
@@ -62,6 +63,8 @@ pub enum Kind {
     Team,
     /// A campaign that waited was decided on: [`Decided`].
     Approval,
+    /// When campaigns wait for approval was changed: [`ApprovalRuleSet`].
+    ApprovalRule,
 }
 
 impl Kind {
@@ -77,6 +80,7 @@ impl Kind {
             Self::Payment => "payment",
             Self::Team => "team",
             Self::Approval => "approval",
+            Self::ApprovalRule => "approval_rule",
         }
     }
 }
@@ -113,6 +117,9 @@ pub struct Pressed<'a> {
     /// The SMS's wording, when that channel was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sms: Option<FrozenWording<'a>>,
+    /// The warnings that were waived, whomever they were about.
+    #[serde(skip_serializing_if = "<[Warning]>::is_empty")]
+    pub send_anyway: &'a [Warning],
     /// Everyone who was chosen, in the order of the selection.
     pub people: Vec<Chosen<'a>>,
 }
@@ -141,6 +148,9 @@ pub struct Chosen<'a> {
     pub allowed: &'a [Channel],
     /// Every reason that applies.
     pub reasons: &'a [Reason],
+    /// The warnings that speak against it and were waived.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waived: Vec<Warning>,
     /// The consent at that moment: what is switched to do-not-disturb.
     pub do_not_disturb: Vec<&'static str>,
 }
@@ -308,18 +318,37 @@ pub struct TeamChange<'a> {
     pub invite: Option<&'a InviteId>,
 }
 
-/// What another user decided on a campaign that waited for approval.
+/// What was decided on a campaign that waited for approval.
 #[derive(Serialize)]
 pub struct Decided<'a> {
     /// The campaign.
     pub campaign: &'a CampaignId,
     /// Who decided.
     pub user: &'a UserId,
-    /// `approved` or `declined`.
+    /// `approved` or `declined` by another user than the sender, or `released` by an owner.
     pub decision: &'a str,
-    /// Why, in their words.
+    /// Why, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
+    /// What each person is asked for, as people read it, where it may leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// How many people get something, where it may leave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<u32>,
+}
+
+/// Above what campaigns wait for approval from now on; a limit that is not there is none.
+#[derive(Serialize)]
+pub struct ApprovalRuleSet<'a> {
+    /// The owner.
+    pub user: &'a UserId,
+    /// More people than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<i64>,
+    /// More than this in total, as people read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
 }
 
 /// The gateway's final word on a payment.

@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod names;
 pub mod opt_out_words;
 pub mod outbox;
+mod own_test;
 pub mod payment_links;
 pub mod phone;
 pub mod preflight;

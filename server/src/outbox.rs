@@ -3,7 +3,7 @@
 use crate::{
     db::{
         self,
-        outbox::{self, StoredMessage},
+        outbox::{self, Purpose, StoredMessage},
     },
     providers::{Kept, Message},
     service::Service,
@@ -27,9 +27,10 @@ impl Outbox for Service {
     async fn list_outbox(&self, access: &Access, page: u32) -> Result<OutboxList> {
         let number = page.max(1);
         let offset = i64::from(number - 1) * i64::from(PAGE_SIZE);
+        let (business, limit) = (access.business(), i64::from(PAGE_SIZE));
         let mut connection = self.db.read().await?;
-        let total = outbox::count(&mut *connection, access.business()).await?;
-        let rows = outbox::list(&mut *connection, access.business(), i64::from(PAGE_SIZE), offset).await?;
+        let total = outbox::count(&mut *connection, business, sees_invites(access)).await?;
+        let rows = outbox::list(&mut *connection, business, sees_invites(access), limit, offset).await?;
         let rows = rows
             .into_iter()
             .map(|message| OutboxSummary {
@@ -49,7 +50,8 @@ impl Outbox for Service {
 
     async fn outbox_message(&self, access: &Access, id: OutboxMessageId) -> Result<OutboxMessage> {
         let mut connection = self.db.read().await?;
-        let message = outbox::find(&mut *connection, access.business(), &id).await?.ok_or(Error::NotFound)?;
+        let found = outbox::find(&mut *connection, access.business(), &id, sees_invites(access)).await?;
+        let message = found.ok_or(Error::NotFound)?;
         Ok(OutboxMessage {
             channel: message.channel,
             sender: message.sender,
@@ -62,6 +64,11 @@ impl Outbox for Service {
             now: self.clock.now(),
         })
     }
+}
+
+/// The link of an invitation makes whoever opens it the user that it is for.
+fn sees_invites(access: &Access) -> bool {
+    access.owner().is_ok()
 }
 
 fn beginning(text: &str) -> String {
@@ -111,14 +118,13 @@ pub(crate) enum Went {
 }
 
 impl Service {
-    /// One attempt at one message outside of any campaign, whose answer is told as it came; kept where there is no provider.
-    pub(crate) async fn send_at_once(&self, business: &BusinessId, message: Message) -> Result<Went> {
-        let answer = self.try_at_once(business, message).await?;
-        answer.map_err(|why| Error::Conflict(format!("The test was not sent: {why}")))
-    }
-
-    /// The same, where not sending is no failure: then it answers why.
-    pub(crate) async fn try_at_once(&self, business: &BusinessId, message: Message) -> Result<Result<Went, String>> {
+    /// One attempt at one message outside of any campaign, kept where there is no provider; or why it was not sent.
+    pub(crate) async fn try_at_once(
+        &self,
+        business: &BusinessId,
+        purpose: Purpose<'_>,
+        message: Message,
+    ) -> Result<Result<Went, String>> {
         let channel = match &message {
             Message::Email(_) => Channel::Email,
             Message::Sms(_) => Channel::Sms,
@@ -134,7 +140,7 @@ impl Service {
         if let Some(kept) = sent.kept {
             let kept = keep(message, kept, self.clock.now());
             let mut tx = self.db.begin().await?;
-            outbox::insert(&mut *tx, business, None, &kept).await?;
+            outbox::insert(&mut *tx, business, purpose, &kept).await?;
             tx.commit().await?;
             return Ok(Ok(Went::IntoOutbox));
         }

@@ -158,12 +158,12 @@ fn is_closed(link: &OfferedLink, now: i64) -> bool {
     link.status == LinkStatus::Inactive || link.details.expires_at.is_some_and(|at| at <= now)
 }
 
-/// The reminders that come with a new campaign, with their wording frozen; `created_at` is the campaign's.
+/// The reminders that come with a new campaign, with their wording frozen.
 pub(crate) async fn freeze(
     connection: &mut AnyConnection,
     business: &BusinessId,
     wanted: &[NewReminder],
-    created_at: i64,
+    leaves_at: i64,
 ) -> Result<Vec<StoredReminder>> {
     if wanted.len() > MAX_REMINDERS {
         return Err(Error::invalid("reminders", format!("Plan at most {MAX_REMINDERS} reminders.")));
@@ -172,7 +172,7 @@ pub(crate) async fn freeze(
     for (number, wanted) in (1..).zip(wanted) {
         let earlier = frozen.last().map_or(0, |last| last.after_days);
         check_days("reminders", wanted.after_days, earlier)?;
-        frozen.push(freeze_one(connection, business, number, wanted, created_at).await?);
+        frozen.push(freeze_one(connection, business, number, wanted, leaves_at).await?);
     }
     Ok(frozen)
 }
@@ -195,14 +195,14 @@ async fn freeze_one(
     business: &BusinessId,
     number: u32,
     wanted: &NewReminder,
-    created_at: i64,
+    leaves_at: i64,
 ) -> Result<StoredReminder> {
     Ok(StoredReminder {
         number,
         after_days: wanted.after_days,
         email: wording(connection, business, Channel::Email, wanted.email_template.as_deref()).await?,
         sms: wording(connection, business, Channel::Sms, wanted.sms_template.as_deref()).await?,
-        due_at: created_at + i64::from(wanted.after_days) * DAY_MS,
+        due_at: leaves_at + i64::from(wanted.after_days) * DAY_MS,
         made_at: None,
         created_campaign: None,
         canceled_at: None,
@@ -254,9 +254,10 @@ impl Reminders for Service {
         }
         check_days("after_days", after_days, kept().map(|reminder| reminder.after_days).max().unwrap_or_default())?;
         let number = known.last().map_or(1, |last| last.number + 1);
-        let reminder = freeze_one(&mut tx, business, number, &wanted, reminded.created_at).await?;
-        if reminder.due_at <= now {
-            let days = (now - reminded.created_at) / DAY_MS;
+        let reminder = freeze_one(&mut tx, business, number, &wanted, reminded.leaves_at).await?;
+        // While it waits for approval the days are counted from then.
+        if reminder.due_at <= now && !reminded.awaits_approval {
+            let days = (now - reminded.leaves_at) / DAY_MS;
             return Err(Error::invalid(
                 "after_days",
                 format!("Choose more than {days} days: so long ago the campaign was sent."),
@@ -315,7 +316,8 @@ pub(crate) async fn plan(
         skipped: addressee.skipped,
     });
     let kept: Vec<&StoredReminder> = known.iter().filter(|reminder| reminder.canceled_at.is_none()).collect();
-    let days_ago = u32::try_from((now - reminded.created_at) / DAY_MS).unwrap_or_default();
+    let days_ago = if reminded.awaits_approval { 0 } else { (now - reminded.leaves_at) / DAY_MS };
+    let days_ago = u32::try_from(days_ago).unwrap_or_default();
     let earliest = kept.last().map_or(0, |last| last.after_days).max(days_ago) + 1;
     let can_add = kept.len() < MAX_REMINDERS && earliest <= MAX_AFTER_DAYS;
     let zone = care::of_business(connection, business).await?.zone();
@@ -339,6 +341,7 @@ pub(crate) async fn plan(
     });
     Ok(ReminderPlan {
         reminder_of: None,
+        awaits_approval: reminded.awaits_approval,
         reminders: reminders.collect(),
         people: people.collect(),
         earliest: can_add.then_some(earliest),

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::account::{check_password, checked_email, session_id};
 use crate::db::invites::{self, StoredInvite};
 use crate::db::users::{self, StoredUser};
-use crate::db::{Tx, businesses, new_id, sessions};
+use crate::db::{Tx, businesses, new_id, outbox::Purpose, sessions};
 use crate::ledger::{Kind, TeamChange};
 use crate::providers::{EmailMessage, Message};
 use crate::service::Service;
@@ -48,7 +48,6 @@ impl Team for Service {
             id: new_id(now),
             business: access.business().clone(),
             email,
-            // Where there is no mail server every user can read the link in the Outbox: it must not make an owner.
             role: Role::Member,
             expires_at: now + INVITE_MS,
         };
@@ -199,7 +198,7 @@ impl Service {
             unsubscribe_url: None,
             dated_at: now,
         });
-        let not_sent = self.try_at_once(access.business(), message).await?.err();
+        let not_sent = self.try_at_once(access.business(), Purpose::Invite(&invite.id), message).await?.err();
         Ok(InviteLink { email: invite.email.clone(), url, not_sent })
     }
 }

@@ -9,6 +9,7 @@ use jiff::{
 
 /// What a date-time field gives and takes.
 const FIELD: &str = "%Y-%m-%dT%H:%M";
+const DAY_MS: i64 = 86_400_000;
 
 /// Why a local time is no moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +54,12 @@ fn zone(name: &str) -> TimeZone {
 
 fn civil(at: i64, zone_name: &str) -> DateTime {
     Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(zone(zone_name)).datetime()
+}
+
+/// The number of the day that a moment is in, counted from 1970.
+pub fn day(at: i64, zone: &TimeZone) -> i64 {
+    let offset = zone.to_offset(Timestamp::from_millisecond(at).unwrap_or_default());
+    (at + i64::from(offset.seconds()) * 1_000).div_euclid(DAY_MS)
 }
 
 /// The moment of a local time, in epoch milliseconds. An hour that comes twice is the first of the two.
@@ -120,6 +127,21 @@ mod tests {
         for typed in ["", "tomorrow", "2026-02-30T10:00", "2026-13-01T10:00", "10:00"] {
             assert_eq!(moment(typed, "UTC"), Err(Problem::Unreadable), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_where_the_business_is() {
+        for (name, midnight) in [
+            ("Europe/Berlin", "2026-03-29T00:00"),
+            ("America/St_Johns", "2026-11-01T00:00"),
+            ("Asia/Kathmandu", "2026-03-04T00:00"),
+        ] {
+            let (zone, begins) = (zone(name), moment(midnight, name).unwrap());
+            assert_eq!(day(begins, &zone), day(begins - 1, &zone) + 1, "{name}");
+            assert_eq!(day(begins + 22 * HOUR, &zone), day(begins, &zone), "{name}");
+            assert_eq!(begins % 900_000, 0, "{name}: openings are counted by quarters of an hour");
+        }
+        assert_eq!(day(-1, &TimeZone::UTC), -1);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::{
     CancelCampaign, ConfirmArrival, DeliveryState, HistoryEntry, PauseCampaign, RecallCampaign, RescheduleCampaign,
     ResumeCampaign, RetryFailed, SendAgain, SendCampaignNow, Standing, TakeOutRecipient,
-    approval::{ApproveCampaign, Decision, DeclineCampaign},
+    approval::{ApproveCampaign, Decision, DeclineCampaign, ReleaseCampaign},
 };
 use crate::{
     error::{Error, Result},
@@ -73,6 +73,7 @@ pub(super) struct Actions {
     answers: RwSignal<u32>,
     pub(super) approve: ServerAction<ApproveCampaign>,
     pub(super) decline: ServerAction<DeclineCampaign>,
+    pub(super) release: ServerAction<ReleaseCampaign>,
     question: RwSignal<Option<Question>>,
     asking: RwSignal<bool>,
 }
@@ -94,6 +95,7 @@ impl Actions {
             answers: RwSignal::new(0),
             approve: ServerAction::new(),
             decline: ServerAction::new(),
+            release: ServerAction::new(),
             question: RwSignal::new(None),
             asking: RwSignal::new(false),
         };
@@ -109,6 +111,7 @@ impl Actions {
         actions.listen(actions.again);
         actions.listen(actions.approve);
         actions.listen(actions.decline);
+        actions.listen(actions.release);
         actions
     }
 
@@ -241,7 +244,7 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
             </ActionForm>
         }
     });
-    let decision = standing.can_decide().then(|| view! { <Decision id=campaign actions/> });
+    let decision = standing.awaited.clone().map(|awaited| view! { <Decision id=campaign awaited actions/> });
     let can_reschedule = standing.can_reschedule(now);
     let (starts_at, hint) = (standing.starts_field.clone(), format!("In the time zone {}.", standing.time_zone));
     let reschedule = can_reschedule.then(move || {

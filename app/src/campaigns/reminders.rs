@@ -94,6 +94,8 @@ pub struct ReminderPerson {
 pub struct ReminderPlan {
     /// The campaign that this one reminds of, and as which of its reminders.
     pub reminder_of: Option<(CampaignId, u32)>,
+    /// The campaign waits for approval: the days are counted from when it leaves.
+    pub awaits_approval: bool,
     /// Every one, canceled ones included, in their order.
     pub reminders: Vec<Reminder>,
     /// Whom the next one goes to; empty when none is planned.
@@ -180,7 +182,8 @@ pub(super) fn Reminders(campaign: CampaignId, plan: ReminderPlan, now: i64, chan
                         .into_iter()
                         .map(|reminder| {
                             let is_next = next == Some(reminder.number);
-                            view! { <OneReminder campaign=campaign.clone() reminder is_next now cancel/> }
+                            let awaits = plan.awaits_approval;
+                            view! { <OneReminder campaign=campaign.clone() reminder is_next awaits now cancel/> }
                         })
                         .collect_view()}
                 </ol>
@@ -211,12 +214,15 @@ fn OneReminder(
     campaign: CampaignId,
     reminder: Reminder,
     is_next: bool,
+    /// The campaign waits for approval.
+    awaits: bool,
     now: i64,
     cancel: ServerAction<CancelReminder>,
 ) -> impl IntoView {
     let Reminder { number, after_days, due_at, due, email, sms, state } = reminder;
     let days = if after_days == 1 { "1 day".to_owned() } else { format!("{after_days} days") };
     let (tone, label) = match &state {
+        ReminderState::Planned if awaits => (Tone::Neutral, format!("Planned: {days} after the campaign has left")),
         ReminderState::Planned if is_next => (Tone::Neutral, format!("Next: {due}")),
         ReminderState::Planned => (Tone::Neutral, format!("Planned: {due}")),
         ReminderState::Made(_) => (Tone::Good, "Gone out".to_owned()),
@@ -230,7 +236,7 @@ fn OneReminder(
             <p>
                 <Status tone=tone label=label/>
                 " "
-                {is_planned.then(|| view! { <span class="muted"><RelativeTime at=due_at now/></span> })}
+                {(is_planned && !awaits).then(|| view! { <span class="muted"><RelativeTime at=due_at now/></span> })}
                 {match state {
                     ReminderState::Made(made) => {
                         Some(view! { <a href=format!("/payments/campaigns/{made}")>{format!("Open reminder {number}")}</a> })

@@ -80,11 +80,6 @@ impl Standing {
         self.held > 0 && self.awaited.is_none() && !self.has_ended() && self.starts_at.is_some_and(|at| at > now)
     }
 
-    /// The asker may say yes or no.
-    pub fn can_decide(&self) -> bool {
-        self.awaited.as_ref().is_some_and(|awaited| !awaited.is_yours)
-    }
-
     /// Something failed that may be tried once more.
     pub const fn can_retry(&self) -> bool {
         self.failed > 0 && !self.has_ended()
@@ -140,7 +135,6 @@ mod tests {
             (standing.can_retry(), "Retry failed"),
             (standing.can_cancel(), "Cancel"),
             (standing.can_recall(), "Recall"),
-            (standing.can_decide(), "Approve"),
         ]
         .into_iter()
         .filter_map(|(can, button)| can.then_some(button))
@@ -161,12 +155,11 @@ mod tests {
         let done = Standing { left: 5, failed: 1, ..Standing::default() };
         let recalled = Standing { recalled_at: Some(NOW), canceled_at: Some(NOW), ..done.clone() };
         let canceled = Standing { canceled_at: Some(NOW), ..done.clone() };
-        let awaited = |is_yours| Standing {
-            awaited: Some(Awaited { sender: "ana@example.com".to_owned(), is_yours }),
+        let awaited = Standing {
+            awaited: Some(Awaited { sender: "ana@example.com".to_owned(), ..Awaited::default() }),
             waiting: 2,
             ..Standing::default()
         };
-        let (yours, others) = (awaited(true), awaited(false));
         let declined = Standing { declined_at: Some(NOW), canceled_at: Some(NOW), ..Standing::default() };
         for (standing, expected, line) in [
             (&held, vec!["Send now", "Pause", "Cancel"], Some("Held until 14:05")),
@@ -179,8 +172,7 @@ mod tests {
             (&done, vec!["Retry failed", "Recall"], None),
             (&canceled, vec!["Recall"], Some("Canceled just now")),
             (&recalled, vec![], Some("Recalled just now")),
-            (&yours, vec!["Cancel"], Some("Waits for approval by someone else than ana@example.com")),
-            (&others, vec!["Cancel", "Approve"], Some("Waits for approval by someone else than ana@example.com")),
+            (&awaited, vec!["Cancel"], Some("Waits for approval by someone else than ana@example.com")),
             (&declined, vec![], Some("Declined just now")),
         ] {
             assert_eq!(buttons(standing), expected, "{standing:?}");

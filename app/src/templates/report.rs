@@ -1,7 +1,10 @@
 //! What is said of a wording before it is sent: how long it becomes, and for whom a field is empty.
 
 use super::{EmptyField, LongestSms, WordingReport};
-use crate::ui::{Notice, Tone};
+use crate::{
+    error::Error,
+    ui::{Button, Notice, Tone},
+};
 use leptos::prelude::*;
 
 /// The longest text of the selection, and a warning for each empty field with the names.
@@ -30,6 +33,38 @@ pub(crate) fn ReportNotes(
             {warnings}
         </div>
     }
+}
+
+/// What is said when there is no report, unless one of the fields above says it.
+#[component]
+pub(crate) fn ReportFault(
+    /// Why there is none.
+    #[prop(into)]
+    fault: Signal<Option<Error>>,
+    /// The fields that say what is wrong with them.
+    fields: &'static [&'static str],
+    /// Asks for it once more.
+    #[prop(into)]
+    on_again: Callback<()>,
+) -> impl IntoView {
+    move || {
+        let why = fault.with(|fault| unchecked(fault.as_ref()?, fields))?;
+        Some(view! {
+            <Notice tone=Tone::Warn title="The wording could not be checked">
+                <p>{why}</p>
+                <p>{WITHOUT_REPORT}</p>
+                <Button small=true on:click=move |_| on_again.run(())>"Check again"</Button>
+            </Notice>
+        })
+    }
+}
+
+/// What to do without a report.
+const WITHOUT_REPORT: &str = "How long the SMS becomes, and for whom a field is empty, is not known for now. Check again, \
+    or send without it: what cannot be sent is refused as a whole when you press Send, and nothing leaves.";
+
+fn unchecked(fault: &Error, fields: &[&str]) -> Option<String> {
+    fields.iter().all(|field| fault.message_for(field).is_none()).then(|| fault.to_string())
 }
 
 /// "Up to 2 segments for each of 12 people. The longest SMS is for Zoë O'Neil."
@@ -75,6 +110,14 @@ mod tests {
         assert_eq!(length_of(&longest(200, 1)), "2 SMS segments for Zoë.");
         assert_eq!(length_of(&longest(10, 3)), "1 SMS segment for each of 3 people.");
         assert_eq!(length_of(&longest(200, 12)), "Up to 2 SMS segments for each of 12 people. The longest is for Zoë.");
+    }
+
+    #[test]
+    fn a_report_that_is_missing_is_told_unless_a_field_tells_it() {
+        let fields = ["subject", "sms_template"];
+        assert_eq!(unchecked(&Error::Unavailable, &fields), Some(Error::Unavailable.to_string()));
+        assert_eq!(unchecked(&Error::invalid("sms_template", "Too long."), &fields), None);
+        assert!(unchecked(&Error::invalid("contacts", "Too many."), &fields).is_some());
     }
 
     #[test]

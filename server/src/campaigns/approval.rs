@@ -2,12 +2,13 @@
 
 use crate::{
     db::{
+        Tx,
         approvals::{self, StoredApproval, StoredRule},
         businesses, campaign_events, campaigns,
-        checkouts::OfferedLink,
+        checkouts::{self, OfferedLink},
         control, reminders, users,
     },
-    ledger::{self, Decided},
+    ledger::{self, ApprovalRuleSet, Decided},
     service::Service,
 };
 use app::{
@@ -54,31 +55,32 @@ impl Approvals for Service {
         }
         errors.check()?;
         approvals::update_rule(&mut *tx, access.business(), rule).await?;
+        let amount = rule.minor.map(|minor| Money::new(minor, business.currency).to_string());
+        let set = ApprovalRuleSet { user: access.user(), people: rule.people, amount };
+        tx.note(access.business(), ledger::Kind::ApprovalRule, &set, self.clock.now())?;
         tx.commit().await?;
         Ok(())
     }
 
-    async fn approve_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
-        let now = self.clock.now();
+    async fn approve_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<String> {
         let mut tx = self.db.begin().await?;
-        let approval = waiting(&mut tx, access, &id).await?;
-        let due_at = approval.starts_at.filter(|at| *at > now).unwrap_or(now);
-        // The messages first and the campaign then, as whoever takes back does it: two at once wait, neither fails.
-        let count = approvals::update_due(&mut *tx, access.business(), &id, due_at, now).await?;
-        if !approvals::update_approved(&mut *tx, access.business(), &id, access.user(), now).await? {
-            return Err(Error::Conflict(TOO_LATE.to_owned()));
+        let waiting = Waiting::find(&mut tx, access.business(), id).await?;
+        if waiting.is_of(access) {
+            return Err(Error::NotAllowed);
         }
-        let later_ms = due_at - approval.starts_at.unwrap_or(approval.wanted_at);
-        reminders::update_later(&mut *tx, access.business(), &id, later_ms).await?;
-        let leave = if due_at > now { "will leave at their time" } else { "leave now" };
-        let words = format!("Approved: {count} {} {leave}.", if count == 1 { "message" } else { "messages" });
-        let decided = Decided { campaign: &id, user: access.user(), decision: "approved", reason: None };
-        tx.note(access.business(), ledger::Kind::Approval, &decided, now)?;
-        let (business, user, kind) = (access.business(), Some(access.user()), campaign_events::Kind::Approved);
-        campaign_events::insert(&mut tx, business, &id, user, kind, &words, now).await?;
-        tx.commit().await?;
-        self.moved();
-        Ok(words)
+        waiting.check_sum(&sum)?;
+        self.let_go(tx, access, waiting, &APPROVED).await
+    }
+
+    async fn release_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<String> {
+        access.owner()?;
+        let mut tx = self.db.begin().await?;
+        let waiting = Waiting::find(&mut tx, access.business(), id).await?;
+        if waiting.wanted(&mut tx, access.business()).await?.is_some() {
+            return Err(Error::Conflict("The settings still ask for an approval of this campaign.".to_owned()));
+        }
+        waiting.check_sum(&sum)?;
+        self.let_go(tx, access, waiting, &RELEASED).await
     }
 
     async fn decline_campaign(&self, access: &Access, id: CampaignId, reason: String) -> Result<String> {
@@ -88,7 +90,9 @@ impl Approvals for Service {
         }
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        waiting(&mut tx, access, &id).await?;
+        if Waiting::find(&mut tx, access.business(), id.clone()).await?.is_of(access) {
+            return Err(Error::NotAllowed);
+        }
         control::cancel_waiting(&mut *tx, access.business(), &id, None, now).await?;
         if !approvals::update_declined(&mut *tx, access.business(), &id, access.user(), now).await? {
             return Err(Error::Conflict(TOO_LATE.to_owned()));
@@ -96,7 +100,8 @@ impl Approvals for Service {
         reminders::cancel_planned(&mut *tx, access.business(), &id, now).await?;
         let words = if reason.is_empty() { "Declined.".to_owned() } else { format!("Declined: {reason}") };
         let reason = Some(reason).filter(|reason| !reason.is_empty());
-        let decided = Decided { campaign: &id, user: access.user(), decision: "declined", reason };
+        let decided =
+            Decided { campaign: &id, user: access.user(), decision: "declined", reason, amount: None, people: None };
         tx.note(access.business(), ledger::Kind::Approval, &decided, now)?;
         let (business, user, kind) = (access.business(), Some(access.user()), campaign_events::Kind::Declined);
         campaign_events::insert(&mut tx, business, &id, user, kind, &words, now).await?;
@@ -108,40 +113,140 @@ impl Approvals for Service {
 
 const TOO_LATE: &str = "It is too late: this was decided or taken back already.";
 
+/// A way out of the wait.
+struct WayOut {
+    kind: campaign_events::Kind,
+    /// In the ledger.
+    decision: &'static str,
+    /// Why nobody else was needed.
+    reason: Option<&'static str>,
+    /// Begins the sentence.
+    word: &'static str,
+}
+
+const APPROVED: WayOut =
+    WayOut { kind: campaign_events::Kind::Approved, decision: "approved", reason: None, word: "Approved" };
+const RELEASED: WayOut = WayOut {
+    kind: campaign_events::Kind::Released,
+    decision: "released",
+    reason: Some("The settings ask for no approval of this campaign any more."),
+    word: "Released without an approval",
+};
+
 impl Service {
+    /// Lets a campaign leave that waits.
+    async fn let_go(&self, mut tx: Tx, access: &Access, waiting: Waiting, way: &WayOut) -> Result<String> {
+        let (business, id, now) = (access.business(), &waiting.campaign, self.clock.now());
+        let starts_at = waiting.approval.starts_at;
+        let due_at = starts_at.filter(|at| *at > now).unwrap_or(now);
+        // The messages first and the campaign then, as whoever takes back does it: two at once wait, neither fails.
+        let count = approvals::update_due(&mut *tx, business, id, due_at, now).await?;
+        if !approvals::update_approved(&mut *tx, business, id, access.user(), now).await? {
+            return Err(Error::Conflict(TOO_LATE.to_owned()));
+        }
+        super::leaves_later(&mut tx, business, id, due_at - starts_at.unwrap_or(waiting.approval.wanted_at)).await?;
+        let leave = if due_at > now { "will leave at their time" } else { "leave now" };
+        let words = format!("{}: {count} {} {leave}.", way.word, if count == 1 { "message" } else { "messages" });
+        let decided = Decided {
+            campaign: id,
+            user: access.user(),
+            decision: way.decision,
+            reason: way.reason,
+            amount: Some(waiting.each().to_string()),
+            people: u32::try_from(waiting.people).ok(),
+        };
+        tx.note(business, ledger::Kind::Approval, &decided, now)?;
+        campaign_events::insert(&mut tx, business, id, Some(access.user()), way.kind, &words, now).await?;
+        tx.commit().await?;
+        self.moved();
+        Ok(words)
+    }
+
     fn moved(&self) {
         self.queued.notify_one();
         self.progressed.send_modify(|changes| *changes += 1);
     }
 }
 
-/// The approval of a campaign that waits for someone like the asker.
-async fn waiting(connection: &mut AnyConnection, access: &Access, id: &CampaignId) -> Result<StoredApproval> {
-    campaigns::find(&mut *connection, access.business(), id).await?.ok_or(Error::NotFound)?;
-    let Some(approval) = approvals::find(&mut *connection, access.business(), id).await? else {
-        return Err(Error::Conflict("This campaign needs no approval.".to_owned()));
-    };
-    if approval.approved_at.is_some() || approval.declined_at.is_some() {
-        return Err(Error::Conflict(TOO_LATE.to_owned()));
-    }
-    if approval.sender == *access.user() {
-        return Err(Error::NotAllowed);
-    }
-    Ok(approval)
+/// A campaign that waits, and what it asks for as things stand.
+struct Waiting {
+    campaign: CampaignId,
+    approval: StoredApproval,
+    link: OfferedLink,
+    people: i64,
 }
 
-/// Who sent a campaign that waits; none when it does not.
+impl Waiting {
+    async fn find(connection: &mut AnyConnection, business: &BusinessId, id: CampaignId) -> Result<Self> {
+        let campaign = campaigns::find(&mut *connection, business, &id).await?.ok_or(Error::NotFound)?;
+        let Some(approval) = approvals::find(&mut *connection, business, &id).await? else {
+            return Err(Error::Conflict("This campaign needs no approval.".to_owned()));
+        };
+        if approval.approved_at.is_some() || approval.declined_at.is_some() {
+            return Err(Error::Conflict(TOO_LATE.to_owned()));
+        }
+        let link = checkouts::find_by_id(connection, business, &campaign.payment_link).await?;
+        let people = approvals::count_people(&mut *connection, business, &id).await?;
+        Ok(Self { campaign: id, approval, link: link.ok_or(Error::NotFound)?, people })
+    }
+
+    fn is_of(&self, access: &Access) -> bool {
+        self.approval.sender == *access.user()
+    }
+
+    fn each(&self) -> Money {
+        self.link.details.total()
+    }
+
+    /// What it asked each person for when it began to wait, if that is not what it asks for now.
+    fn asked_before(&self) -> Option<Money> {
+        self.approval.asked.filter(|asked| *asked != self.each())
+    }
+
+    /// Refuses when each person would be asked for another sum than the user saw, or without one than what waited.
+    fn check_sum(&self, seen: &str) -> Result<()> {
+        let (each, before) = (self.each().to_string(), self.asked_before());
+        let is_same = if seen.is_empty() { before.is_none() } else { seen == each };
+        if is_same {
+            return Ok(());
+        }
+        let before = before.map(|before| format!(", not for {before}")).unwrap_or_default();
+        Err(Error::Conflict(format!(
+            "The price has changed: each person would be asked for {each} now{before}. Nothing has left. \
+             Press again if the new sum is right."
+        )))
+    }
+
+    /// Why it would still wait if "Send" were pressed now.
+    async fn wanted(&self, connection: &mut AnyConnection, business: &BusinessId) -> Result<Option<String>> {
+        wanted(connection, business, &self.link, usize::try_from(self.people).unwrap_or_default()).await
+    }
+}
+
+/// What a campaign that waits says; none when it does not.
 pub(super) async fn awaited(
     connection: &mut AnyConnection,
     access: &Access,
     id: &CampaignId,
 ) -> Result<Option<Awaited>> {
-    let campaign = campaigns::find(&mut *connection, access.business(), id).await?;
+    let business = access.business();
+    let campaign = campaigns::find(&mut *connection, business, id).await?;
     if !campaign.is_some_and(|campaign| campaign.awaits_approval) {
         return Ok(None);
     }
-    let approval = approvals::find(connection, access.business(), id).await?;
-    Ok(approval.map(|approval| Awaited { is_yours: approval.sender == *access.user(), sender: approval.sender_email }))
+    let waiting = Waiting::find(connection, business, id.clone()).await?;
+    let team = users::list_team(&mut *connection, business).await?;
+    let (each, is_yours) = (waiting.each(), waiting.is_of(access));
+    Ok(Some(Awaited {
+        is_yours,
+        people: u32::try_from(waiting.people).unwrap_or(u32::MAX),
+        each: each.to_string(),
+        total: Money::new(each.minor.saturating_mul(waiting.people), each.currency).to_string(),
+        asked_before: waiting.asked_before().map(|asked| asked.to_string()),
+        is_nobody_else: team.iter().all(|user| user.id == waiting.approval.sender),
+        can_release: is_yours && access.owner().is_ok() && waiting.wanted(&mut *connection, business).await?.is_none(),
+        sender: waiting.approval.sender_email,
+    }))
 }
 
 /// Why a campaign to so many people waits; none when it does not.

@@ -81,8 +81,9 @@ pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId
         // Pressed twice, or its time has come: what was wanted happens.
         return Ok("Everything is leaving already.".to_owned());
     }
-    if action.campaign.starts_at.is_some() {
+    if let Some(starts_at) = action.campaign.starts_at {
         control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
+        super::leaves_later(&mut action.tx, access.business(), id, action.now - starts_at).await?;
     }
     action.end(Kind::SentNow, format!("Sent now: {} no longer held.", messages(count, "is", "are"))).await
 }
@@ -91,20 +92,21 @@ pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId
 pub(super) async fn reschedule(service: &Service, access: &Access, id: &CampaignId, local: &str) -> Result<String> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
-    if action.campaign.starts_at.is_none() {
+    let Some(before) = action.campaign.starts_at else {
         return Err(Error::Conflict("This campaign was not scheduled, so it has no time to change.".to_owned()));
-    }
+    };
     let zone = super::zone(&mut action.tx, access.business()).await?;
     let starts_at = super::create::start(local, &zone, action.now)?;
     let link = checkouts::find_by_id(&mut action.tx, access.business(), &action.campaign.payment_link).await?;
     super::create::refuse_after_end(&link.ok_or(Error::NotFound)?, starts_at)?;
-    if action.campaign.starts_at == Some(starts_at) {
+    if before == starts_at {
         return Ok("It is scheduled for this time already.".to_owned());
     }
     if control::update_due(&mut *action.tx, access.business(), id, starts_at, action.now).await? == 0 {
         return Err(Error::Conflict("It is too late: this campaign has started.".to_owned()));
     }
     control::update_starts(&mut *action.tx, access.business(), id, starts_at).await?;
+    super::leaves_later(&mut action.tx, access.business(), id, starts_at - before).await?;
     let words = format!("Scheduled for {} ({zone}).", crate::zones::shown(starts_at, action.now, &zone));
     action.end(Kind::Rescheduled, words).await
 }

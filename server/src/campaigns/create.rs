@@ -31,7 +31,7 @@ use app::{
     error::{Error, FieldErrors, Result},
     id::{BusinessId, CampaignId, ContactId, PersonalLinkId, TemplateId},
     payment_links::LinkStatus,
-    preflight::keeping_out,
+    preflight::{Warned, Warning, keeping_out},
     templates::Wording,
 };
 use sha2::{Digest, Sha256};
@@ -111,7 +111,8 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         }
         return Err(error.into());
     }
-    note(&mut tx, access, &id, &link, &frozen, selection.iter().zip(&verdicts), now)?;
+    let pressed = Press { link: &link, frozen: &frozen, warned: &warned, send_anyway: &wanted.send_anyway };
+    pressed.note(&mut tx, access, &id, selection.iter().zip(&verdicts), now)?;
     for (place, (contact, verdict)) in (0..).zip(selection.iter().zip(&verdicts)) {
         let person = Person { place, contact, verdict, leaving: &leaving, care: &stored };
         person.write(&mut tx, access.business(), &id, &link, &wanted.channels, now).await?;
@@ -120,7 +121,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         db::reminders::insert(&mut *tx, access.business(), &id, reminder, now).await?;
     }
     if leaving.awaits_approval() {
-        approvals::update_wanted(&mut *tx, access.business(), &id, now).await?;
+        approvals::update_wanted(&mut *tx, access.business(), &id, link.details.total(), now).await?;
     }
     for (kind, words) in &leaving.waits {
         campaign_events::insert(&mut tx, access.business(), &id, Some(access.user()), *kind, words, now).await?;
@@ -130,35 +131,51 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     Ok(id)
 }
 
-/// Puts on record who pressed "Send", with which words, and what was allowed for whom.
-fn note<'a>(
-    tx: &mut db::Tx,
-    access: &Access,
-    campaign: &CampaignId,
+/// What a press of "Send" asked for.
+struct Press<'a> {
     link: &'a OfferedLink,
     frozen: &'a Frozen,
-    people: impl Iterator<Item = (&'a Contact, &'a Verdict)>,
-    now: i64,
-) -> db::Result<()> {
-    let wording = |wording: &'a Wording| FrozenWording::new(&wording.subject, &wording.body);
-    let pressed = Pressed {
-        campaign,
-        user: access.user(),
-        payment_link: &link.id,
-        payment_link_name: &link.details.name,
-        amount: link.details.total().to_string(),
-        email: frozen.email.as_ref().map(wording),
-        sms: frozen.sms.as_ref().map(wording),
-        people: people
-            .map(|(contact, verdict)| Chosen {
-                contact: &contact.id,
-                allowed: &verdict.channels,
-                reasons: &verdict.reasons,
-                do_not_disturb: switched_on(contact.dnd),
-            })
-            .collect(),
-    };
-    tx.note(access.business(), ledger::Kind::Campaign, &pressed, now)
+    warned: &'a [Warned],
+    send_anyway: &'a [Warning],
+}
+
+impl<'a> Press<'a> {
+    /// Puts on record who pressed "Send", with which words, and what was allowed for whom in spite of which warnings.
+    fn note(
+        &self,
+        tx: &mut db::Tx,
+        access: &Access,
+        campaign: &CampaignId,
+        people: impl Iterator<Item = (&'a Contact, &'a Verdict)>,
+        now: i64,
+    ) -> db::Result<()> {
+        let wording = |wording: &'a Wording| FrozenWording::new(&wording.subject, &wording.body);
+        let pressed = Pressed {
+            campaign,
+            user: access.user(),
+            payment_link: &self.link.id,
+            payment_link_name: &self.link.details.name,
+            amount: self.link.details.total().to_string(),
+            email: self.frozen.email.as_ref().map(wording),
+            sms: self.frozen.sms.as_ref().map(wording),
+            send_anyway: self.send_anyway,
+            people: people
+                .map(|(contact, verdict)| Chosen {
+                    contact: &contact.id,
+                    allowed: &verdict.channels,
+                    reasons: &verdict.reasons,
+                    waived: self.waived_for(&contact.id),
+                    do_not_disturb: switched_on(contact.dnd),
+                })
+                .collect(),
+        };
+        tx.note(access.business(), ledger::Kind::Campaign, &pressed, now)
+    }
+
+    fn waived_for(&self, contact: &ContactId) -> Vec<Warning> {
+        let theirs = self.warned.iter().filter(|warned| warned.contact == *contact).map(|warned| warned.warning);
+        theirs.filter(|warning| self.send_anyway.contains(warning)).collect()
+    }
 }
 
 /// When a campaign leaves, and what it waits for.

@@ -1,12 +1,14 @@
 //! What one person of a campaign did with it, as entries of their timeline: openings, payments, opt-outs.
 
 use crate::{
+    care,
     checkout::opener::Why,
     db::{
         consents::{self, Source, StoredConsent},
         openings::{self, DayOfOpenings},
         payments::{self, Payment},
     },
+    zones,
 };
 use app::{
     campaigns::{Mark, TimelineEntry},
@@ -27,7 +29,9 @@ pub(super) async fn of_person(
     contact: &ContactId,
     (since, now): (i64, i64),
 ) -> Result<Vec<TimelineEntry>> {
-    let mut entries = of_openings(&openings::list_days(connection, business, campaign, contact).await?);
+    let zone = care::of_business(&mut *connection, business).await?.zone();
+    let day_of = |at| zones::day(at, &zone);
+    let mut entries = of_openings(&openings::list_days(connection, business, campaign, contact, day_of).await?);
     for payment in payments::list_of_campaign(connection, business, campaign, contact).await? {
         entries.extend(of_payment(&payment, now));
     }

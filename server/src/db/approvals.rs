@@ -1,7 +1,10 @@
 //! SQL of the second pair of eyes: when a business wants it, and which campaigns wait for it.
 
-use super::Result;
-use app::id::{BusinessId, CampaignId, UserId};
+use super::{Result, stored, stored_option};
+use app::{
+    id::{BusinessId, CampaignId, UserId},
+    money::{Currency, Money},
+};
 use sqlx::{Any, Executor, Row as _};
 
 /// Above what a campaign waits; none is never.
@@ -53,6 +56,8 @@ pub struct StoredApproval {
     pub approved_at: Option<i64>,
     /// Since when it may not.
     pub declined_at: Option<i64>,
+    /// What each person was to be asked for when it began to wait, where that was kept.
+    pub asked: Option<Money>,
 }
 
 /// The approval of a campaign; none for one that never needed it.
@@ -62,7 +67,8 @@ pub async fn find(
     campaign: &CampaignId,
 ) -> Result<Option<StoredApproval>> {
     let row = sqlx::query(
-        "select c.user_id, u.email, c.starts_at, c.approval_wanted_at, c.approved_at, c.declined_at \
+        "select c.user_id, u.email, c.starts_at, c.approval_wanted_at, c.approved_at, c.declined_at, c.asked_minor, \
+         c.asked_currency \
          from campaigns c join users u on u.id = c.user_id \
          where c.business_id = $1 and c.id = $2 and c.approval_wanted_at is not null",
     )
@@ -71,31 +77,57 @@ pub async fn find(
     .fetch_optional(executor)
     .await?;
     row.map(|row| {
+        let minor: Option<i64> = row.try_get("asked_minor")?;
+        let currency: Option<Currency> = stored_option(&row, "campaigns", "asked_currency")?;
         Ok(StoredApproval {
-            sender: super::stored(&row, "campaigns", "user_id")?,
+            sender: stored(&row, "campaigns", "user_id")?,
             sender_email: row.try_get("email")?,
             starts_at: row.try_get("starts_at")?,
             wanted_at: row.try_get("approval_wanted_at")?,
             approved_at: row.try_get("approved_at")?,
             declined_at: row.try_get("declined_at")?,
+            asked: minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
         })
     })
     .transpose()
 }
 
-/// Lets a campaign wait.
+/// How many people get something once a campaign that waits may leave.
+pub async fn count_people(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<i64> {
+    let row = sqlx::query(
+        "select count(distinct contact_id) as people from deliveries \
+         where business_id = $1 and campaign_id = $2 and status = 'held' and due_at is null and worker is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_one(executor)
+    .await?;
+    Ok(row.try_get("people")?)
+}
+
+/// Lets a campaign wait that asks each person for so much.
 pub async fn update_wanted(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     campaign: &CampaignId,
+    asked: Money,
     now: i64,
 ) -> Result<()> {
-    sqlx::query("update campaigns set approval_wanted_at = $3 where business_id = $1 and id = $2")
-        .bind(business.as_str())
-        .bind(campaign.as_str())
-        .bind(now)
-        .execute(executor)
-        .await?;
+    sqlx::query(
+        "update campaigns set approval_wanted_at = $3, asked_minor = $4, asked_currency = $5 \
+         where business_id = $1 and id = $2",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(now)
+    .bind(asked.minor)
+    .bind(asked.currency.code())
+    .execute(executor)
+    .await?;
     Ok(())
 }
 

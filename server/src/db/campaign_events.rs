@@ -38,6 +38,8 @@ pub enum Kind {
     Approved,
     /// Another user took it back.
     Declined,
+    /// An owner let it leave, because it needs no approval any more.
+    Released,
 }
 
 impl Kind {
@@ -59,6 +61,7 @@ impl Kind {
             Self::ApprovalWanted => "approval_wanted",
             Self::Approved => "approved",
             Self::Declined => "declined",
+            Self::Released => "released",
         }
     }
 }

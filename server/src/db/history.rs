@@ -6,11 +6,14 @@ use app::{
     money::{Currency, Money},
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use std::collections::HashMap;
 
-use super::{Result, openings::DAY_MS, stored};
+use super::{Result, openings::QUARTER_MS, stored};
 
 /// The newest of each kind; older ones stand on their own pages.
 const LIMIT: i64 = 50;
+/// More quarters of an hour than any day has.
+const QUARTERS_A_DAY: i64 = 100;
 
 fn item(row: &AnyRow, kind: HistoryKind) -> Result<HistoryItem> {
     Ok(HistoryItem {
@@ -21,11 +24,16 @@ fn item(row: &AnyRow, kind: HistoryKind) -> Result<HistoryItem> {
     })
 }
 
-/// Links, messages, openings by people and payments, newest first.
-pub async fn list(conn: &mut AnyConnection, business: &BusinessId, contact: &ContactId) -> Result<Vec<HistoryItem>> {
+/// Links, messages, openings by people and payments, newest first; `day_of` numbers the day of a moment.
+pub async fn list(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    contact: &ContactId,
+    day_of: impl Fn(i64) -> i64 + Send,
+) -> Result<Vec<HistoryItem>> {
     let mut items = list_links(conn, business, contact).await?;
     items.extend(list_messages(conn, business, contact).await?);
-    items.extend(list_openings(conn, business, contact).await?);
+    items.extend(list_openings(conn, business, contact, day_of).await?);
     items.extend(list_payments(conn, business, contact).await?);
     items.sort_by_key(|item| std::cmp::Reverse(item.at));
     Ok(items)
@@ -73,24 +81,36 @@ async fn list_openings(
     conn: &mut AnyConnection,
     business: &BusinessId,
     contact: &ContactId,
+    day_of: impl Fn(i64) -> i64 + Send,
 ) -> Result<Vec<HistoryItem>> {
     let rows = sqlx::query(
-        "select l.payment_link_id, p.name, min(o.created_at) as created_at, count(*) as times, 'opened' as status \
+        "select l.id, l.payment_link_id, p.name, min(o.created_at) as created_at, count(*) as times, 'opened' as status \
          from openings o join personal_links l on l.id = o.personal_link_id join payment_links p on p.id = l.payment_link_id \
          where l.business_id = $1 and l.contact_id = $2 and o.kind = 'human' \
-         group by l.payment_link_id, p.name, l.id, o.created_at / $3 order by 3 desc limit $4",
+         group by l.payment_link_id, p.name, l.id, o.created_at / $3 order by 4 desc limit $4",
     )
     .bind(business.as_str())
     .bind(contact.as_str())
-    .bind(DAY_MS)
-    .bind(LIMIT)
+    .bind(QUARTER_MS)
+    .bind(LIMIT * QUARTERS_A_DAY)
     .fetch_all(conn)
     .await?;
-    let opening = |row: &AnyRow| {
+    let mut items: Vec<HistoryItem> = Vec::new();
+    // Where each day of a personal link stands among them.
+    let mut days: HashMap<(String, i64), usize> = HashMap::new();
+    for row in &rows {
         let times = u32::try_from(row.try_get::<i64, _>("times")?).unwrap_or(u32::MAX);
-        item(row, HistoryKind::Opening(stored(row, "personal_links", "payment_link_id")?, times))
-    };
-    rows.iter().map(opening).collect()
+        let quarter = item(row, HistoryKind::Opening(stored(row, "personal_links", "payment_link_id")?, times))?;
+        let known = days.entry((row.try_get("id")?, day_of(quarter.at))).or_insert(items.len());
+        match items.get_mut(*known) {
+            Some(HistoryItem { kind: HistoryKind::Opening(_, known), at, .. }) => {
+                (*known, *at) = (known.saturating_add(times), quarter.at);
+            }
+            _ => items.push(quarter),
+        }
+    }
+    items.truncate(usize::try_from(LIMIT).unwrap_or(usize::MAX));
+    Ok(items)
 }
 
 async fn list_payments(

@@ -6,8 +6,9 @@ use sqlx::{AnyConnection, Row as _};
 use super::{Error, Result};
 use crate::checkout::opener::Why;
 
-/// A day in milliseconds: openings are told by days.
-pub(super) const DAY_MS: i64 = 86_400_000;
+/// A quarter of an hour in milliseconds. Openings are told by days, neither engine knows where a day begins in a time zone,
+/// and in every zone it begins on a quarter.
+pub(super) const QUARTER_MS: i64 = 900_000;
 
 /// One opening. The standard checkout has no origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,10 +73,10 @@ pub async fn find_sent_at(
     Ok(row.try_get("sent_at")?)
 }
 
-/// The openings of one personal link on one day (UTC) that were told by the same sign.
+/// The openings of one personal link on one day that were told by the same sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DayOfOpenings {
-    /// The day, counted from 1970.
+    /// The day, by its number.
     pub day: i64,
     /// What told.
     pub why: Why,
@@ -87,34 +88,39 @@ pub struct DayOfOpenings {
     pub times: i64,
 }
 
-/// The openings of a contact's links of one campaign, by day and sign, oldest first.
+/// The openings of a contact's links of one campaign, by day and sign, oldest first; `day_of` numbers the day of a moment.
 pub async fn list_days(
     executor: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
     contact: &ContactId,
+    day_of: impl Fn(i64) -> i64 + Send,
 ) -> Result<Vec<DayOfOpenings>> {
     let rows = sqlx::query(
-        "select o.created_at / $4 as day, o.why, min(o.created_at) as first_at, max(o.created_at) as last_at, \
+        "select o.created_at / $4 as quarter, o.why, min(o.created_at) as first_at, max(o.created_at) as last_at, \
          count(*) as times from openings o join personal_links l on l.id = o.personal_link_id \
          where o.business_id = $1 and l.campaign_id = $2 and l.contact_id = $3 group by 1, o.why order by first_at, o.why",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(contact.as_str())
-    .bind(DAY_MS)
+    .bind(QUARTER_MS)
     .fetch_all(executor)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let why: String = row.try_get("why")?;
-            Ok(DayOfOpenings {
-                day: row.try_get("day")?,
-                why: why.parse().map_err(|()| Error::Stored { table: "openings", column: "why" })?,
-                first_at: row.try_get("first_at")?,
-                last_at: row.try_get("last_at")?,
-                times: row.try_get("times")?,
-            })
-        })
-        .collect()
+    let mut days: Vec<DayOfOpenings> = Vec::new();
+    for row in &rows {
+        let (first_at, why): (i64, String) = (row.try_get("first_at")?, row.try_get("why")?);
+        let quarter = DayOfOpenings {
+            day: day_of(first_at),
+            why: why.parse().map_err(|()| Error::Stored { table: "openings", column: "why" })?,
+            first_at,
+            last_at: row.try_get("last_at")?,
+            times: row.try_get("times")?,
+        };
+        match days.iter_mut().rfind(|day| day.why == quarter.why).filter(|day| day.day == quarter.day) {
+            Some(day) => (day.last_at, day.times) = (quarter.last_at, day.times + quarter.times),
+            None => days.push(quarter),
+        }
+    }
+    Ok(days)
 }

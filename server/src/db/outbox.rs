@@ -3,7 +3,7 @@
 use super::{Result, stored};
 use app::{
     channel::Channel,
-    id::{BusinessId, DeliveryId, OutboxMessageId},
+    id::{BusinessId, DeliveryId, InviteId, OutboxMessageId},
 };
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
@@ -30,20 +30,36 @@ pub struct StoredMessage {
     pub created_at: i64,
 }
 
+/// What a message was for.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose<'a> {
+    /// A delivery of a campaign.
+    Delivery(&'a DeliveryId),
+    /// An invitation: only owners may read it.
+    Invite(&'a InviteId),
+    /// A test that somebody sent to themselves.
+    Test,
+}
+
 /// Keeps a message; one delivery is kept once.
 pub async fn insert(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
-    delivery: Option<&DeliveryId>,
+    purpose: Purpose<'_>,
     message: &StoredMessage,
 ) -> Result<()> {
+    let (delivery, invite) = match purpose {
+        Purpose::Delivery(delivery) => (Some(delivery.as_str()), None),
+        Purpose::Invite(invite) => (None, Some(invite.as_str())),
+        Purpose::Test => (None, None),
+    };
     sqlx::query(
         "insert into outbox_messages (id, business_id, delivery_id, channel, sender, receiver, subject, body_text, body_html, \
-         headers, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         headers, created_at, invite_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(message.id.as_str())
     .bind(business.as_str())
-    .bind(delivery.map(|delivery| delivery.as_str().to_owned()))
+    .bind(delivery)
     .bind(message.channel.as_str())
     .bind(message.sender.as_str())
     .bind(message.receiver.as_str())
@@ -52,6 +68,7 @@ pub async fn insert(
     .bind(message.html.as_str())
     .bind(message.headers.as_str())
     .bind(message.created_at)
+    .bind(invite)
     .execute(executor)
     .await?;
     Ok(())
@@ -71,46 +88,58 @@ fn to_message(row: &AnyRow) -> Result<StoredMessage> {
     })
 }
 
-/// How many messages are kept.
-pub async fn count(executor: impl Executor<'_, Database = Any>, business: &BusinessId) -> Result<i64> {
-    let row = sqlx::query("select count(*) as total from outbox_messages where business_id = $1")
-        .bind(business.as_str())
-        .fetch_one(executor)
-        .await?;
+/// How many messages are kept, with invitations or without.
+pub async fn count(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    with_invites: bool,
+) -> Result<i64> {
+    let row = sqlx::query(
+        "select count(*) as total from outbox_messages where business_id = $1 and (invite_id is null or $2 = 1)",
+    )
+    .bind(business.as_str())
+    .bind(i64::from(with_invites))
+    .fetch_one(executor)
+    .await?;
     Ok(row.try_get("total")?)
 }
 
-/// One page, newest first.
+/// One page, newest first, with invitations or without.
 pub async fn list(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
+    with_invites: bool,
     limit: i64,
     offset: i64,
 ) -> Result<Vec<StoredMessage>> {
     let rows = sqlx::query(
         "select id, channel, sender, receiver, subject, body_text, '' as body_html, '' as headers, created_at \
-         from outbox_messages where business_id = $1 order by created_at desc, id desc limit $2 offset $3",
+         from outbox_messages where business_id = $1 and (invite_id is null or $4 = 1) \
+         order by created_at desc, id desc limit $2 offset $3",
     )
     .bind(business.as_str())
     .bind(limit)
     .bind(offset)
+    .bind(i64::from(with_invites))
     .fetch_all(executor)
     .await?;
     rows.iter().map(to_message).collect()
 }
 
-/// One message.
+/// One message; an invitation only where those are asked for.
 pub async fn find(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     id: &OutboxMessageId,
+    with_invites: bool,
 ) -> Result<Option<StoredMessage>> {
     let row = sqlx::query(
         "select id, channel, sender, receiver, subject, body_text, body_html, headers, created_at \
-         from outbox_messages where business_id = $1 and id = $2",
+         from outbox_messages where business_id = $1 and id = $2 and (invite_id is null or $3 = 1)",
     )
     .bind(business.as_str())
     .bind(id.as_str())
+    .bind(i64::from(with_invites))
     .fetch_optional(executor)
     .await?;
     row.as_ref().map(to_message).transpose()

@@ -130,6 +130,22 @@ pub async fn find(
         .transpose()
 }
 
+/// Moves the end of the personal links of a campaign.
+pub async fn update_later(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    later_ms: i64,
+) -> Result<()> {
+    sqlx::query("update personal_links set expires_at = expires_at + $3 where business_id = $1 and campaign_id = $2")
+        .bind(business.as_str())
+        .bind(campaign.as_str())
+        .bind(later_ms)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
 /// Ends the personal links of a campaign and every token made from them; how many that were.
 pub async fn update_revoked_of_campaign(
     executor: &mut AnyConnection,

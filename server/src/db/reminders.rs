@@ -21,6 +21,10 @@ pub struct Reminded {
     pub reminder_of: Option<(CampaignId, u32)>,
     /// When "Send" was pressed.
     pub created_at: i64,
+    /// When it leaves or left: what days are counted from.
+    pub leaves_at: i64,
+    /// It waits for another user, so that time is not known yet.
+    pub awaits_approval: bool,
 }
 
 fn wording(row: &AnyRow, subject: &str, body: &str) -> Result<Option<Wording>> {
@@ -45,8 +49,8 @@ pub async fn find_reminded(
     campaign: &CampaignId,
 ) -> Result<Option<Reminded>> {
     let row = sqlx::query(
-        "select payment_link_id, email_subject, email_body, sms_body, reminder_of, reminder_number, created_at \
-         from campaigns where business_id = $1 and id = $2",
+        "select payment_link_id, email_subject, email_body, sms_body, reminder_of, reminder_number, created_at, \
+         starts_at, approval_wanted_at, approved_at, canceled_at from campaigns where business_id = $1 and id = $2",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
@@ -56,12 +60,19 @@ pub async fn find_reminded(
         let parent: Option<CampaignId> = stored_option(&row, "campaigns", "reminder_of")?;
         let reminder_number: Option<i64> = row.try_get("reminder_number")?;
         let reminder_number = u32::try_from(reminder_number.unwrap_or_default()).unwrap_or_default();
+        let at = |column| row.try_get::<Option<i64>, _>(column);
+        let (created_at, approved_at): (i64, _) = (row.try_get("created_at")?, at("approved_at")?);
+        let starts_at = at("starts_at")?.unwrap_or(created_at);
         Ok(Reminded {
             payment_link: stored(&row, "campaigns", "payment_link_id")?,
             email: wording(&row, "email_subject", "email_body")?,
             sms: sms_wording(&row)?,
             reminder_of: parent.map(|parent| (parent, reminder_number)),
-            created_at: row.try_get("created_at")?,
+            created_at,
+            leaves_at: approved_at.map_or(starts_at, |approved_at| starts_at.max(approved_at)),
+            awaits_approval: at("approval_wanted_at")?.is_some()
+                && approved_at.is_none()
+                && at("canceled_at")?.is_none(),
         })
     })
     .transpose()

@@ -2,15 +2,14 @@
 
 use super::sample;
 use crate::{
-    db::{self, contacts, users},
+    db::{self, users},
     outbox::Went,
-    phone,
+    own_test, phone,
     providers::{EmailMessage, Message, SmsMessage},
     service::Service,
 };
 use app::{
     account::Access,
-    address::{Email, Phone, Typed},
     channel::Channel,
     error::{Error, Result},
     id::DeliveryId,
@@ -33,7 +32,7 @@ pub(super) async fn send(service: &Service, access: &Access, request: TestReques
     let id = db::new_id::<DeliveryId>(now).to_string();
     let (to, message) = match request.message.channel {
         Channel::Email => {
-            let to = own_email(service, access).await?;
+            let to = own_test::own_email(service, access).await?;
             let message = EmailMessage {
                 id,
                 to_name: String::new(),
@@ -47,46 +46,13 @@ pub(super) async fn send(service: &Service, access: &Access, request: TestReques
             (to, Message::Email(message))
         }
         Channel::Sms => {
-            let to = own_phone(service, access, &request.phone).await?;
+            let to = own_test::own_phone(service, access, &request.phone).await?;
             let message = SmsMessage { id, to: to.as_str().to_owned(), body: preview.text, link_code: String::new() };
             (phone::display(&to), Message::Sms(message))
         }
     };
-    if let Err(wait) = service.test_rate.take(access.user().clone(), now) {
-        return Err(Error::TooMany { retry_after_s: wait.0 });
-    }
-    Ok(match service.send_at_once(access.business(), message).await? {
+    Ok(match own_test::send(service, access, message).await? {
         Went::Out => TestAnswer::Sent(to),
         Went::IntoOutbox => TestAnswer::Kept,
     })
-}
-
-/// The user's email, unless a contact has the same.
-async fn own_email(service: &Service, access: &Access) -> Result<String> {
-    let mut connection = service.db.read().await?;
-    let user = users::find(&mut *connection, access.business(), access.user()).await?.ok_or(Error::NotFound)?;
-    let typed = Email::parse(&user.email).map_or_else(|_| Typed::Invalid(user.email.clone()), Typed::Valid);
-    if contacts::find_by_email(&mut connection, access.business(), &typed).await?.is_some() {
-        return Err(Error::Conflict(
-            "Your own email belongs to a contact, too: a test must not reach one. Nothing was sent.".to_owned(),
-        ));
-    }
-    Ok(user.email)
-}
-
-/// The phone that was typed, remembered, unless it is a contact's.
-async fn own_phone(service: &Service, access: &Access, typed: &str) -> Result<Phone> {
-    let business = access.business();
-    let mut tx = service.db.begin().await?;
-    let country = db::businesses::find(&mut *tx, business).await?.ok_or(Error::NotFound)?.country;
-    let phone = phone::parse(typed, &country).map_err(|problem| Error::invalid("phone", problem.to_string()))?;
-    // A contact's number that was read in another country stands as it was typed.
-    for number in [Typed::Valid(phone.clone()), Typed::Invalid(typed.trim().to_owned())] {
-        if contacts::find_by_phone(&mut tx, business, &number, false).await?.is_some() {
-            return Err(Error::invalid("phone", "This number belongs to a contact: a test must not reach one."));
-        }
-    }
-    users::update_phone(&mut *tx, business, access.user(), phone.as_str()).await?;
-    tx.commit().await?;
-    Ok(phone)
 }

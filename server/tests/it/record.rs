@@ -195,7 +195,11 @@ async fn press_send(
     contacts: &[ContactId],
     channels: &[Channel],
 ) -> CampaignId {
-    let wanted = NewCampaign {
+    service.create_campaign(access, wanted(link, contacts, channels)).await.unwrap()
+}
+
+fn wanted(link: &PaymentLinkId, contacts: &[ContactId], channels: &[Channel]) -> NewCampaign {
+    NewCampaign {
         key: server::tokens::random_code(22),
         payment_link: link.clone(),
         contacts: contacts.to_vec(),
@@ -206,8 +210,7 @@ async fn press_send(
         reminders: Vec::new(),
         starts_at: None,
         send_anyway: Warning::ALL.to_vec(),
-    };
-    service.create_campaign(access, wanted).await.unwrap()
+    }
 }
 
 async fn payment_link(app: &TestApp, access: &Access, slug: &str) -> PaymentLinkId {
@@ -369,15 +372,7 @@ both_engines! {
                 "Opted out of email, by the link in an email.",
             ]
         );
-        let history = world.app.service.read_contact(&world.access, ada.clone()).await.unwrap().history;
-        let days: Vec<_> = history
-            .iter()
-            .filter_map(|item| match &item.kind {
-                HistoryKind::Opening(link, times) if *link == world.link => Some(*times),
-                _ => None,
-            })
-            .collect();
-        assert_eq!(days, [40, 1], "the same on the contact's page, newest first");
+        assert_eq!(days_of_openings(&world, &ada).await, [40, 1], "the same on the contact's page, newest first");
 
         let cookie = world.app.log_in("owner@shop.example").await;
         let page = world.app.open(&cookie, &format!("/contacts/{ada}")).await.text().await.unwrap();
@@ -544,6 +539,57 @@ both_engines! {
         assert_eq!(check.to_string(), "All 11 entries are whole and in order.");
     }
 
+    async fn the_ledger_says_which_warnings_were_waived_and_for_whom(store: TestStore) {
+        let world = World::start(store).await;
+        let (ada, bob) = (world.contact(1, "Ada").await, world.contact(2, "Bob").await);
+        let careful = |contact: &ContactId| NewCampaign {
+            send_anyway: Vec::new(),
+            ..wanted(&world.link, std::slice::from_ref(contact), &[Channel::Email])
+        };
+        world.app.service.create_campaign(&world.access, careful(&ada)).await.unwrap();
+        world.send_what_is_due().await;
+        let anyway = NewCampaign {
+            send_anyway: vec![Warning::SentRecently, Warning::AlreadyPaid],
+            ..wanted(&world.link, &[ada.clone(), bob.clone()], &[Channel::Email])
+        };
+        world.app.service.create_campaign(&world.access, anyway).await.unwrap();
+
+        let pressed = world.bodies("campaign").await;
+        let keys = |body: &serde_json::Value| body.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert!(!keys(&pressed[0]).contains(&"send_anyway".to_owned()), "{}", pressed[0]);
+        assert!(!keys(&pressed[0]["people"][0]).contains(&"waived".to_owned()), "{}", pressed[0]);
+        assert_eq!(pressed[1]["send_anyway"].to_string(), r#"["already_paid","sent_recently"]"#);
+        let people = pressed[1]["people"].as_array().unwrap();
+        assert_eq!(people[0]["waived"].to_string(), r#"["sent_recently"]"#, "what spoke against Ada");
+        assert!(!keys(&people[1]).contains(&"waived".to_owned()), "nothing spoke against Bob");
+        assert_eq!(world.first_broken().await, None);
+    }
+
+    async fn openings_are_told_by_the_days_of_the_business(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact(1, "Ada").await;
+        let campaign = world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        // In New York it is 18:00 and 22:00 of one day, then 01:00 of the next; in London the last two share a day.
+        for hours in [13, 4, 3] {
+            world.app.clock.advance(hours * 60 * MINUTE);
+            let address = world.address(&ada).await;
+            world.look(&address).await;
+        }
+        let opened = |words: Vec<String>| words.into_iter().filter(|words| words.starts_with("Opened")).collect::<Vec<_>>();
+        assert_eq!(
+            opened(world.timeline(&campaign, &ada).await),
+            ["Opened by a person, 2 times that day.", "Opened by a person."]
+        );
+        assert_eq!(days_of_openings(&world, &ada).await, [1, 2], "newest first");
+        run(&world.app, "update businesses set time_zone = 'Europe/London'").await;
+        assert_eq!(
+            opened(world.timeline(&campaign, &ada).await),
+            ["Opened by a person.", "Opened by a person, 2 times that day."]
+        );
+        assert_eq!(days_of_openings(&world, &ada).await, [2, 1]);
+    }
+
     async fn a_message_that_left_is_on_record_even_when_its_answer_came_too_late(store: TestStore) {
         let world = World::start(store).await;
         let ada = world.contact(1, "Ada").await;
@@ -699,6 +745,16 @@ both_engines! {
         let nothing = world.app.call(&others, "check_ledger", &[]).await.text().await.unwrap();
         assert_eq!(nothing, r#"{"entries":0,"broken":null}"#);
     }
+}
+
+/// How often the contact opened the link on each day, as the contact's page says, newest first.
+async fn days_of_openings(world: &World, contact: &ContactId) -> Vec<u32> {
+    let history = world.app.service.read_contact(&world.access, contact.clone()).await.unwrap().history;
+    let times = history.iter().filter_map(|item| match &item.kind {
+        HistoryKind::Opening(link, times) if *link == world.link => Some(*times),
+        _ => None,
+    });
+    times.collect()
 }
 
 async fn code_of(world: &World, contact: &ContactId) -> String {

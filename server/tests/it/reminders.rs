@@ -10,12 +10,13 @@ use crate::{
 };
 use app::{
     backend::{Campaigns as _, Care as _, Contacts as _, PaymentLinks as _, Reminders as _, Templates as _},
-    campaigns::{DeliveryStatus, NewReminder, ReminderForm, ReminderState},
+    campaigns::{DeliveryStatus, NewCampaign, NewReminder, ReminderForm, ReminderState},
     care::CareForm,
     channel::Channel,
     eligibility::Reason,
     error::Error,
     id::{CampaignId, ContactId},
+    preflight::Warning,
     templates::TemplateForm,
 };
 use server::{clock::Clock as _, db::reminders::Due, reminders::make_due};
@@ -98,7 +99,35 @@ impl World {
     }
 }
 
+/// When the first reminder goes out.
+async fn first_due(world: &World, id: &CampaignId) -> i64 {
+    world.report(id).await.reminders.reminders[0].due_at
+}
+
 both_engines! {
+    async fn the_days_are_counted_from_when_a_scheduled_campaign_really_leaves(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.valid(1).await;
+        let scheduled = |starts_at: &str| NewCampaign {
+            starts_at: Some(starts_at.to_owned()),
+            reminders: vec![after(2)],
+            send_anyway: Warning::ALL.to_vec(),
+            ..world.wanted(std::slice::from_ref(&ada), &[Channel::Email])
+        };
+        let service = &world.app.service;
+        // The business is in New York: 10:00 UTC is 05:00 there.
+        let later = service.create_campaign(&world.access, scheduled("2026-03-05T05:00")).await.unwrap();
+        assert_eq!(first_due(&world, &later).await, BEGIN + 3 * DAY);
+        service.reschedule_campaign(&world.access, later.clone(), "2026-03-06T05:00".to_owned()).await.unwrap();
+        assert_eq!(first_due(&world, &later).await, BEGIN + 4 * DAY);
+        service.send_campaign_now(&world.access, later.clone()).await.unwrap();
+        assert_eq!(first_due(&world, &later).await, BEGIN + 2 * DAY);
+        let again = service.create_campaign(&world.access, scheduled("2026-03-07T05:00")).await.unwrap();
+        world.add_reminder(&again, "3").await.unwrap();
+        let days: Vec<_> = world.report(&again).await.reminders.reminders.iter().map(|one| one.due_at - BEGIN).collect();
+        assert_eq!(days, [5 * DAY, 6 * DAY], "one that is added is counted from the same moment");
+    }
+
     async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
         let world = World::start(store).await;
         let mut people = Vec::new();

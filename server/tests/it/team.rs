@@ -10,15 +10,18 @@ use app::{
         Access,
         team::{InviteLink, TeamList},
     },
-    backend::{Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _},
-    campaigns::NewCampaign,
+    backend::{
+        Approvals as _, Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _, Reminders as _,
+        Team as _,
+    },
+    campaigns::{NewCampaign, NewReminder, ReminderForm, ReminderState},
     channel::Channel,
     contacts::ContactForm,
     id::{CampaignId, ContactId, PaymentLinkId},
     payment_links::{LineItemForm, PaymentLinkForm},
 };
 use reqwest::{Response, StatusCode};
-use server::dispatcher::Dispatcher;
+use server::{clock::Clock as _, dispatcher::Dispatcher};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const OWNER: &str = "owner@example.com";
@@ -304,6 +307,49 @@ both_engines! {
         }
     }
 
+    async fn an_invitation_in_the_outbox_is_the_owners_alone(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        let session = member(&app, &owner, "member@example.com").await;
+        let code = invite(&app, &owner, "pending@example.com").await;
+        assert_eq!(app.call(&session, "send_test_email", &[]).await.status(), 200);
+        let all = app.service.list_outbox(&access, 1).await.unwrap().page;
+        assert_eq!((all.total, all.rows.len()), (3, 3));
+
+        let member = app.access("member@example.com").await;
+        let seen = app.service.list_outbox(&member, 1).await.unwrap().page;
+        let receivers: Vec<_> = seen.rows.iter().map(|row| row.receiver.as_str()).collect();
+        assert_eq!((seen.total, receivers), (1, vec!["member@example.com"]));
+        assert!(seen.rows[0].about.starts_with("A test from"), "their own test, not what invited them");
+        let (_, list) = page(&app, &session, "/outbox").await;
+        assert!(!list.contains("pending@example.com") && !list.contains("Join Studio Nord"), "{list}");
+        let pending = all.rows.iter().find(|row| row.receiver == "pending@example.com").unwrap();
+        let path = format!("/outbox/{}", pending.id);
+        let (status, shown) = page(&app, &session, &path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        assert!(!shown.contains(&code), "{shown}");
+        let asked = app.call(&session, "outbox_message", &[("id", pending.id.as_str())]).await;
+        assert_eq!(asked.status(), StatusCode::NOT_FOUND);
+        let (status, shown) = page(&app, &owner, &path).await;
+        assert_eq!(status, 200);
+        assert!(shown.contains(&code), "{shown}");
+    }
+
+    async fn invitations_that_were_kept_before_are_the_owners_as_well(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        let session = member(&app, &owner, "member@example.com").await;
+        assert_eq!(app.call(&session, "send_test_email", &[]).await.status(), 200);
+        let mut tx = app.service.db.begin().await.unwrap();
+        sqlx::query("update outbox_messages set invite_id = null").execute(&mut *tx).await.unwrap();
+        let migration = include_str!("../../migrations/0081_outbox_invites.sql");
+        let (_, update) = migration.split_once("\nupdate ").unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("update {update}"))).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let member = app.access("member@example.com").await;
+        assert_eq!(app.service.list_outbox(&member, 1).await.unwrap().page.total, 1);
+    }
+
     async fn a_new_password_ends_every_other_session(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let (_, session) = studio(&app).await;
@@ -379,6 +425,13 @@ impl Office {
         app.service.save_payment_link(access, form).await.unwrap().id
     }
 
+    /// Gives the link another price.
+    async fn price(&self, price: &str) {
+        let mut form = self.app.service.edit_payment_link(&self.access, self.link.as_str()).await.unwrap().form;
+        form.items[0].price = price.to_owned();
+        self.app.service.save_payment_link(&self.access, form).await.unwrap();
+    }
+
     fn wanted(&self, people: usize) -> NewCampaign {
         NewCampaign {
             send_anyway: app::preflight::Warning::ALL.to_vec(),
@@ -415,15 +468,41 @@ impl Office {
         (answer.status(), answer.text().await.unwrap())
     }
 
+    /// Says yes to a sum.
+    async fn approve(&self, session: &str, id: &CampaignId, sum: &str) -> (StatusCode, String) {
+        let answer = self.app.call(session, "approve_campaign", &[("id", id.as_str()), ("sum", sum)]).await;
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    async fn add_reminder(&self, campaign: &CampaignId, after_days: &str) -> app::error::Result<()> {
+        let form = ReminderForm {
+            campaign: campaign.clone(),
+            after_days: after_days.to_owned(),
+            email_template: String::new(),
+            sms_template: String::new(),
+        };
+        self.app.service.add_reminder(&self.access, form).await
+    }
+
+    /// Lets campaigns wait to more people than this, whatever they cost.
+    async fn wait_above(&self, people: &str) {
+        let rule = [("form[people]", people), ("form[amount]", "")];
+        assert_eq!(self.app.call(&self.owner, "save_approval", &rule).await.status(), 200);
+    }
+
     async fn shown(&self, session: &str, id: &CampaignId) -> String {
         page(&self.app, session, &format!("/payments/campaigns/{id}")).await.1
     }
 
     /// What the ledger says about approvals.
     async fn decisions(&self) -> Vec<String> {
+        self.recorded("approval").await
+    }
+
+    async fn recorded(&self, kind: &str) -> Vec<String> {
         let mut reader = self.app.service.db.read().await.unwrap();
-        let sql = "select body from ledger_entries where kind = 'approval' order by seq";
-        sqlx::query_scalar(sql).fetch_all(&mut *reader).await.unwrap()
+        let sql = "select body from ledger_entries where kind = $1 order by seq";
+        sqlx::query_scalar(sql).bind(kind).fetch_all(&mut *reader).await.unwrap()
     }
 }
 
@@ -514,6 +593,112 @@ both_engines! {
         office.send(office.wanted(1)).await;
         office.work().await;
         assert_eq!(office.left().await, 4, "without a limit nothing waits");
+    }
+
+    async fn reminders_are_counted_from_the_approval_and_end_with_a_refusal(store: TestStore) {
+        let office = Office::new(store).await;
+        let after = |after_days| NewReminder { after_days, email_template: None, sms_template: None };
+        let id = office.send(NewCampaign { reminders: vec![after(3)], ..office.wanted(4) }).await;
+        office.app.clock.advance(5 * DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 0);
+        office.add_reminder(&id, "4").await.unwrap();
+        let owner = office.app.log_in(OWNER).await;
+        let shown = office.shown(&owner, &id).await;
+        assert!(shown.contains("Planned: 3 days after the campaign has left"), "{shown}");
+        assert_eq!(office.approve(&owner, &id, "").await.0, 200);
+        office.work().await;
+        assert_eq!(office.left().await, 4, "no reminder at once");
+        let (now, mut reader) = (office.app.clock.now(), office.app.service.db.read().await.unwrap());
+        let sql = "select min(expires_at) from personal_links where campaign_id = $1";
+        let expires_at: i64 = sqlx::query_scalar(sql).bind(id.as_str()).fetch_one(&mut *reader).await.unwrap();
+        drop(reader);
+        assert_eq!(expires_at, now + 90 * DAY, "the links live as long as others do");
+        for (later, left) in [(3 * DAY - 1, 4), (1, 8), (DAY - 1, 8), (1, 12)] {
+            office.app.clock.advance(later);
+            office.work().await;
+            assert_eq!(office.left().await, left);
+        }
+        let error = office.add_reminder(&id, "4").await.unwrap_err();
+        assert!(error.message_for("after_days").is_some(), "{error}");
+        office.add_reminder(&id, "5").await.unwrap();
+        office.app.clock.advance(DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 16);
+
+        let id = office.send(NewCampaign { reminders: vec![after(1)], ..office.wanted(4) }).await;
+        let declined = office.app.service.decline_campaign(&office.access, id.clone(), String::new()).await;
+        assert_eq!(declined.unwrap(), "Declined.");
+        let plan = office.app.service.campaign_report(&office.access, id, None).await.unwrap().reminders;
+        assert_eq!(plan.reminders[0].state, ReminderState::Canceled);
+        office.app.clock.advance(9 * DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 16);
+    }
+
+    async fn another_price_than_the_one_that_was_seen_is_not_approved(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(4)).await;
+        let shown = office.shown(&office.owner, &id).await;
+        assert!(shown.contains("4 people are asked for $90.00 each, $360.00 in total."), "{shown}");
+        assert!(!shown.contains("The price has changed"), "{shown}");
+        office.price("120").await;
+        for sum in ["$90.00", "", "$120"] {
+            let (status, said) = office.approve(&office.owner, &id, sum).await;
+            assert_eq!(status, StatusCode::CONFLICT, "{sum}");
+            assert!(said.contains("each person would be asked for $120.00 now, not for $90.00"), "{said}");
+        }
+        office.work().await;
+        assert_eq!((office.left().await, office.decisions().await.len()), (0, 0));
+        let shown = office.shown(&office.owner, &id).await;
+        assert!(shown.contains("$480.00 in total.") && shown.contains("value=\"$120.00\""), "{shown}");
+        assert!(shown.contains("each person was to be asked for $90.00"), "{shown}");
+        assert_eq!(office.approve(&office.owner, &id, "$120.00").await.0, 200);
+        office.work().await;
+        assert_eq!(office.left().await, 4);
+        let decisions = office.decisions().await;
+        assert!(decisions[0].contains("\"amount\":\"$120.00\",\"people\":4"), "{decisions:?}");
+    }
+
+    async fn where_nobody_else_is_left_to_approve_the_owner_is_told_and_can_change_the_rule(store: TestStore) {
+        let office = Office::new(store).await;
+        let (service, access) = (&office.app.service, &office.access);
+        let nobody = "Nobody else can approve this yet. Invite a colleague, or switch the approval off in Settings.";
+        let raised = service.create_campaign(access, office.wanted(4)).await.unwrap();
+        let shown = office.shown(&office.owner, &raised).await;
+        assert!(!shown.contains(nobody) && !shown.contains(">Release<") && !shown.contains(">Approve<"), "{shown}");
+        assert_eq!(office.decide(&office.owner, "release_campaign", &raised).await.0, StatusCode::CONFLICT);
+        office.wait_above("4").await;
+        assert!(office.shown(&office.owner, &raised).await.contains(">Release<"));
+        assert!(!office.shown(&office.member, &raised).await.contains(">Release<"));
+        assert_eq!(office.decide(&office.member, "release_campaign", &raised).await.0, StatusCode::FORBIDDEN);
+        let (status, said) = office.decide(&office.owner, "release_campaign", &raised).await;
+        assert_eq!((status, said.as_str()), (StatusCode::OK, "\"Released without an approval: 4 messages leave now.\""));
+        office.work().await;
+        assert_eq!(office.left().await, 4);
+
+        office.wait_above("3").await;
+        let id = service.create_campaign(access, office.wanted(4)).await.unwrap();
+        let colleague = office.app.access("member@example.com").await;
+        service.remove_member(access, colleague.user().clone()).await.unwrap();
+        let shown = office.shown(&office.owner, &id).await;
+        assert!(shown.contains(nobody) && shown.contains("href=\"/settings\"") && !shown.contains(">Release<"), "{shown}");
+        assert_eq!(office.decide(&office.owner, "release_campaign", &id).await.0, StatusCode::CONFLICT);
+        office.wait_above("").await;
+        let shown = office.shown(&office.owner, &id).await;
+        assert!(shown.contains(">Release<") && !shown.contains(nobody), "{shown}");
+        assert_eq!(office.decide(&office.owner, "release_campaign", &id).await.0, 200);
+        assert_eq!(office.decide(&office.owner, "release_campaign", &id).await.0, StatusCode::CONFLICT);
+        office.work().await;
+        assert_eq!(office.left().await, 8);
+
+        let (decisions, rules) = (office.decisions().await, office.recorded("approval_rule").await);
+        assert_eq!((decisions.len(), rules.len()), (2, 4));
+        for part in ["\"released\"", access.user().as_str(), "The settings ask for no approval", "\"$90.00\""] {
+            assert!(decisions[1].contains(part), "{part}: {decisions:?}");
+        }
+        assert!(rules[0].contains("\"people\":3,\"amount\":\"$300.00\"") && !rules[3].contains("people"), "{rules:?}");
+        assert!(service.check_ledger(access).await.unwrap().broken.is_none());
     }
 
     async fn who_may_not_be_written_to_meanwhile_is_left_out_and_a_scheduled_one_keeps_its_time(store: TestStore) {

@@ -114,6 +114,7 @@ const CALLS: &[(&str, Ask)] = &[
         ]),
     ),
     ("approve_campaign", Ask::Form(&[("id", "{campaign}")])),
+    ("release_campaign", Ask::Form(&[("id", "{campaign}")])),
     ("decline_campaign", Ask::Form(&[("id", "{campaign}"), ("reason", "no")])),
     ("save_approval", Ask::Form(&[("form[people]", "5"), ("form[amount]", "")])),
     ("pause_campaign", Ask::Form(&[("id", "{campaign}")])),

@@ -110,6 +110,36 @@ both_engines! {
         assert_eq!(answer, Ok(TestAnswer::Sent("zoe@example.net".to_owned())), "another business's contacts tell nothing");
     }
 
+    async fn the_tests_of_the_settings_keep_to_the_same_rule(store: TestStore) {
+        let world = World::start(store).await;
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let email = || world.app.call(&cookie, "send_test_email", &[]);
+        let sms = |phone: &str| {
+            let form = [("phone", phone.to_owned())];
+            async { let [(name, phone)] = form; world.app.call(&cookie, "send_test_sms", &[(name, &phone)]).await }
+        };
+        let contact = world.contact("Mine", "Owner@Shop.example", &phone(1)).await;
+        let told = email().await;
+        assert_eq!(told.status(), 409);
+        assert!(told.text().await.unwrap().contains("a test must not reach one"));
+        let told = sms(&phone(1)).await;
+        assert_eq!(told.status(), 422);
+        assert!(told.text().await.unwrap().contains("This number belongs to a contact: a test must not reach one."));
+        assert!(world.smtp.mails().is_empty() && world.twilio.posted() == 0);
+
+        world.switch(&contact, |form| form.email = "other@example.com".to_owned()).await;
+        let service = &world.app.service;
+        service.send_test_message(&world.access, test_of(Channel::Email, "Hello", LINK, "")).await.unwrap();
+        for _ in 0..3 {
+            assert_eq!(email().await.status(), 200);
+        }
+        assert_eq!(sms(OWN_PHONE).await.status(), 200);
+        for told in [email().await, sms(OWN_PHONE).await] {
+            assert_eq!((told.status().as_u16(), told.headers()["retry-after"].to_str().unwrap()), (429, "12"));
+        }
+        assert_eq!((world.smtp.mails().len(), world.twilio.posted()), (4, 1));
+    }
+
     async fn a_test_says_what_the_provider_said_and_what_is_wrong_with_the_words(store: TestStore) {
         let world = World::start(store).await;
         let send = |request| world.app.service.send_test_message(&world.access, request);

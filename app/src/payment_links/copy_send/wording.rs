@@ -9,11 +9,14 @@ use crate::{
     error::Error,
     id::ContactId,
     templates::{
-        MessagePreview, Preview, PreviewRequest, ReportNotes, SendTest, WordingReport, WordingReportRequest,
-        ask_on_pause, follow, report_wording,
+        MessagePreview, Preview, PreviewRequest, ReportFault, ReportNotes, SendTest, WordingReport,
+        WordingReportRequest, ask_on_pause, follow, report_wording,
     },
     ui::{Checkbox, Field, Notice, Select, Tone},
 };
+
+/// What is wrong with one of these is said there.
+const FIELDS: &[&str] = &["email_template", "sms_template", "subject"];
 
 /// The channels, their templates and the subject.
 #[component]
@@ -34,7 +37,9 @@ pub fn WordingFields(sending: Sending) -> impl IntoView {
     let no_email = Signal::derive(move || !sending.email.on.get());
     let report = RwSignal::new(WordingReport::default());
     let fault = RwSignal::new(None::<Error>);
+    let again = RwSignal::new(0_u32);
     let question = move || {
+        again.track();
         let said = |channel| sending.says(channel).filter(|_| sending.wording(channel).on.get());
         Some(WordingReportRequest {
             payment_link: sending.payment_link(),
@@ -75,6 +80,7 @@ pub fn WordingFields(sending: Sending) -> impl IntoView {
             </div>
         </div>
         <ReportNotes report=report/>
+        <ReportFault fault=fault fields=FIELDS on_again=move |()| again.update(|times| *times += 1)/>
     }
 }
 
