@@ -25,6 +25,7 @@ use app::{
 };
 
 const ENDED: &str = "This campaign was taken back, so nothing more is sent.";
+const STARTED: &str = "It is too late: this campaign has started.";
 const NOTHING_WAITS: &str = "It is too late: nothing waits any more.";
 
 /// One action of a user on one campaign.
@@ -81,7 +82,8 @@ pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId
         // Pressed twice, or its time has come: what was wanted happens.
         return Ok("Everything is leaving already.".to_owned());
     }
-    if let Some(starts_at) = action.campaign.starts_at {
+    // What has started keeps its time: only what quiet hours held of it leaves now.
+    if let Some(starts_at) = action.campaign.starts_at.filter(|at| *at > action.now) {
         control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
         super::leaves_later(&mut action.tx, access.business(), id, action.now - starts_at).await?;
     }
@@ -95,6 +97,10 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     let Some(before) = action.campaign.starts_at else {
         return Err(Error::Conflict("This campaign was not scheduled, so it has no time to change.".to_owned()));
     };
+    // Its messages may still wait for the end of quiet hours.
+    if before <= action.now {
+        return Err(Error::Conflict(STARTED.to_owned()));
+    }
     let zone = super::zone(&mut action.tx, access.business()).await?;
     let starts_at = super::create::start(local, &zone, action.now)?;
     let link = checkouts::find_by_id(&mut action.tx, access.business(), &action.campaign.payment_link).await?;
@@ -103,7 +109,7 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
         return Ok("It is scheduled for this time already.".to_owned());
     }
     if control::update_due(&mut *action.tx, access.business(), id, starts_at, action.now).await? == 0 {
-        return Err(Error::Conflict("It is too late: this campaign has started.".to_owned()));
+        return Err(Error::Conflict(STARTED.to_owned()));
     }
     control::update_starts(&mut *action.tx, access.business(), id, starts_at).await?;
     super::leaves_later(&mut action.tx, access.business(), id, starts_at - before).await?;

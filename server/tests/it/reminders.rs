@@ -128,6 +128,26 @@ both_engines! {
         assert_eq!(days, [5 * DAY, 6 * DAY], "one that is added is counted from the same moment");
     }
 
+    async fn a_campaign_that_has_started_keeps_its_time_while_a_message_waits_for_the_morning(store: TestStore) {
+        let world = World::start(store).await;
+        let (awake, asleep) = (world.contact("Awake", "awake@example.com", "+4915112345678").await, world.valid(1).await);
+        set_care(&world.app, &world.access, "").await;
+        // 11:00 in Berlin, 02:00 in California.
+        let wanted = NewCampaign {
+            starts_at: Some("2026-03-05T05:00".to_owned()),
+            reminders: vec![after(2)],
+            ..world.wanted(&[awake, asleep], &[Channel::Email])
+        };
+        let service = &world.app.service;
+        let id = service.create_campaign(&world.access, wanted).await.unwrap();
+        world.until(DAY + HOUR).await;
+        assert_eq!((world.smtp.mails().len(), world.report(&id).await.progress.held), (1, 1));
+        let late = service.reschedule_campaign(&world.access, id.clone(), "2026-03-09T05:00".to_owned()).await;
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+        service.send_campaign_now(&world.access, id.clone()).await.unwrap();
+        assert_eq!(first_due(&world, &id).await, BEGIN + 3 * DAY, "counted from when it started");
+    }
+
     async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
         let world = World::start(store).await;
         let mut people = Vec::new();
