@@ -6,7 +6,7 @@ use crate::{
     db::{
         self,
         care::StoredCare,
-        checkouts::{self, OfferedLink},
+        checkouts,
         contacts,
         deliveries::{self, NewDelivery, Recipient},
         reminders::{self, Due, Reached, Reminded, StoredReminder},
@@ -27,7 +27,6 @@ use app::{
     eligibility::{self, Reason},
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId, PersonalLinkId},
-    payment_links::LinkStatus,
     templates::{MessageTemplate, Wording},
 };
 use async_trait::async_trait;
@@ -127,7 +126,7 @@ async fn addressees(
     now: i64,
 ) -> Result<Vec<Addressee>> {
     let link = checkouts::find_by_id(connection, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
-    if is_closed(&link, now) {
+    if !link.is_open(now) {
         return Ok(Vec::new());
     }
     let is_paid = |reached: &Reached| deliveries::is_paid(&link.details, Some(reminded.created_at), reached.paid_at);
@@ -152,10 +151,6 @@ async fn addressees(
     }
     found.retain(|addressee| !addressee.channels.is_empty());
     Ok(found)
-}
-
-fn is_closed(link: &OfferedLink, now: i64) -> bool {
-    link.status == LinkStatus::Inactive || link.details.expires_at.is_some_and(|at| at <= now)
 }
 
 /// The reminders that come with a new campaign, with their wording frozen.

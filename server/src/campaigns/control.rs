@@ -20,7 +20,6 @@ use app::{
     eligibility::{self, Reason},
     error::{Error, Result},
     id::{CampaignId, ContactId},
-    payment_links::LinkStatus,
     transactions::PaymentStatus,
 };
 
@@ -211,7 +210,7 @@ pub(super) async fn retry_failed(service: &Service, access: &Access, id: &Campai
     let business = access.business();
     let link = checkouts::find_by_id(&mut action.tx, business, &action.campaign.payment_link).await?;
     let link = link.ok_or(Error::NotFound)?;
-    if link.status == LinkStatus::Inactive || link.details.expires_at.is_some_and(|at| at <= action.now) {
+    if !link.is_open(action.now) {
         return Err(Error::Conflict(
             "The payment link takes no payments any more, so nothing is sent again.".to_owned(),
         ));

@@ -301,6 +301,9 @@ async fn open_link(
     now: i64,
 ) -> Result<OfferedLink> {
     let link = checkouts::find_by_id(connection, business, &wanted.payment_link).await?.ok_or(Error::NotFound)?;
+    if link.is_deleted {
+        return Err(Error::NotFound);
+    }
     if link.status == LinkStatus::Inactive {
         return Err(Error::Conflict("This payment link is inactive. Activate it, then send it.".to_owned()));
     }

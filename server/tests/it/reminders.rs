@@ -148,6 +148,22 @@ both_engines! {
         assert_eq!(first_due(&world, &id).await, BEGIN + 3 * DAY, "counted from when it started");
     }
 
+    async fn nothing_more_is_sent_for_a_payment_link_that_was_deleted(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.valid(0).await;
+        world.smtp.script(&address(0), [Mail::Rcpt("554 5.7.1 refused by policy")]);
+        let id = world.send_with(std::slice::from_ref(&ada), vec![after(2)]).await;
+        world.app.service.delete_payment_link(&world.access, world.link.clone()).await.unwrap();
+        assert!(world.report(&id).await.reminders.people.is_empty());
+        let service = &world.app.service;
+        assert!(matches!(service.retry_failed(&world.access, id.clone()).await, Err(Error::Conflict(_))));
+        let again = service.create_campaign(&world.access, world.wanted(&[ada], &[Channel::Sms])).await;
+        assert_eq!(again, Err(Error::NotFound));
+        world.until(2 * DAY).await;
+        assert_eq!(world.states(&id).await, [ReminderState::NobodyLeft]);
+        assert_eq!(world.got(0), (0, 1));
+    }
+
     async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
         let world = World::start(store).await;
         let mut people = Vec::new();
