@@ -249,10 +249,11 @@ impl Reminders for Service {
         }
         check_days("after_days", after_days, kept().map(|reminder| reminder.after_days).max().unwrap_or_default())?;
         let number = known.last().map_or(1, |last| last.number + 1);
-        let reminder = freeze_one(&mut tx, business, number, &wanted, reminded.leaves_at).await?;
+        let since = counted_from(&reminded, kept());
+        let reminder = freeze_one(&mut tx, business, number, &wanted, since).await?;
         // While it waits for approval the days are counted from then.
         if reminder.due_at <= now && !reminded.awaits_approval {
-            let days = (now - reminded.leaves_at) / DAY_MS;
+            let days = (now - since) / DAY_MS;
             return Err(Error::invalid(
                 "after_days",
                 format!("Choose more than {days} days: so long ago the campaign was sent."),
@@ -290,6 +291,12 @@ impl Reminders for Service {
     }
 }
 
+/// The moment that the days of a further reminder are counted from: when the campaign left, later by the pauses that have moved
+/// the reminders that are kept.
+fn counted_from<'a>(reminded: &Reminded, kept: impl Iterator<Item = &'a StoredReminder>) -> i64 {
+    kept.last().map_or(reminded.leaves_at, |last| last.due_at - i64::from(last.after_days) * DAY_MS)
+}
+
 /// What the page of a campaign shows about its reminders.
 pub(crate) async fn plan(
     connection: &mut AnyConnection,
@@ -311,7 +318,8 @@ pub(crate) async fn plan(
         skipped: addressee.skipped,
     });
     let kept: Vec<&StoredReminder> = known.iter().filter(|reminder| reminder.canceled_at.is_none()).collect();
-    let days_ago = if reminded.awaits_approval { 0 } else { (now - reminded.leaves_at) / DAY_MS };
+    let since = counted_from(&reminded, kept.iter().copied());
+    let days_ago = if reminded.awaits_approval { 0 } else { (now - since) / DAY_MS };
     let days_ago = u32::try_from(days_ago).unwrap_or_default();
     let earliest = kept.last().map_or(0, |last| last.after_days).max(days_ago) + 1;
     let can_add = kept.len() < MAX_REMINDERS && earliest <= MAX_AFTER_DAYS;

@@ -180,6 +180,9 @@ pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) 
     if !control::update_resumed(&mut *action.tx, access.business(), id).await? {
         return Ok("This campaign is not paused.".to_owned());
     }
+    // Whoever is reached only now is reminded as many days later as the others.
+    let paused_ms = action.campaign.paused_at.map_or(0, |paused_at| action.now - paused_at);
+    super::leaves_later(&mut action.tx, access.business(), id, paused_ms).await?;
     control::forget_composed(&mut *action.tx, access.business(), id).await?;
     action.end(Kind::Resumed, "Resumed.".to_owned()).await
 }

@@ -164,6 +164,30 @@ both_engines! {
         assert_eq!(world.got(0), (0, 1));
     }
 
+    async fn a_pause_moves_the_reminders_by_its_length(store: TestStore) {
+        let world = World::start(store).await;
+        let people = [world.valid(0).await, world.valid(1).await];
+        world.smtp.script(&address(1), [Mail::Rcpt("450 4.2.0 later")]);
+        let mut wanted = world.wanted(&people, &[Channel::Email]);
+        wanted.reminders = vec![after(2)];
+        let service = &world.app.service;
+        let id = service.create_campaign(&world.access, wanted).await.unwrap();
+        world.send_what_is_due().await;
+        service.pause_campaign(&world.access, id.clone()).await.unwrap();
+        let got = || [world.smtp.mails_to(&address(0)).len(), world.smtp.mails_to(&address(1)).len()];
+        world.until(3 * DAY).await;
+        assert_eq!(got(), [1, 0]);
+        service.resume_campaign(&world.access, id.clone()).await.unwrap();
+        world.send_what_is_due().await;
+        assert_eq!(got(), [1, 1], "nobody is reminded of what others have only just got");
+        assert_eq!(first_due(&world, &id).await, BEGIN + 5 * DAY);
+        world.add_reminder(&id, "3").await.unwrap();
+        let days: Vec<_> = world.report(&id).await.reminders.reminders.iter().map(|one| one.due_at - BEGIN).collect();
+        assert_eq!(days, [5 * DAY, 6 * DAY], "one that is added comes after the one before it");
+        world.until(5 * DAY).await;
+        assert_eq!(got(), [2, 2]);
+    }
+
     async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
         let world = World::start(store).await;
         let mut people = Vec::new();
