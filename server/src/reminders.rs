@@ -1,12 +1,14 @@
 //! Reminders: what a campaign says again, some days later, to whoever has not paid. Each becomes a campaign of its own.
 
+mod days;
+
 use crate::{
     care,
     clock::DAY_MS,
     db::{
         self,
         care::StoredCare,
-        checkouts,
+        checkouts::{self, OfferedLink},
         contacts,
         deliveries::{self, NewDelivery, Recipient},
         reminders::{self, Due, Reached, Reminded, StoredReminder},
@@ -30,6 +32,7 @@ use app::{
     templates::{MessageTemplate, Wording},
 };
 use async_trait::async_trait;
+use days::Days;
 use sqlx::AnyConnection;
 
 /// Someone whom a reminder may still go to.
@@ -68,7 +71,8 @@ async fn make(service: &Service, due: &Due, now: i64) -> Result<()> {
 async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
     let business = &due.business;
     let reminded = reminders::find_reminded(&mut **tx, business, &due.campaign).await?.ok_or(Error::NotFound)?;
-    let mut addressees = addressees(tx, business, &due.campaign, &reminded, now).await?;
+    let link = checkouts::find_by_id(tx, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
+    let mut addressees = addressees(tx, business, &due.campaign, (&reminded, &link), now).await?;
     addressees.retain(|addressee| !addressee.skipped);
     if addressees.is_empty() {
         return Ok(());
@@ -122,10 +126,9 @@ async fn addressees(
     connection: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
-    reminded: &Reminded,
+    (reminded, link): (&Reminded, &OfferedLink),
     now: i64,
 ) -> Result<Vec<Addressee>> {
-    let link = checkouts::find_by_id(connection, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
     if !link.is_open(now) {
         return Ok(Vec::new());
     }
@@ -158,31 +161,20 @@ pub(crate) async fn freeze(
     connection: &mut AnyConnection,
     business: &BusinessId,
     wanted: &[NewReminder],
+    link: &OfferedLink,
     leaves_at: i64,
 ) -> Result<Vec<StoredReminder>> {
     if wanted.len() > MAX_REMINDERS {
         return Err(Error::invalid("reminders", format!("Plan at most {MAX_REMINDERS} reminders.")));
     }
+    let days = Days::of_new(leaves_at, link);
     let mut frozen: Vec<StoredReminder> = Vec::new();
     for (number, wanted) in (1..).zip(wanted) {
         let earlier = frozen.last().map_or(0, |last| last.after_days);
-        check_days("reminders", wanted.after_days, earlier)?;
+        days.check("reminders", wanted.after_days, earlier)?;
         frozen.push(freeze_one(connection, business, number, wanted, leaves_at).await?);
     }
     Ok(frozen)
-}
-
-fn check_days(field: &str, after_days: u32, earlier: u32) -> Result<()> {
-    if !(1..=MAX_AFTER_DAYS).contains(&after_days) {
-        return Err(Error::invalid(field, format!("A reminder goes out after 1 to {MAX_AFTER_DAYS} days.")));
-    }
-    if after_days <= earlier {
-        return Err(Error::invalid(
-            field,
-            format!("Choose more than {earlier} days: a reminder comes later than the one before it."),
-        ));
-    }
-    Ok(())
 }
 
 async fn freeze_one(
@@ -242,14 +234,20 @@ impl Reminders for Service {
                 "This is a reminder itself. Add one to the campaign that it belongs to.".to_owned(),
             ));
         }
+        if reminded.has_ended {
+            return Err(Error::Conflict("This campaign was taken back, so nothing more is sent.".to_owned()));
+        }
+        let link = checkouts::find_by_id(&mut tx, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
         let known = reminders::list(&mut *tx, business, &form.campaign).await?;
         let kept = || known.iter().filter(|reminder| reminder.canceled_at.is_none());
         if kept().count() >= MAX_REMINDERS {
             return Err(Error::Conflict(format!("A campaign has at most {MAX_REMINDERS} reminders.")));
         }
-        check_days("after_days", after_days, kept().map(|reminder| reminder.after_days).max().unwrap_or_default())?;
         let number = known.last().map_or(1, |last| last.number + 1);
         let since = counted_from(&reminded, kept());
+        let links_end = reminders::find_links_end(&mut *tx, business, &form.campaign).await?.unwrap_or_default();
+        let earlier = kept().map(|reminder| reminder.after_days).max().unwrap_or_default();
+        Days::new(since, &link, links_end).check("after_days", after_days, earlier)?;
         let reminder = freeze_one(&mut tx, business, number, &wanted, since).await?;
         // While it waits for approval the days are counted from then.
         if reminder.due_at <= now && !reminded.awaits_approval {
@@ -308,9 +306,10 @@ pub(crate) async fn plan(
     if reminded.reminder_of.is_some() {
         return Ok(ReminderPlan { reminder_of: reminded.reminder_of, ..ReminderPlan::default() });
     }
+    let link = checkouts::find_by_id(connection, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
     let known = reminders::list(&mut *connection, business, campaign).await?;
     let is_next = known.iter().any(|reminder| reminder.made_at.is_none() && reminder.canceled_at.is_none());
-    let people = if is_next { addressees(connection, business, campaign, &reminded, now).await? } else { Vec::new() };
+    let people = if is_next { addressees(connection, business, campaign, (&reminded, &link), now).await? } else { Vec::new() };
     let people = people.into_iter().map(|addressee| ReminderPerson {
         name: addressee.contact.name(),
         contact: addressee.contact.id,
@@ -322,7 +321,9 @@ pub(crate) async fn plan(
     let days_ago = if reminded.awaits_approval { 0 } else { (now - since) / DAY_MS };
     let days_ago = u32::try_from(days_ago).unwrap_or_default();
     let earliest = kept.last().map_or(0, |last| last.after_days).max(days_ago) + 1;
-    let can_add = kept.len() < MAX_REMINDERS && earliest <= MAX_AFTER_DAYS;
+    let links_end = reminders::find_links_end(&mut *connection, business, campaign).await?.unwrap_or_default();
+    let latest = Days::new(since, &link, links_end).last().min(MAX_AFTER_DAYS);
+    let can_add = kept.len() < MAX_REMINDERS && earliest <= latest && !reminded.has_ended;
     let zone = care::of_business(connection, business).await?.zone();
     let shown = |at: i64| {
         let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();

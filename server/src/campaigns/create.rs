@@ -83,7 +83,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     let people = verdicts.iter().filter(|verdict| verdict.is_sent_to()).count();
     let approval = super::approval::wanted(&mut tx, access.business(), &link, people).await?;
     let leaving = Leaving::of(&mut tx, access.business(), &wanted, &link, approval, now).await?;
-    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, leaving.at).await?;
+    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, &link, leaving.at).await?;
     for reminder in &planned {
         let said = Frozen { email: reminder.email.clone(), sms: reminder.sms.clone() };
         check_wording(service, &link, &said, &selection, &verdicts)?;

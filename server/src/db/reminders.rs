@@ -25,6 +25,8 @@ pub struct Reminded {
     pub leaves_at: i64,
     /// It waits for another user, so that time is not known yet.
     pub awaits_approval: bool,
+    /// It was taken back or recalled.
+    pub has_ended: bool,
 }
 
 fn wording(row: &AnyRow, subject: &str, body: &str) -> Result<Option<Wording>> {
@@ -50,7 +52,7 @@ pub async fn find_reminded(
 ) -> Result<Option<Reminded>> {
     let row = sqlx::query(
         "select payment_link_id, email_subject, email_body, sms_body, reminder_of, reminder_number, created_at, \
-         starts_at, approval_wanted_at, approved_at, canceled_at from campaigns where business_id = $1 and id = $2",
+         starts_at, approval_wanted_at, approved_at, canceled_at, recalled_at from campaigns where business_id = $1 and id = $2",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
@@ -63,6 +65,7 @@ pub async fn find_reminded(
         let at = |column| row.try_get::<Option<i64>, _>(column);
         let (created_at, approved_at): (i64, _) = (row.try_get("created_at")?, at("approved_at")?);
         let starts_at = at("starts_at")?.unwrap_or(created_at);
+        let has_ended = at("canceled_at")?.is_some() || at("recalled_at")?.is_some();
         Ok(Reminded {
             payment_link: stored(&row, "campaigns", "payment_link_id")?,
             email: wording(&row, "email_subject", "email_body")?,
@@ -70,12 +73,28 @@ pub async fn find_reminded(
             reminder_of: parent.map(|parent| (parent, reminder_number)),
             created_at,
             leaves_at: approved_at.map_or(starts_at, |approved_at| starts_at.max(approved_at)),
-            awaits_approval: at("approval_wanted_at")?.is_some()
-                && approved_at.is_none()
-                && at("canceled_at")?.is_none(),
+            awaits_approval: at("approval_wanted_at")?.is_some() && approved_at.is_none() && !has_ended,
+            has_ended,
         })
     })
     .transpose()
+}
+
+/// When the last of a campaign's personal links ends; none when none is left.
+pub async fn find_links_end(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<Option<i64>> {
+    let row = sqlx::query(
+        "select max(expires_at) as ends_at from personal_links \
+         where business_id = $1 and campaign_id = $2 and revoked_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_one(executor)
+    .await?;
+    Ok(row.try_get("ends_at")?)
 }
 
 /// A reminder as it is stored.

@@ -188,6 +188,43 @@ both_engines! {
         assert_eq!(got(), [2, 2]);
     }
 
+    async fn a_reminder_that_nobody_could_pay_any_more_is_refused(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.valid(0).await;
+        let service = &world.app.service;
+        let refused = async |days| {
+            let wanted = world.wanted(std::slice::from_ref(&ada), &[Channel::Email]);
+            let wanted = NewCampaign { reminders: vec![after(days)], send_anyway: Warning::ALL.to_vec(), ..wanted };
+            let refused = service.create_campaign(&world.access, wanted).await.unwrap_err();
+            refused.message_for("reminders").unwrap()
+        };
+        run(&world.app, "update payment_links set details = replace(details, '\"personal_link_days\":90', '\"personal_link_days\":3')").await;
+        assert_eq!(
+            refused(3).await,
+            "By then the personal links have expired. Choose at most 2 days. \
+             The payment link's settings can let personal links live longer."
+        );
+        let id = world.send_with(std::slice::from_ref(&ada), vec![after(1)]).await;
+        let late = world.add_reminder(&id, "3").await.unwrap_err();
+        assert_eq!(late.message_for("after_days").unwrap(), "By then the personal links have expired. Choose at most 2 days.");
+        world.add_reminder(&id, "2").await.unwrap();
+        assert_eq!(world.report(&id).await.reminders.earliest, None, "there is no day left for one more");
+        let ends = BEGIN + 2 * DAY;
+        let mut tx = service.db.begin().await.unwrap();
+        sqlx::query("update payment_links set details = replace(details, '\"expires_at\":null', $1)")
+            .bind(format!("\"expires_at\":{ends}"))
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(
+            refused(2).await,
+            "By then the payment link has expired. Choose 1 day. A later date under “Expires” helps."
+        );
+        assert!(!matches!(service.recall_campaign(&world.access, id.clone()).await, Err(Error::NotFound)));
+        assert!(matches!(world.add_reminder(&id, "1").await, Err(Error::Conflict(_))), "nothing more is sent");
+    }
+
     async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
         let world = World::start(store).await;
         let mut people = Vec::new();
