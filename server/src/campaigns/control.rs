@@ -187,18 +187,36 @@ pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) 
     action.end(Kind::Resumed, "Resumed.".to_owned()).await
 }
 
-/// Revokes the campaign's personal links with every payment that was begun by them, and takes back what has not left.
+/// Revokes the campaign's personal links with every payment that was begun by them, and takes back what has not left. A campaign
+/// and its reminders carry the same links: whichever is recalled, all of them are.
 pub(super) async fn recall(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
     let mut action = Action::begin(service, access, id).await?;
-    let business = access.business();
-    let count = control::cancel_waiting(&mut *action.tx, business, id, None, action.now).await?;
-    control::update_canceled(&mut *action.tx, business, id, action.now).await?;
-    if !control::update_recalled(&mut *action.tx, business, id, action.now).await? {
+    let (business, now) = (access.business(), action.now);
+    // First, so that a reminder that is being made at this moment is one of the family.
+    let root = action.campaign.reminder_of.clone().unwrap_or_else(|| id.clone());
+    reminders::cancel_planned(&mut *action.tx, business, &root, now).await?;
+    let family = campaigns::list_family(&mut *action.tx, business, id).await?;
+    let (mut count, mut links, mut recalled) = (0, 0, Vec::new());
+    for member in &family {
+        count += control::cancel_waiting(&mut *action.tx, business, member, None, now).await?;
+    }
+    for member in &family {
+        control::update_canceled(&mut *action.tx, business, member, now).await?;
+        if control::update_recalled(&mut *action.tx, business, member, now).await? {
+            recalled.push(member);
+        }
+        links += personal_links::update_revoked_of_campaign(&mut action.tx, business, member, now).await?;
+        for payment in control::list_open_payments(&mut *action.tx, business, member).await? {
+            payments::settle(&mut action.tx, &payment, PaymentStatus::Canceled, "", now).await?;
+        }
+    }
+    if recalled.is_empty() {
         return Ok("This campaign was recalled already.".to_owned());
     }
-    let links = personal_links::update_revoked_of_campaign(&mut action.tx, business, id, action.now).await?;
-    for payment in control::list_open_payments(&mut *action.tx, business, id).await? {
-        payments::settle(&mut action.tx, &payment, PaymentStatus::Canceled, "", action.now).await?;
+    for member in recalled.into_iter().filter(|member| *member != id) {
+        let with = if *member == root { "with a reminder of it" } else { "with the campaign that it reminds of" };
+        let (user, words) = (Some(access.user()), format!("Recalled, together {with}."));
+        campaign_events::insert(&mut action.tx, business, member, user, Kind::Recalled, &words, now).await?;
     }
     let revoked =
         format!("Recalled: {links} personal {} no longer valid.", if links == 1 { "link is" } else { "links are" });

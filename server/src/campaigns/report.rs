@@ -143,6 +143,7 @@ async fn standing(
         canceled_at: campaign.canceled_at,
         declined_at: campaign.declined_at,
         recalled_at: campaign.recalled_at,
+        is_reminder: campaign.reminder_of.is_some(),
         awaited: None,
         held: count(&is_held),
         waiting: count(&is_waiting),

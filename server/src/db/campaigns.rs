@@ -1,6 +1,6 @@
 //! SQL of the table `campaigns`.
 
-use super::{Result, stored};
+use super::{Result, stored, stored_option};
 use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId, UserId};
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
@@ -77,7 +77,9 @@ pub struct StoredCampaign {
     pub payment_link: PaymentLinkId,
     /// The payment link's name.
     pub payment_link_name: String,
-    /// Which reminder of another campaign it is, if it is one.
+    /// The campaign that it reminds of, if it is a reminder.
+    pub reminder_of: Option<CampaignId>,
+    /// Which reminder of that campaign it is.
     pub reminder_number: Option<u32>,
     /// When "Send" was pressed.
     pub created_at: i64,
@@ -105,6 +107,7 @@ fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
         id: stored(row, "campaigns", "id")?,
         payment_link: stored(row, "campaigns", "payment_link_id")?,
         payment_link_name: row.try_get("name")?,
+        reminder_of: stored_option(row, "campaigns", "reminder_of")?,
         reminder_number: reminder_number.and_then(|number| u32::try_from(number).ok()),
         created_at: row.try_get("created_at")?,
         starts_at: row.try_get("starts_at")?,
@@ -124,8 +127,8 @@ pub async fn find(
     id: &CampaignId,
 ) -> Result<Option<StoredCampaign>> {
     let row = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at, c.starts_at, c.paused_at, c.pause_reason, \
-         c.canceled_at, c.recalled_at, c.declined_at, \
+        "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
+         c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, \
          c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 and c.id = $2",
     )
@@ -134,6 +137,23 @@ pub async fn find(
     .fetch_optional(executor)
     .await?;
     row.as_ref().map(to_campaign).transpose()
+}
+
+/// A campaign with its reminders, or a reminder with its campaign and the others: the campaign first, then by number.
+pub async fn list_family(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    id: &CampaignId,
+) -> Result<Vec<CampaignId>> {
+    let rows = sqlx::query(
+        "select f.id from campaigns f join campaigns c on coalesce(f.reminder_of, f.id) = coalesce(c.reminder_of, c.id) \
+         where c.business_id = $1 and f.business_id = $1 and c.id = $2 order by coalesce(f.reminder_number, 0)",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(|row| stored(row, "campaigns", "id")).collect()
 }
 
 /// How many campaigns there are.
@@ -153,8 +173,8 @@ pub async fn list(
     offset: i64,
 ) -> Result<Vec<StoredCampaign>> {
     let rows = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at, c.starts_at, c.paused_at, c.pause_reason, \
-         c.canceled_at, c.recalled_at, c.declined_at, \
+        "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
+         c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, \
          c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3",
     )

@@ -225,6 +225,48 @@ both_engines! {
         assert!(matches!(world.add_reminder(&id, "1").await, Err(Error::Conflict(_))), "nothing more is sent");
     }
 
+    async fn a_recall_covers_the_campaign_and_all_its_reminders_whichever_is_recalled(store: TestStore) {
+        let world = World::start(store).await;
+        let service = &world.app.service;
+        for (recalls_reminder, n) in [(true, 0), (false, 1)] {
+            let begin = world.app.clock.now() - BEGIN;
+            let person = world.valid(n).await;
+            let id = world.send_with(std::slice::from_ref(&person), vec![after(1), after(2), after(9)]).await;
+            world.until(begin + DAY).await;
+            // The second reminder is made at night, and waits for the morning.
+            set_care(&world.app, &world.access, "").await;
+            world.until(begin + 2 * DAY).await;
+            let states = world.states(&id).await;
+            let [ReminderState::Made(first), ReminderState::Made(second), ReminderState::Planned] = states.as_slice() else {
+                panic!("{states:?}")
+            };
+            assert_eq!(world.report(second).await.progress.held, 2);
+            let link = world.link_of(&phone(n));
+            let recalled = if recalls_reminder { first } else { &id };
+            assert!(world.report(recalled).await.standing.can_recall());
+            let said = service.recall_campaign(&world.access, recalled.clone()).await.unwrap();
+            assert_eq!(
+                said,
+                "Recalled: 1 personal link is no longer valid. 2 messages were taken back before leaving."
+            );
+            for member in [&id, first, second] {
+                let report = world.report(member).await;
+                assert!(report.standing.recalled_at.is_some() && !report.standing.can_recall());
+                assert_eq!((report.progress.held, report.standing.leaves), (0, None));
+                assert!(report.standing.history[0].words.starts_with("Recalled"), "{:?}", report.standing.history);
+            }
+            assert_eq!(world.states(&id).await[2], ReminderState::Canceled, "there is no next one");
+            let again = service.recall_campaign(&world.access, second.clone()).await.unwrap();
+            assert_eq!(again, "This campaign was recalled already.");
+            let page = get(&world.app, &link).await;
+            assert_eq!(page.status, 410, "the business's words, not a page that is not there");
+            world.until(begin + 12 * DAY).await;
+            assert_eq!(world.got(n), (2, 2));
+            let form = CareForm::default();
+            service.save_care(&world.access, form).await.unwrap();
+        }
+    }
+
     async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
         let world = World::start(store).await;
         let mut people = Vec::new();
