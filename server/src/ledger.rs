@@ -28,6 +28,7 @@ use app::{
     id::{BusinessId, CampaignId, ContactId, DeliveryId, InviteId, PaymentId, PaymentLinkId, UserId},
     ledger::{BrokenEntry, Fault, LedgerCheck},
     preflight::Warning,
+    templates::Wording,
 };
 use async_trait::async_trait;
 use serde::Serialize;
@@ -47,6 +48,8 @@ const PAGE: i64 = 500;
 pub enum Kind {
     /// "Send" was pressed: [`Pressed`].
     Campaign,
+    /// The time of a reminder had come: [`Reminder`].
+    Reminder,
     /// A message was handed to its provider: [`Attempted`].
     Attempt,
     /// A message was stopped at the moment it would have left: [`Stopped`].
@@ -72,6 +75,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Campaign => "campaign",
+            Self::Reminder => "reminder",
             Self::Attempt => "attempt",
             Self::Stopped => "stopped",
             Self::Control => "control",
@@ -132,10 +136,11 @@ pub struct FrozenWording<'a> {
     sha256: String,
 }
 
-impl<'a> FrozenWording<'a> {
-    /// The wording and the hash that two equal ones share.
-    pub fn new(subject: &'a str, body: &'a str) -> Self {
-        Self { subject, body, sha256: digest([subject, body]) }
+/// The wording and the hash that two equal ones share.
+impl<'a> From<&'a Wording> for FrozenWording<'a> {
+    fn from(wording: &'a Wording) -> Self {
+        let Wording { subject, body } = wording;
+        Self { subject, body, sha256: digest([subject.as_str(), body]) }
     }
 }
 
@@ -151,6 +156,49 @@ pub struct Chosen<'a> {
     /// The warnings that speak against it and were waived.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waived: Vec<Warning>,
+    /// The consent at that moment: what is switched to do-not-disturb.
+    pub do_not_disturb: Vec<&'static str>,
+}
+
+/// A reminder at the moment its time had come: whom it goes to, in which words, and why not to the others.
+#[derive(Serialize)]
+pub struct Reminder<'a> {
+    /// The campaign that it reminds of.
+    pub reminder_of: &'a CampaignId,
+    /// Which of its reminders.
+    pub number: u32,
+    /// The campaign that it became; none where nobody was left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<&'a CampaignId>,
+    /// What is sent.
+    pub payment_link: &'a PaymentLinkId,
+    /// What it is called.
+    pub payment_link_name: &'a str,
+    /// Whether it still takes payments: where not, nobody is looked at.
+    pub takes_payments: bool,
+    /// What it costs, as people read it.
+    pub amount: String,
+    /// The email's wording, where the campaign has that channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<FrozenWording<'a>>,
+    /// The SMS's wording, where the campaign has that channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms: Option<FrozenWording<'a>>,
+    /// Everyone whom the campaign has reached, in the order of the selection.
+    pub people: Vec<Reminded<'a>>,
+}
+
+/// Someone whom a campaign has reached, at the moment of a reminder.
+#[derive(Serialize)]
+pub struct Reminded<'a> {
+    /// Who.
+    pub contact: &'a ContactId,
+    /// The channels that it goes out on; none when it does not go to them.
+    pub allowed: &'a [Channel],
+    /// Every reason that applies.
+    pub reasons: &'a [Reason],
+    /// A user left them out of this reminder.
+    pub skipped: bool,
     /// The consent at that moment: what is switched to do-not-disturb.
     pub do_not_disturb: Vec<&'static str>,
 }

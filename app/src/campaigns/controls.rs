@@ -68,7 +68,7 @@ impl Question {
 pub(super) struct Actions {
     send_now: ServerAction<SendCampaignNow>,
     cancel: ServerAction<CancelCampaign>,
-    take_out: ServerAction<TakeOutRecipient>,
+    pub(super) take_out: ServerAction<TakeOutRecipient>,
     reschedule: ServerAction<RescheduleCampaign>,
     pause: ServerAction<PauseCampaign>,
     resume: ServerAction<ResumeCampaign>,

@@ -8,7 +8,8 @@ use crate::{
         campaigns::{self, StoredCampaign},
         checkouts, contacts, control,
         deliveries::{self, Attempt, Recipient, StoredDelivery},
-        payments, personal_links, reminders,
+        payments, personal_links,
+        reminders::{self, StoredReminder},
     },
     service::Service,
 };
@@ -134,7 +135,7 @@ pub(super) async fn cancel(service: &Service, access: &Access, id: &CampaignId) 
     action.end(Kind::Canceled, format!("Canceled: {}", taken_back(count, in_hand))).await
 }
 
-/// Takes one person out, as far as nothing has left.
+/// Takes one person out of a campaign and its reminders, as far as nothing has left.
 pub(super) async fn take_out(
     service: &Service,
     access: &Access,
@@ -142,18 +143,28 @@ pub(super) async fn take_out(
     contact: &ContactId,
 ) -> Result<String> {
     let mut action = Action::begin(service, access, id).await?;
+    let (business, now) = (access.business(), action.now);
     let theirs: Vec<_> =
         action.deliveries().await?.into_iter().filter(|delivery| delivery.contact == *contact).collect();
     let name = theirs.first().ok_or(Error::NotFound)?.recipient.shown_name();
-    let count = control::cancel_waiting(&mut *action.tx, access.business(), id, Some(contact), action.now).await?;
-    let in_hand = control::cancel_in_hand(&mut *action.tx, access.business(), id, contact, action.now).await?;
-    if count + in_hand == 0 {
-        if theirs.iter().any(|delivery| delivery.status == DeliveryStatus::Canceled) {
-            return Ok(format!("{name} was taken out already."));
-        }
-        return Err(Error::Conflict(NOTHING_WAITS.to_owned()));
+    let root = action.campaign.root().clone();
+    let is_new = reminders::insert_taken_out(&mut *action.tx, business, &root, contact, now).await?;
+    let (mut count, mut in_hand) = (0, 0);
+    for member in campaigns::list_family(&mut *action.tx, business, id).await? {
+        count += control::cancel_waiting(&mut *action.tx, business, &member, Some(contact), now).await?;
+        in_hand += control::cancel_in_hand(&mut *action.tx, business, &member, contact, now).await?;
     }
-    action.end(Kind::TakenOut, format!("{name} was taken out: {}", taken_back(count, in_hand))).await
+    let is_reminded = reminders::list(&mut *action.tx, business, &root).await?.iter().any(StoredReminder::is_planned);
+    if count + in_hand > 0 {
+        return action.end(Kind::TakenOut, format!("{name} was taken out: {}", taken_back(count, in_hand))).await;
+    }
+    if is_new && is_reminded {
+        return action.end(Kind::TakenOut, format!("{name} was taken out: no more reminders go to this person.")).await;
+    }
+    if !is_new || theirs.iter().any(|delivery| delivery.status == DeliveryStatus::Canceled) {
+        return Ok(format!("{name} was taken out already."));
+    }
+    Err(Error::Conflict(NOTHING_WAITS.to_owned()))
 }
 
 /// Keeps everything that waits from leaving.
@@ -193,7 +204,7 @@ pub(super) async fn recall(service: &Service, access: &Access, id: &CampaignId) 
     let mut action = Action::begin(service, access, id).await?;
     let (business, now) = (access.business(), action.now);
     // First, so that a reminder that is being made at this moment is one of the family.
-    let root = action.campaign.reminder_of.clone().unwrap_or_else(|| id.clone());
+    let root = action.campaign.root().clone();
     reminders::cancel_planned(&mut *action.tx, business, &root, now).await?;
     let family = campaigns::list_family(&mut *action.tx, business, id).await?;
     let (mut count, mut links, mut recalled) = (0, 0, Vec::new());

@@ -149,15 +149,14 @@ impl<'a> Press<'a> {
         people: impl Iterator<Item = (&'a Contact, &'a Verdict)>,
         now: i64,
     ) -> db::Result<()> {
-        let wording = |wording: &'a Wording| FrozenWording::new(&wording.subject, &wording.body);
         let pressed = Pressed {
             campaign,
             user: access.user(),
             payment_link: &self.link.id,
             payment_link_name: &self.link.details.name,
             amount: self.link.details.total().to_string(),
-            email: self.frozen.email.as_ref().map(wording),
-            sms: self.frozen.sms.as_ref().map(wording),
+            email: self.frozen.email.as_ref().map(FrozenWording::from),
+            sms: self.frozen.sms.as_ref().map(FrozenWording::from),
             send_anyway: self.send_anyway,
             people: people
                 .map(|(contact, verdict)| Chosen {

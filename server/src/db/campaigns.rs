@@ -99,6 +99,13 @@ pub struct StoredCampaign {
     pub awaits_approval: bool,
 }
 
+impl StoredCampaign {
+    /// The campaign that reminders are planned on: itself, unless it is one.
+    pub fn root(&self) -> &CampaignId {
+        self.reminder_of.as_ref().unwrap_or(&self.id)
+    }
+}
+
 fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
     let reminder_number: Option<i64> = row.try_get("reminder_number")?;
     let is_set = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some());

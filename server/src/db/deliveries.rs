@@ -195,7 +195,7 @@ pub struct Claimed {
     pub personal_link_closed: bool,
     /// It was paid already.
     pub paid: bool,
-    /// It reminds somebody whom the reminders leave out.
+    /// It reminds somebody whom this reminder leaves out.
     pub skipped: bool,
     /// The business's quiet hours and its clock.
     pub care: StoredCare,
@@ -229,7 +229,9 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
          b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
          coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
          c.reminder_of, (select m.created_at from campaigns m where m.id = c.reminder_of) as asked_at, \
-         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) as skipped, \
+         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) \
+           + (select count(*) from skipped_reminders s where s.campaign_id = c.reminder_of and s.number = c.reminder_number \
+           and s.contact_id = d.contact_id) as skipped, \
          case when c.reminder_of is not null then (select max(coalesce(y.settled_at, y.created_at)) from payments y \
            where y.payment_link_id = c.payment_link_id and y.business_id = d.business_id and y.status in ('succeeded', 'refunded') \
            and (y.contact_id = d.contact_id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) end as paid_at, \

@@ -1,4 +1,4 @@
-//! SQL of the tables `reminders` and `reminder_skips`, and of whom a reminder may still go to.
+//! SQL of the tables `reminders`, `skipped_reminders` and `reminder_skips`, and of whom a reminder may still go to.
 
 use super::{Result, stored, stored_option};
 use app::{
@@ -116,6 +116,21 @@ pub struct StoredReminder {
     pub created_campaign: Option<CampaignId>,
     /// When it was taken back.
     pub canceled_at: Option<i64>,
+}
+
+impl StoredReminder {
+    /// Whether its time is still to come.
+    pub const fn is_planned(&self) -> bool {
+        self.made_at.is_none() && self.canceled_at.is_none()
+    }
+
+    /// The email and the SMS that it says: its own words, else the campaign's, on the channels of the campaign.
+    pub fn wording_after<'a>(&'a self, reminded: &'a Reminded) -> (Option<&'a Wording>, Option<&'a Wording>) {
+        let own = |own: &'a Option<Wording>, first: &'a Option<Wording>| {
+            first.as_ref().map(|first| own.as_ref().unwrap_or(first))
+        };
+        (own(&self.email, &reminded.email), own(&self.sms, &reminded.sms))
+    }
 }
 
 /// Plans a reminder.
@@ -351,22 +366,25 @@ pub struct Reached {
     pub place: i64,
     /// Email or SMS.
     pub channel: Channel,
-    /// The reminders leave this person out.
+    /// The reminder in question leaves this person out.
     pub skipped: bool,
     /// When this person last paid for the same payment link, by whichever of its links.
     pub paid_at: Option<i64>,
 }
 
-/// Whom a campaign has reached, by the channels that worked and still do, with personal links that may still be opened.
+/// Whom a campaign has reached, by the channels that worked and still do, with personal links that may still be opened; without
+/// those who were taken out. `skipped` is said of this one of its reminders.
 pub async fn list_reached(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     campaign: &CampaignId,
+    reminder: u32,
     now: i64,
 ) -> Result<Vec<Reached>> {
     let rows = sqlx::query(
         "select d.contact_id, d.personal_link_id, d.place, d.channel, \
-         (select count(*) from reminder_skips s where s.campaign_id = d.campaign_id and s.contact_id = d.contact_id) as skipped, \
+         (select count(*) from skipped_reminders s where s.campaign_id = d.campaign_id and s.number = $4 \
+           and s.contact_id = d.contact_id) as skipped, \
          (select max(coalesce(y.settled_at, y.created_at)) from payments y \
            where y.payment_link_id = c.payment_link_id and y.business_id = d.business_id and y.status in ('succeeded', 'refunded') \
            and (y.contact_id = d.contact_id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) as paid_at \
@@ -374,6 +392,7 @@ pub async fn list_reached(
          join personal_links l on l.id = d.personal_link_id \
          where d.business_id = $1 and d.campaign_id = $2 and d.status in ('sent', 'delivered') \
          and l.revoked_at is null and l.expires_at > $3 \
+         and not exists (select 1 from reminder_skips s where s.campaign_id = d.campaign_id and s.contact_id = d.contact_id) \
          and not exists (select 1 from deliveries e join campaigns r on r.id = e.campaign_id where r.reminder_of = d.campaign_id \
            and e.contact_id = d.contact_id and e.channel = d.channel and e.status in ('failed', 'undelivered')) \
          order by d.place, d.channel",
@@ -381,6 +400,7 @@ pub async fn list_reached(
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(now)
+    .bind(i64::from(reminder))
     .fetch_all(executor)
     .await?;
     rows.iter()
@@ -397,8 +417,49 @@ pub async fn list_reached(
         .collect()
 }
 
-/// Leaves a person out of a campaign's reminders; false when the campaign has no such person.
+/// Leaves a person out of one reminder of a campaign; false when they were.
 pub async fn insert_skip(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    (campaign, reminder): (&CampaignId, u32),
+    contact: &ContactId,
+    now: i64,
+) -> Result<bool> {
+    let written = sqlx::query(
+        "insert into skipped_reminders (campaign_id, number, contact_id, business_id, created_at) \
+         values ($1, $2, $3, $4, $5) on conflict do nothing",
+    )
+    .bind(campaign.as_str())
+    .bind(i64::from(reminder))
+    .bind(contact.as_str())
+    .bind(business.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Lets a person in again; false when they were.
+pub async fn delete_skip(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    (campaign, reminder): (&CampaignId, u32),
+    contact: &ContactId,
+) -> Result<bool> {
+    let deleted = sqlx::query(
+        "delete from skipped_reminders where business_id = $1 and campaign_id = $2 and number = $3 and contact_id = $4",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(i64::from(reminder))
+    .bind(contact.as_str())
+    .execute(executor)
+    .await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+/// Leaves a person who was taken out of a campaign out of all its reminders; false when they were.
+pub async fn insert_taken_out(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     campaign: &CampaignId,
@@ -406,32 +467,14 @@ pub async fn insert_skip(
     now: i64,
 ) -> Result<bool> {
     let written = sqlx::query(
-        "insert into reminder_skips (campaign_id, contact_id, business_id, created_at) \
-         select distinct campaign_id, contact_id, business_id, cast($4 as bigint) from deliveries \
-         where business_id = $1 and campaign_id = $2 and contact_id = $3 \
-         on conflict (campaign_id, contact_id) do update set created_at = reminder_skips.created_at",
+        "insert into reminder_skips (campaign_id, contact_id, business_id, created_at) values ($1, $2, $3, $4) \
+         on conflict do nothing",
     )
-    .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(contact.as_str())
+    .bind(business.as_str())
     .bind(now)
     .execute(executor)
     .await?;
-    Ok(written.rows_affected() > 0)
-}
-
-/// Lets a person in again.
-pub async fn delete_skip(
-    executor: impl Executor<'_, Database = Any>,
-    business: &BusinessId,
-    campaign: &CampaignId,
-    contact: &ContactId,
-) -> Result<()> {
-    sqlx::query("delete from reminder_skips where business_id = $1 and campaign_id = $2 and contact_id = $3")
-        .bind(business.as_str())
-        .bind(campaign.as_str())
-        .bind(contact.as_str())
-        .execute(executor)
-        .await?;
-    Ok(())
+    Ok(written.rows_affected() == 1)
 }

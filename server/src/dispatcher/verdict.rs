@@ -110,7 +110,7 @@ pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
     } else if claimed.paid {
         Some(Stop::Canceled("Already paid."))
     } else if claimed.skipped {
-        Some(Stop::Canceled("Skipped: no more reminders for this person."))
+        Some(Stop::Canceled("This person was left out of the reminder."))
     } else if claimed.link_closed {
         Some(Stop::Canceled("The payment link takes no payments any more."))
     } else if claimed.personal_link_closed {

@@ -5,12 +5,12 @@ use crate::{
     both_engines,
     care::set_care,
     checkout::{get, post, press},
-    fakes::smtp::Answer as Mail,
+    fakes::{smtp::Answer as Mail, twilio::Answer as Sms},
     sending::{World, address, number, phone, run},
 };
 use app::{
     backend::{Campaigns as _, Care as _, Contacts as _, PaymentLinks as _, Reminders as _, Templates as _},
-    campaigns::{DeliveryStatus, NewCampaign, NewReminder, ReminderForm, ReminderState},
+    campaigns::{DeliveryStatus, NewCampaign, NewReminder, ReminderForm, ReminderSkip, ReminderState},
     care::CareForm,
     channel::Channel,
     eligibility::Reason,
@@ -65,6 +65,12 @@ impl World {
 
     pub fn slug(&self) -> &str {
         &self.link.as_str()[30..]
+    }
+
+    /// Leaves a person out of one reminder, or lets them in again.
+    async fn skip(&self, campaign: &CampaignId, number: u32, contact: &ContactId, skipped: bool) -> Result<(), Error> {
+        let skip = ReminderSkip { campaign: campaign.clone(), number, contact: contact.clone(), skipped };
+        self.app.service.skip_reminder(&self.access, skip).await
     }
 
     /// Emails and texts that person number n has got.
@@ -267,6 +273,109 @@ both_engines! {
         }
     }
 
+    async fn a_skip_is_about_one_reminder_and_whoever_is_taken_out_gets_none(store: TestStore) {
+        let world = World::start(store).await;
+        let service = &world.app.service;
+        let people = [world.valid(0).await, world.valid(1).await, world.valid(2).await];
+        world.twilio.script(&phone(2), [Sms::Fault]);
+        let id = world.send_with(&people, vec![after(2), after(4)]).await;
+        // Her text is still on its way when she is taken out: the email that has left is no reason to remind her.
+        let said = service.take_out_recipient(&world.access, id.clone(), people[2].clone()).await.unwrap();
+        assert!(said.starts_with("Person2 was taken out: 0 messages were taken back before leaving."), "{said}");
+        world.skip(&id, 1, &people[0], true).await.unwrap();
+        world.skip(&id, 1, &people[0], true).await.unwrap();
+        world.skip(&id, 1, &people[1], true).await.unwrap();
+        world.skip(&id, 1, &people[1], false).await.unwrap();
+        let next = || async {
+            let people = world.report(&id).await.reminders.people;
+            people.into_iter().map(|person| (person.name, person.skipped)).collect::<Vec<_>>()
+        };
+        assert_eq!(next().await, [("Person0".to_owned(), true), ("Person1".to_owned(), false)]);
+        world.until(2 * DAY).await;
+        assert_eq!([world.got(0), world.got(1)], [(1, 1), (2, 2)]);
+        assert_eq!(next().await, [("Person0".to_owned(), false), ("Person1".to_owned(), false)], "the next one is another");
+        let said = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap();
+        assert_eq!(said, "Person1 was taken out: no more reminders go to this person.");
+        let again = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap();
+        assert_eq!(again, "Person1 was taken out already.");
+        world.until(4 * DAY).await;
+        assert_eq!([world.got(0), world.got(1)], [(2, 2), (2, 2)]);
+        assert_eq!(world.got(2).0, 1);
+        let mut history: Vec<_> = world.report(&id).await.standing.history.into_iter().map(|entry| entry.words).collect();
+        history.sort();
+        let expected = [
+            "Person0 is left out of reminder 1.",
+            "Person1 gets reminder 1 after all.",
+            "Person1 is left out of reminder 1.",
+            "Person1 was taken out: no more reminders go to this person.",
+        ];
+        assert_eq!(history[..4], expected);
+    }
+
+    async fn reminders_and_what_is_done_to_them_are_on_record(store: TestStore) {
+        let world = World::start(store).await;
+        let mut people = Vec::new();
+        for n in 0..5 {
+            people.push(world.valid(n).await);
+        }
+        let [_, pays, quiet, skipped, capped] = [0, 1, 2, 3, 4];
+        let last_call = "Last call: {{ payment_link.url }}";
+        let words = NewReminder { sms_template: Some(world.template(Channel::Sms, "", last_call).await), ..after(2) };
+        let id = world.send_with(&people, vec![words]).await;
+        world.add_reminder(&id, "5").await.unwrap();
+        world.app.service.cancel_reminder(&world.access, id.clone(), 2).await.unwrap();
+        world.skip(&id, 1, &people[skipped], true).await.unwrap();
+        world.pay(&world.link_of(&phone(pays)), &[]).await;
+        world.switch(&people[quiet], |form| form.no_sms = true).await;
+        world.press_send_anyway(&people[capped..], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        let form = CareForm { weekly_cap: "2".to_owned(), ..CareForm::default() };
+        world.app.service.save_care(&world.access, form).await.unwrap();
+        world.until(2 * DAY).await;
+
+        let bodies = async |kind: &'static str| {
+            let mut db = world.app.service.db.read().await.unwrap();
+            let bodies: Vec<String> = sqlx::query_scalar("select body from ledger_entries where kind = $1 order by seq")
+                .bind(kind)
+                .fetch_all(&mut *db)
+                .await
+                .unwrap();
+            bodies.iter().map(|body| serde_json::from_str::<serde_json::Value>(body).unwrap()).collect::<Vec<_>>()
+        };
+        let made = bodies("reminder").await.remove(0);
+        assert_eq!((made["reminder_of"].as_str(), made["number"].as_i64()), (Some(id.as_str()), Some(1)));
+        assert!(made["campaign"].is_string() && made["email"]["body"].is_string(), "{made}");
+        assert_eq!(made["sms"]["body"], last_call);
+        let people: Vec<_> = made["people"].as_array().unwrap().iter().map(|person| {
+            format!("{} {} {} {}", person["allowed"], person["reasons"], person["skipped"], person["do_not_disturb"])
+        }).collect();
+        assert_eq!(
+            people,
+            [
+                r#"["email","sms"] [] false []"#,
+                r#"[] ["already_paid"] false []"#,
+                r#"["email"] ["sms_do_not_disturb"] false ["sms"]"#,
+                "[] [] true []",
+                r#"[] ["weekly_cap"] false []"#,
+            ]
+        );
+        let done: Vec<_> = bodies("control").await.into_iter().map(|body| {
+            assert_eq!(body["user"].as_str(), Some(world.access.user().as_str()));
+            body["words"].as_str().unwrap().to_owned()
+        }).collect();
+        assert_eq!(
+            done,
+            [
+                "Reminder 2 was planned, 5 days after the campaign.",
+                "Reminder 2 was canceled.",
+                "Person3 is left out of reminder 1.",
+            ]
+        );
+        let history = world.report(&id).await.standing.history;
+        assert!(history.iter().all(|entry| entry.who.as_deref() == Some("owner@shop.example")), "{history:?}");
+        assert_eq!(history.len(), done.len());
+    }
+
     async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
         let world = World::start(store).await;
         let mut people = Vec::new();
@@ -300,7 +409,7 @@ both_engines! {
         world.pay(&standard, &typed).await;
         let opt_out = world.link_of(&phone(no_email)).replace("/l/", "/u/");
         assert_eq!(post(&world.app, &opt_out, &[("List-Unsubscribe".to_owned(), "One-Click".to_owned())]).await.status, 200);
-        world.app.service.skip_reminders(&world.access, id.clone(), people[skipped].clone(), true).await.unwrap();
+        world.app.service.take_out_recipient(&world.access, id.clone(), people[skipped].clone()).await.unwrap();
         let code = world.link_of(&phone(recalled)).replace("/l/", "");
         let mut tx = world.app.service.db.begin().await.unwrap();
         sqlx::query("update personal_links set revoked_at = created_at where code = $1").bind(code).execute(&mut *tx).await.unwrap();
@@ -317,7 +426,6 @@ both_engines! {
                 ("Person3", both, false),
                 ("Person4", sms, false),
                 ("Person5", both, false),
-                ("Person6", both, true),
                 ("Person7", sms, false),
             ]
         );
@@ -378,7 +486,7 @@ both_engines! {
         assert!(world.report(made).await.recipients[0].paid.is_some());
     }
 
-    async fn a_reminder_at_night_waits_and_is_canceled_for_whoever_pays_or_is_skipped_meanwhile(store: TestStore) {
+    async fn a_reminder_at_night_waits_and_is_canceled_for_whoever_pays_or_is_taken_out_meanwhile(store: TestStore) {
         let world = World::start(store).await;
         let people = [world.valid(0).await, world.valid(1).await, world.valid(2).await];
         let id = world.send_with(&people, vec![after(3)]).await;
@@ -392,13 +500,14 @@ both_engines! {
             assert_eq!(recipient.sms.as_ref().unwrap().label(), "Quiet hours: leaves at 08:00 in Los Angeles.");
         }
         world.pay(&format!("/pay/{}", world.slug()), &[("name", "P"), ("email", "p@example.com"), ("phone", &phone(1))]).await;
-        world.app.service.skip_reminders(&world.access, id, people[2].clone(), true).await.unwrap();
+        assert!(matches!(world.skip(&id, 1, &people[2], true).await, Err(Error::Conflict(_))), "it has been made");
+        world.app.service.take_out_recipient(&world.access, id, people[2].clone()).await.unwrap();
         world.until(3 * DAY + 6 * HOUR).await;
         assert_eq!([world.got(0), world.got(1), world.got(2)], [(2, 2), (1, 1), (1, 1)]);
         let report = world.report(made).await;
         let canceled = |n: usize| (report.recipients[n].sms.as_ref().unwrap().status, report.recipients[n].sms.as_ref().unwrap().label());
         assert_eq!(canceled(1), (DeliveryStatus::Canceled, "Canceled: Already paid.".to_owned()));
-        assert_eq!(canceled(2).1, "Canceled: Skipped: no more reminders for this person.");
+        assert_eq!(canceled(2).1, "Canceled: Taken back before it left.");
     }
 
     async fn a_reminder_counts_as_a_request(store: TestStore) {
@@ -484,14 +593,16 @@ both_engines! {
         let form = [("form[campaign]", id.as_str()), ("form[after_days]", "4"), ("form[email_template]", "default-email"), ("form[sms_template]", "")];
         assert_eq!(world.app.call(&cookie, "add_reminder", &form).await.status(), 200);
         let html = page().await;
-        for words in ["Reminder 1, after 4 days", "Next: Sunday, March 8, 06:00 in New York", "Cancel reminder", "goes to 2 people", "Skip"] {
+        for words in ["Reminder 1, after 4 days", "Next: Sunday, March 8, 06:00 in New York", "Cancel reminder", "goes to 2 people", "Skip", "No more reminders"] {
             assert!(html.contains(words), "{words}");
         }
-        let skip = [("campaign", id.as_str()), ("contact", bob.as_str()), ("skipped", "true")];
-        assert_eq!(world.app.call(&cookie, "skip_reminders", &skip).await.status(), 200);
+        let press = |skipped| {
+            [("skip[campaign]", id.as_str()), ("skip[number]", "1"), ("skip[contact]", bob.as_str()), ("skip[skipped]", skipped)]
+        };
+        assert_eq!(world.app.call(&cookie, "skip_reminder", &press("true")).await.status(), 200);
         assert!(page().await.contains("goes to 1 person"));
-        let back = [("campaign", id.as_str()), ("contact", bob.as_str()), ("skipped", "false")];
-        assert_eq!(world.app.call(&cookie, "skip_reminders", &back).await.status(), 200);
+        assert!(page().await.contains("Left out of reminder 1"));
+        assert_eq!(world.app.call(&cookie, "skip_reminder", &press("false")).await.status(), 200);
         assert!(page().await.contains("goes to 2 people"));
 
         for (days, sentence) in [("4", "Choose more than 4 days"), ("0", "after 1 to 30 days"), ("x", "Write a number of days")] {
@@ -526,7 +637,8 @@ both_engines! {
         let stranger = world.app.owner("Other", "other@shop.example").await;
         let service = &world.app.service;
         assert_eq!(service.cancel_reminder(&stranger, id.clone(), 1).await, Err(Error::NotFound));
-        assert_eq!(service.skip_reminders(&stranger, id.clone(), bob, true).await, Err(Error::NotFound));
+        let skip = ReminderSkip { campaign: id.clone(), number: 2, contact: bob, skipped: true };
+        assert_eq!(service.skip_reminder(&stranger, skip).await, Err(Error::NotFound));
         let form = ReminderForm { campaign: id, after_days: "9".to_owned(), email_template: String::new(), sms_template: String::new() };
         assert_eq!(service.add_reminder(&stranger, form).await, Err(Error::NotFound));
     }
