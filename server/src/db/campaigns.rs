@@ -1,7 +1,7 @@
 //! SQL of the table `campaigns`.
 
 use super::{Result, stored, stored_option};
-use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId, UserId};
+use app::id::{BusinessId, CampaignId, PaymentLinkId, UserId};
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
 /// A campaign to be written: link and wording frozen.
@@ -191,42 +191,4 @@ pub async fn list(
     .fetch_all(executor)
     .await?;
     rows.iter().map(to_campaign).collect()
-}
-
-/// What a contact did with the link of a campaign.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkUse {
-    /// Who.
-    pub contact: ContactId,
-    /// By which link.
-    pub personal_link: PersonalLinkId,
-    /// When a human first opened it.
-    pub opened_at: Option<i64>,
-}
-
-/// What each contact did with the link of a campaign.
-pub async fn list_link_uses(
-    executor: impl Executor<'_, Database = Any>,
-    business: &BusinessId,
-    id: &CampaignId,
-) -> Result<Vec<LinkUse>> {
-    let rows = sqlx::query(
-        "select l.id, l.contact_id, \
-         (select min(o.created_at) from openings o where o.personal_link_id = l.id and o.kind = 'human') as opened_at \
-         from personal_links l where l.business_id = $1 and l.campaign_id = \
-         (select coalesce(c.reminder_of, c.id) from campaigns c where c.id = $2)",
-    )
-    .bind(business.as_str())
-    .bind(id.as_str())
-    .fetch_all(executor)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(LinkUse {
-                contact: stored(row, "personal_links", "contact_id")?,
-                personal_link: stored(row, "personal_links", "id")?,
-                opened_at: row.try_get("opened_at")?,
-            })
-        })
-        .collect()
 }

@@ -205,19 +205,22 @@ pub async fn find_succeeded(executor: &mut AnyConnection, personal_link: &Person
         .transpose()
 }
 
-/// What a contact began to pay by the links of a campaign, oldest first; the first hundred.
+/// What a contact began or ended paying by the links of a campaign from some time on, oldest first; the first hundred.
 pub async fn list_of_campaign(
     executor: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
     contact: &ContactId,
+    since: i64,
 ) -> Result<Vec<Payment>> {
     sqlx::query(select!(
-        "where business_id = $1 and campaign_id = $2 and contact_id = $3 order by created_at, id limit 100"
+        "where business_id = $1 and campaign_id = $2 and contact_id = $3 and coalesce(settled_at, created_at) >= $4 \
+         order by created_at, id limit 100"
     ))
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(contact.as_str())
+    .bind(since)
     .fetch_all(executor)
     .await?
     .iter()

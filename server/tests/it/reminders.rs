@@ -376,6 +376,64 @@ both_engines! {
         assert_eq!(history.len(), done.len());
     }
 
+    async fn a_reminder_shows_what_happened_since_it_left(store: TestStore) {
+        let world = World::start(store).await;
+        let people = [world.valid(0).await, world.valid(1).await];
+        let id = world.send_with(&people, vec![after(2)]).await;
+        let service = &world.app.service;
+        // Person 1 opens the first message only; person 0 the first and then the reminder, and pays.
+        let look = async |n: usize| {
+            let address = get(&world.app, &world.link_of(&phone(n))).await.location;
+            let (path, token) = address.split_once("?t=").unwrap();
+            let signal = world.app.client.post(world.app.at(&format!("{path}/view"))).body(token.to_owned());
+            assert_eq!(signal.send().await.unwrap().status(), 204);
+            service.write_openings().await.unwrap();
+        };
+        world.until(DAY).await;
+        look(0).await;
+        look(1).await;
+        world.until(2 * DAY).await;
+        let states = world.states(&id).await;
+        let [ReminderState::Made(made)] = states.as_slice() else { panic!("{states:?}") };
+        let figures = async |id: &CampaignId| {
+            let report = world.report(id).await;
+            let totals = report.totals;
+            assert!(totals.amounts.len() <= 1);
+            let amount = totals.amounts.first().map_or(0, |amount| amount.minor);
+            let listed = service.list_campaigns(&world.access, 1).await.unwrap().page.rows;
+            let row = listed.into_iter().find(|row| row.id == *id).unwrap();
+            assert_eq!((row.opened, row.paid), (totals.opened, totals.paid));
+            let opened = report.recipients.iter().filter(|one| one.opened_at.is_some()).count();
+            assert_eq!(u32::try_from(opened).unwrap(), totals.opened);
+            (totals.opened, totals.started, totals.paid, amount)
+        };
+        assert_eq!(figures(&id).await, (2, 0, 0, 0));
+        assert_eq!(figures(made).await, (0, 0, 0, 0), "what happened before it left is not its doing");
+        world.until(3 * DAY).await;
+        look(0).await;
+        world.pay(&world.link_of(&phone(0)), &[]).await;
+        service.write_openings().await.unwrap();
+        assert_eq!(figures(made).await, (1, 1, 1, 9_000));
+        assert_eq!(figures(&id).await, (2, 1, 1, 9_000), "it is the same payment, seen from the campaign");
+        let results = service.edit_payment_link(&world.access, world.link.as_str()).await.unwrap().results.unwrap();
+        let sum: i64 = results.totals.amounts.iter().map(|amount| amount.minor).sum();
+        assert_eq!((results.totals.paid, sum), (1, 9_000), "and the link counts it once");
+        let timeline = async |contact: &ContactId| {
+            let report = service.campaign_report(&world.access, made.clone(), Some(contact.clone())).await.unwrap();
+            let words: Vec<_> = report.timeline.unwrap().1.into_iter().map(|entry| entry.words).collect();
+            let is_of_the_link = |words: &String| ["Opened", "Checkout", "Paid"].iter().any(|word| words.starts_with(word));
+            words.into_iter().filter(is_of_the_link).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            timeline(&people[0]).await,
+            ["Opened by a person.", "Checkout started: $90.00.", "Paid $90.00."]
+        );
+        assert!(timeline(&people[1]).await.is_empty());
+        let csv = service.export_campaign(&world.access, made).await.unwrap();
+        let opened = |name: &str| csv.lines().filter(|line| line.contains(name) && line.contains("Mar 7, 2026")).count();
+        assert_eq!((opened("Person0"), opened("Person1")), (2, 0));
+    }
+
     async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
         let world = World::start(store).await;
         let mut people = Vec::new();
