@@ -303,6 +303,12 @@ async fn closed(action: &mut Action<'_>, delivery: &StoredDelivery) -> db::Resul
         return Ok(Some("already paid"));
     }
     let (business, payment_link) = (action.access.business(), &action.campaign.payment_link);
+    if !action.campaign.paid_waived {
+        let paid_at = payments::find_paid_at(&mut action.tx, business, payment_link, &delivery.contact).await?;
+        if paid_at.is_some_and(|paid_at| paid_at >= action.campaign.created_at) {
+            return Ok(Some("already paid"));
+        }
+    }
     let link = personal_links::find(&mut action.tx, business, payment_link, link).await?;
     let is_live = link.is_some_and(|link| link.is_live(action.now));
     Ok((!is_live).then_some("the personal link has expired"))

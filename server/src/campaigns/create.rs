@@ -100,6 +100,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         email_body: frozen.email.as_ref().map(|wording| wording.body.as_str()),
         sms_body: frozen.sms.as_ref().map(|wording| wording.body.as_str()),
         starts_at: leaving.is_scheduled().then_some(leaving.at),
+        paid_waived: wanted.send_anyway.contains(&Warning::AlreadyPaid),
     };
     if let Err(error) = campaigns::insert(&mut *tx, access.business(), campaign, now).await {
         // Another server took the same key between our look and our write.

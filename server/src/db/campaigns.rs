@@ -25,6 +25,8 @@ pub struct NewCampaign<'a> {
     pub sms_body: Option<&'a str>,
     /// When it begins, if it was scheduled.
     pub starts_at: Option<i64>,
+    /// Whoever has paid is sent to as well.
+    pub paid_waived: bool,
 }
 
 /// Writes a new campaign.
@@ -36,7 +38,8 @@ pub async fn insert(
 ) -> Result<()> {
     sqlx::query(
         "insert into campaigns (id, business_id, payment_link_id, user_id, idempotency_key, request_hash, email_subject, \
-         email_body, sms_body, created_at, starts_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         email_body, sms_body, created_at, starts_at, paid_waived_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(campaign.id.as_str())
     .bind(business.as_str())
@@ -49,6 +52,7 @@ pub async fn insert(
     .bind(campaign.sms_body)
     .bind(now)
     .bind(campaign.starts_at)
+    .bind(campaign.paid_waived.then_some(now))
     .execute(executor)
     .await?;
     Ok(())
@@ -97,6 +101,8 @@ pub struct StoredCampaign {
     pub declined_at: Option<i64>,
     /// It waits for another user to say yes or no.
     pub awaits_approval: bool,
+    /// Whoever has paid is sent to as well.
+    pub paid_waived: bool,
 }
 
 impl StoredCampaign {
@@ -124,6 +130,7 @@ fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
         recalled_at: row.try_get("recalled_at")?,
         declined_at: row.try_get("declined_at")?,
         awaits_approval: is_set("approval_wanted_at")? && !is_set("approved_at")? && !has_ended,
+        paid_waived: is_set("paid_waived_at")?,
     })
 }
 
@@ -136,7 +143,7 @@ pub async fn find(
     let row = sqlx::query(
         "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
          c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, \
-         c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+         c.approval_wanted_at, c.approved_at, c.paid_waived_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 and c.id = $2",
     )
     .bind(business.as_str())
@@ -182,7 +189,7 @@ pub async fn list(
     let rows = sqlx::query(
         "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
          c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, \
-         c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+         c.approval_wanted_at, c.approved_at, c.paid_waived_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3",
     )
     .bind(business.as_str())

@@ -1,6 +1,6 @@
 //! SQL of the tables `reminders`, `skipped_reminders` and `reminder_skips`, and of whom a reminder may still go to.
 
-use super::{Result, stored, stored_option};
+use super::{Result, payments::last_paid_at, stored, stored_option};
 use app::{
     channel::Channel,
     id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId},
@@ -381,22 +381,20 @@ pub async fn list_reached(
     reminder: u32,
     now: i64,
 ) -> Result<Vec<Reached>> {
-    let rows = sqlx::query(
+    let rows = sqlx::query(concat!(
         "select d.contact_id, d.personal_link_id, d.place, d.channel, \
          (select count(*) from skipped_reminders s where s.campaign_id = d.campaign_id and s.number = $4 \
-           and s.contact_id = d.contact_id) as skipped, \
-         (select max(coalesce(y.settled_at, y.created_at)) from payments y \
-           where y.payment_link_id = c.payment_link_id and y.business_id = d.business_id and y.status in ('succeeded', 'refunded') \
-           and (y.contact_id = d.contact_id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) as paid_at \
-         from deliveries d join campaigns c on c.id = d.campaign_id join contacts k on k.id = d.contact_id \
+           and s.contact_id = d.contact_id) as skipped, ",
+        last_paid_at!("c.payment_link_id"),
+        " as paid_at from deliveries d join campaigns c on c.id = d.campaign_id join contacts k on k.id = d.contact_id \
          join personal_links l on l.id = d.personal_link_id \
          where d.business_id = $1 and d.campaign_id = $2 and d.status in ('sent', 'delivered') \
          and l.revoked_at is null and l.expires_at > $3 \
          and not exists (select 1 from reminder_skips s where s.campaign_id = d.campaign_id and s.contact_id = d.contact_id) \
          and not exists (select 1 from deliveries e join campaigns r on r.id = e.campaign_id where r.reminder_of = d.campaign_id \
            and e.contact_id = d.contact_id and e.channel = d.channel and e.status in ('failed', 'undelivered')) \
-         order by d.place, d.channel",
-    )
+         order by d.place, d.channel"
+    ))
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(now)

@@ -434,6 +434,43 @@ both_engines! {
         assert_eq!((opened("Person0"), opened("Person1")), (2, 0));
     }
 
+    async fn what_waits_does_not_leave_to_whoever_has_paid_meanwhile_by_any_link(store: TestStore) {
+        let world = World::start(store).await;
+        let service = &world.app.service;
+        let [standard, copied, waits] = [0, 1, 2];
+        let people = [world.valid(standard).await, world.valid(copied).await, world.valid(waits).await];
+        let scheduled = |contacts: &[ContactId], send_anyway: Vec<Warning>| NewCampaign {
+            starts_at: Some("2026-03-05T05:00".to_owned()),
+            send_anyway,
+            ..world.wanted(contacts, &[Channel::Email])
+        };
+        let careful = service.create_campaign(&world.access, scheduled(&people, Vec::new())).await.unwrap();
+        let anyway = scheduled(&people, Warning::ALL.to_vec());
+        let anyway = service.create_campaign(&world.access, anyway).await.unwrap();
+        // A text that failed is not tried again either, once it was paid for.
+        world.twilio.script(&phone(standard), [Sms::Refuse(400, 21612)]);
+        let failed = NewCampaign { send_anyway: vec![Warning::BeingSent], ..world.wanted(&people[..1], &[Channel::Sms]) };
+        let failed = service.create_campaign(&world.access, failed).await.unwrap();
+        world.send_what_is_due().await;
+        assert_eq!(world.report(&failed).await.progress.failed, 1);
+        world.until(HOUR).await;
+        let typed = [("name", "P"), ("email", "p@example.com"), ("phone", &phone(standard))];
+        world.pay(&format!("/pay/{}", world.slug()), &typed).await;
+        let link = service.copy_personal_link(&world.access, world.link.clone(), people[copied].clone()).await.unwrap().url;
+        world.pay(&link[link.find("/l/").unwrap()..], &[]).await;
+        let said = service.retry_failed(&world.access, failed).await.unwrap();
+        assert_eq!(said, "Nothing is sent again. 1 left out: already paid 1.");
+
+        world.until(DAY).await;
+        let states = async |id: &CampaignId| {
+            let recipients = world.report(id).await.recipients;
+            recipients.into_iter().map(|one| (one.email.as_ref().unwrap().status, one.email.unwrap().reasons)).collect::<Vec<_>>()
+        };
+        let paid = (DeliveryStatus::Suppressed, vec![Reason::AlreadyPaid]);
+        assert_eq!(states(&careful).await, [paid.clone(), paid, (DeliveryStatus::Sent, Vec::new())]);
+        assert_eq!(world.report(&anyway).await.progress.sent, 3, "whom the user wanted to write to anyway");
+    }
+
     async fn a_fortnight_of_reminders_reaches_whoever_has_not_paid_and_nobody_else(store: TestStore) {
         let world = World::start(store).await;
         let mut people = Vec::new();
@@ -564,7 +601,7 @@ both_engines! {
         assert_eq!([world.got(0), world.got(1), world.got(2)], [(2, 2), (1, 1), (1, 1)]);
         let report = world.report(made).await;
         let canceled = |n: usize| (report.recipients[n].sms.as_ref().unwrap().status, report.recipients[n].sms.as_ref().unwrap().label());
-        assert_eq!(canceled(1), (DeliveryStatus::Canceled, "Canceled: Already paid.".to_owned()));
+        assert_eq!(canceled(1), (DeliveryStatus::Suppressed, "Skipped: Already paid this link".to_owned()));
         assert_eq!(canceled(2).1, "Canceled: Taken back before it left.");
     }
 
