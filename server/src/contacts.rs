@@ -2,7 +2,7 @@
 
 use app::{
     account::Access,
-    address::{EmailProblem, PhoneProblem, Typed},
+    address::{EmailProblem, Phone, PhoneProblem, Typed},
     backend::Contacts,
     channel::Channel,
     contacts::{
@@ -303,11 +303,16 @@ async fn record_first_dnd(
 }
 
 fn address_entry(report: address_reports::StoredAddressReport) -> AddressEntry {
+    let (address, provider) = match (report.channel, Phone::from_e164(&report.address)) {
+        (Channel::Sms, Ok(phone)) => (phone::display(&phone), "The SMS provider"),
+        (Channel::Sms, Err(_)) => (report.address, "The SMS provider"),
+        (Channel::Email, _) => (report.address, "The mail server"),
+    };
     AddressEntry {
-        address: report.address,
+        address,
         works: report.works,
         words: report.words,
-        who: report.user.unwrap_or_default(),
+        who: report.user.unwrap_or_else(|| provider.to_owned()),
         at: report.created_at,
     }
 }

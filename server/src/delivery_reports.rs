@@ -17,7 +17,7 @@ use crate::{
         delivery_reports::{self, Reported, StoredReport},
     },
     ledger::{Ended, Kind},
-    providers::{Report, twilio},
+    providers::{Fault, Report, twilio},
 };
 
 /// Reports on texts that were not ours are forgotten after two days.
@@ -39,7 +39,8 @@ impl<'a> Address<'a> {
         Self { business, contact, channel: *channel, written: address }
     }
 
-    fn of_reported(delivery: &'a Reported) -> Self {
+    /// Of a message that a report is about.
+    pub fn of_reported(delivery: &'a Reported) -> Self {
         let Reported { business, contact, channel, address, .. } = delivery;
         Self { business, contact, channel: *channel, written: address }
     }
@@ -75,19 +76,25 @@ pub async fn settle(tx: &mut Tx, delivery: &Reported, report: &Report, now: i64)
         code: report.why.code.as_deref(),
     };
     tx.note(&delivery.business, Kind::Report, &ended, now)?;
-    if report.opted_out {
-        let Reported { business, contact, channel, .. } = delivery;
-        consent::opt_out(tx, business, contact, *channel, Source::Provider, None, now).await?;
-    }
-    if report.undeliverable {
-        mark_undeliverable(tx, Address::of_reported(delivery), &report.why.words, now).await?;
-    }
+    learn(tx, Address::of_reported(delivery), report.fault, &report.why.words, now).await?;
     tracing::info!(delivery = %delivery.id, status = report.outcome.as_str(), "report");
     Ok(true)
 }
 
+/// What a refusal teaches about the address and its owner. Told to the provider, an opt-out counts as if told to us.
+pub async fn learn(tx: &mut Tx, at: Address<'_>, fault: Fault, words: &str, now: i64) -> db::Result<()> {
+    match fault {
+        Fault::Message | Fault::Account => Ok(()),
+        Fault::Address => mark_undeliverable(tx, at, words, now).await,
+        Fault::OptOut => {
+            consent::opt_out(tx, at.business, at.contact, at.channel, Source::Provider, None, now).await?;
+            Ok(())
+        }
+    }
+}
+
 /// From now on the address counts as invalid, if the contact still has it.
-pub async fn mark_undeliverable(conn: &mut AnyConnection, at: Address<'_>, words: &str, now: i64) -> db::Result<()> {
+async fn mark_undeliverable(conn: &mut AnyConnection, at: Address<'_>, words: &str, now: i64) -> db::Result<()> {
     let Address { business, contact, channel, written: address } = at;
     if contacts::mark_undeliverable(conn, business, contact, channel, address, words, now).await? {
         let report = AddressReport { contact, channel, address, works: false, words, user: None };

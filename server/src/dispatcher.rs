@@ -6,11 +6,9 @@ pub mod series;
 mod verdict;
 
 use crate::{
-    consent,
     db::{
         self,
         campaign_events::{self, Kind},
-        consents::Source,
         control,
         deliveries::{self, Claim, Claimed},
         outbox::{self, Purpose},
@@ -197,16 +195,15 @@ impl Dispatcher {
                     write(&mut tx, &claimed, &settled, None, now).await?;
                     has_settled = true;
                 }
-                stop => begin.push((claimed, stop)),
+                _ => begin.push(claimed),
             }
         }
         tx.commit().await?;
         self.service.progressed.send_modify(|changes| *changes += 1);
-        for (claimed, stop) in begin {
+        for claimed in begin {
             let lane = hand.lane(channel);
             let work = attempt::Work {
                 claimed: claimed.clone(),
-                stop,
                 messenger: Arc::clone(&lane.messenger),
                 turns: Arc::clone(&lane.turns),
                 refused: Arc::clone(&lane.refused),
@@ -279,8 +276,8 @@ impl Dispatcher {
             for (claimed, settled, handed) in results {
                 write(&mut tx, claimed, settled, handed.as_ref(), now).await?;
             }
-            for ((campaign, business), run) in runs(results) {
-                run.write(&mut tx, business, campaign, now).await?;
+            for ((campaign, business, channel), run) in runs(results) {
+                run.write(&mut tx, business, campaign, channel, now).await?;
             }
             tx.commit().await?;
             *is_written = true;
@@ -336,7 +333,7 @@ async fn write(
             tracing::info!(delivery = %claimed.id, "waits for the end of quiet hours");
             Ok(())
         }
-        Settled::Recorded { record, attempt, kept, opted_out, undeliverable, .. } => {
+        Settled::Recorded { record, attempt, kept, fault, .. } => {
             if !deliveries::record(&mut **tx, claimed, record, now).await? {
                 tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");
                 // Its message may have left all the same.
@@ -350,14 +347,8 @@ async fn write(
             if let Some(kept) = kept {
                 outbox::insert(&mut **tx, &claimed.business, Purpose::Delivery(&claimed.id), kept).await?;
             }
-            if *opted_out {
-                // Told to the provider, it counts as if told to us.
-                let source = Source::Provider;
-                consent::opt_out(tx, &claimed.business, &claimed.contact, claimed.channel, source, None, now).await?;
-            }
-            if *undeliverable {
-                let address = Address::of(claimed);
-                delivery_reports::mark_undeliverable(tx, address, &attempt.words, now).await?;
+            if let Some(fault) = fault {
+                delivery_reports::learn(tx, Address::of(claimed), *fault, &attempt.words, now).await?;
             }
             tracing::info!(delivery = %claimed.id, attempt = claimed.attempt, status = record.status.as_str(), "attempt");
             Ok(())
@@ -407,19 +398,19 @@ struct Run {
     words: String,
 }
 
-/// The runs of each campaign, always in the same order: two servers never wait for each other.
-fn runs(results: &[(Claimed, Settled, Option<Handed>)]) -> BTreeMap<(&CampaignId, &BusinessId), Run> {
+/// The runs of each campaign by channel, always in the same order: two servers never wait for each other.
+fn runs(results: &[(Claimed, Settled, Option<Handed>)]) -> BTreeMap<(&CampaignId, &BusinessId, Channel), Run> {
     let mut runs: BTreeMap<_, Run> = BTreeMap::new();
     for (claimed, settled, _) in results {
         let Settled::Recorded { answer, attempt, .. } = settled else { continue };
         match answer {
             Answer::Nothing => {}
             Answer::Taken => {
-                let run = runs.entry((&claimed.campaign, &claimed.business)).or_default();
+                let run = runs.entry((&claimed.campaign, &claimed.business, claimed.channel)).or_default();
                 *run = Run { was_taken: true, ..Run::default() };
             }
             Answer::ProviderFailed => {
-                let run = runs.entry((&claimed.campaign, &claimed.business)).or_default();
+                let run = runs.entry((&claimed.campaign, &claimed.business, claimed.channel)).or_default();
                 run.failures += 1;
                 run.words.clone_from(&attempt.words);
             }
@@ -430,8 +421,15 @@ fn runs(results: &[(Claimed, Settled, Option<Handed>)]) -> BTreeMap<(&CampaignId
 
 impl Run {
     /// Counts, and pauses the campaign when it is too much.
-    async fn write(&self, tx: &mut db::Tx, business: &BusinessId, campaign: &CampaignId, now: i64) -> db::Result<()> {
-        control::count_refusals(&mut **tx, business, campaign, self.was_taken, self.failures).await?;
+    async fn write(
+        &self,
+        tx: &mut db::Tx,
+        business: &BusinessId,
+        campaign: &CampaignId,
+        channel: Channel,
+        now: i64,
+    ) -> db::Result<()> {
+        control::count_refusals(&mut **tx, business, campaign, channel, self.was_taken, self.failures).await?;
         if self.failures == 0 {
             return Ok(());
         }

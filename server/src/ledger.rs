@@ -14,7 +14,7 @@
 //! because these are what the record is to prove when somebody asks. Nothing but the check reads it, and it is never logged.
 
 use crate::{
-    db::{self, Db, deliveries::Claimed, ledger, ledger::Entry},
+    db::{self, Db, Tx, deliveries::Claimed, ledger, ledger::Entry},
     providers::Message,
     service::Service,
 };
@@ -68,6 +68,8 @@ pub enum Kind {
     Approval,
     /// When campaigns wait for approval was changed: [`ApprovalRuleSet`].
     ApprovalRule,
+    /// A user changed something else that decides about messages: [`Changed`].
+    Change,
 }
 
 impl Kind {
@@ -85,6 +87,7 @@ impl Kind {
             Self::Team => "team",
             Self::Approval => "approval",
             Self::ApprovalRule => "approval_rule",
+            Self::Change => "change",
         }
     }
 }
@@ -149,6 +152,10 @@ impl<'a> From<&'a Wording> for FrozenWording<'a> {
 pub struct Chosen<'a> {
     /// Who.
     pub contact: &'a ContactId,
+    /// Their email as it stood then, valid or not.
+    pub email: String,
+    /// Their phone as it stood then, valid or not.
+    pub phone: String,
     /// The channels that a message is sent on; none when the contact is suppressed.
     pub allowed: &'a [Channel],
     /// Every reason that applies.
@@ -193,6 +200,10 @@ pub struct Reminder<'a> {
 pub struct Reminded<'a> {
     /// Who.
     pub contact: &'a ContactId,
+    /// Their email as it stood then, valid or not.
+    pub email: String,
+    /// Their phone as it stood then, valid or not.
+    pub phone: String,
     /// The channels that it goes out on; none when it does not go to them.
     pub allowed: &'a [Channel],
     /// Every reason that applies.
@@ -294,6 +305,7 @@ pub struct Ended<'a> {
 /// Whom a message is for.
 #[derive(Serialize)]
 pub struct Receiver<'a> {
+    campaign: &'a CampaignId,
     delivery: &'a DeliveryId,
     contact: &'a ContactId,
     channel: Channel,
@@ -304,6 +316,7 @@ pub struct Receiver<'a> {
 impl<'a> From<&'a Claimed> for Receiver<'a> {
     fn from(claimed: &'a Claimed) -> Self {
         Self {
+            campaign: &claimed.campaign,
             delivery: &claimed.id,
             contact: &claimed.contact,
             channel: claimed.channel,
@@ -352,7 +365,8 @@ pub struct Switched<'a> {
 /// One change of who may log in.
 #[derive(Serialize)]
 pub struct TeamChange<'a> {
-    /// `invited`, `invited_again`, `withdrawn`, `joined`, `removed`, `made_owner` or `made_member`.
+    /// `set_up`, `created` (from the command line), `invited`, `invited_again`, `withdrawn`, `joined`, `removed`, `made_owner` or
+    /// `made_member`.
     pub change: &'a str,
     /// Who did it.
     pub by: &'a UserId,
@@ -397,6 +411,27 @@ pub struct ApprovalRuleSet<'a> {
     /// More than this in total, as people read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
+}
+
+/// What a user changed, and how they left it.
+#[derive(Serialize)]
+pub struct Changed<'a, S: Serialize> {
+    /// Who.
+    pub user: &'a UserId,
+    /// `business`, `sending`, `care`, `password`, `payment_link`, `template`, `contact` or `import`.
+    pub what: &'a str,
+    /// Which one; none where there is only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    /// How it stands from now on.
+    pub left: S,
+}
+
+impl<S: Serialize> Changed<'_, S> {
+    /// Puts it on record with the change itself.
+    pub fn note(&self, tx: &mut Tx, business: &BusinessId, at: i64) -> db::Result<()> {
+        tx.note(business, Kind::Change, self, at)
+    }
 }
 
 /// The gateway's final word on a payment.

@@ -56,6 +56,8 @@ pub struct SmsMessage {
     pub body: String,
     /// The personal link's code inside the body: what tells this message from every other one.
     pub link_code: String,
+    /// When it was put together, epoch milliseconds: what the provider has from before that was another message.
+    pub dated_at: i64,
 }
 
 impl Message {
@@ -156,6 +158,19 @@ impl fmt::Debug for Why {
     }
 }
 
+/// Whose fault it is that a message can never arrive, and so what it says about the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nobody's beyond this message.
+    Message,
+    /// The address takes no messages at all: writing to it again is of no use until somebody repairs it.
+    Address,
+    /// The receiver has opted out at the provider.
+    OptOut,
+    /// Our account's or our sender's: others meet the same refusal.
+    Account,
+}
+
 /// Why an attempt did not send, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
@@ -172,10 +187,8 @@ pub enum SendError {
     Fail {
         /// The reason.
         why: Why,
-        /// The receiver has opted out at the provider.
-        opted_out: bool,
-        /// The address takes no messages at all: writing to it again is of no use until somebody repairs it.
-        undeliverable: bool,
+        /// Whose fault it is.
+        fault: Fault,
     },
     /// Nobody knows whether it left: ask before it is sent again.
     #[error("{why}")]
@@ -199,11 +212,15 @@ impl SendError {
     }
 
     pub(crate) fn fail(why: Why) -> Self {
-        Self::Fail { why, opted_out: false, undeliverable: false }
+        Self::Fail { why, fault: Fault::Message }
     }
 
     pub(crate) fn undeliverable(why: Why) -> Self {
-        Self::Fail { why, opted_out: false, undeliverable: true }
+        Self::Fail { why, fault: Fault::Address }
+    }
+
+    pub(crate) fn account(why: Why) -> Self {
+        Self::Fail { why, fault: Fault::Account }
     }
 
     pub(crate) fn channel(why: Why) -> Self {
@@ -231,10 +248,8 @@ pub struct Report {
     pub status: String,
     /// In one sentence, with the provider's code and its own sentence.
     pub why: Why,
-    /// The receiver has opted out at the provider.
-    pub opted_out: bool,
-    /// The address takes no messages at all.
-    pub undeliverable: bool,
+    /// What it says of the address and of its owner.
+    pub fault: Fault,
 }
 
 /// Sends messages on one channel.

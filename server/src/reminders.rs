@@ -122,6 +122,8 @@ impl Addressee {
     fn on_record(&self) -> ledger::Reminded<'_> {
         ledger::Reminded {
             contact: &self.contact.id,
+            email: self.contact.email.to_string(),
+            phone: self.contact.phone.to_string(),
             allowed: if self.skipped { &[] } else { &self.channels },
             reasons: &self.reasons,
             skipped: self.skipped,

@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq as _;
 use crate::{
     consent,
     db::{self, consents::Source, delivery_reports as stored_reports, inbound_texts},
-    delivery_reports,
+    delivery_reports::{self, Address},
     opt_out_words::{self, Reply, Said},
     providers::{bounce, twilio},
     service::Service,
@@ -112,11 +112,19 @@ impl Service {
         let Some(delivery) = stored_reports::find_email(&mut *tx, &bounce.delivery).await? else {
             return Ok(());
         };
-        if let Some(report) = bounce.report(&delivery.address) {
-            delivery_reports::settle(&mut tx, &delivery, &report, self.clock.now()).await?;
+        let Some(report) = bounce.report(&delivery.address) else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        if !delivery_reports::settle(&mut tx, &delivery, &report, now).await? && !delivery.status.is_final() {
+            // It overtook our own record: what it says of the address holds, and for the rest it is to come again.
+            delivery_reports::learn(&mut tx, Address::of_reported(&delivery), report.fault, &report.why.words, now)
+                .await?;
             tx.commit().await?;
-            self.progressed.send_modify(|changes| *changes += 1);
+            return Err(Error::Unavailable);
         }
+        tx.commit().await?;
+        self.progressed.send_modify(|changes| *changes += 1);
         Ok(())
     }
 }

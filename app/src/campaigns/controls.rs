@@ -4,7 +4,7 @@
 use super::{
     CancelCampaign, ConfirmArrival, DeliveryState, HistoryEntry, PauseCampaign, RecallCampaign, RescheduleCampaign,
     ResumeCampaign, RetryFailed, SendAgain, SendCampaignNow, Standing, TakeOutRecipient,
-    approval::{ApproveCampaign, Decision, DeclineCampaign, ReleaseCampaign},
+    approval::{ApproveCampaign, DeclineCampaign, ReleaseCampaign},
 };
 use crate::{
     error::{Error, Result},
@@ -190,7 +190,6 @@ pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<Campaign
 #[component]
 pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, now: i64) -> impl IntoView {
     let line = standing.line(now).map(|(tone, line)| view! { <Status tone=tone label=line/> });
-    let campaign = id.clone();
     let id = StoredValue::new(id.to_string());
     let hidden = move || view! { <input type="hidden" name="id" value=id.get_value()/> };
     let send_now = standing.can_send_now().then(|| {
@@ -254,7 +253,6 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
             </ActionForm>
         }
     });
-    let decision = standing.awaited.clone().map(|awaited| view! { <Decision id=campaign awaited actions/> });
     let can_reschedule = standing.can_reschedule(now);
     let (starts_at, hint) = (standing.starts_field.clone(), format!("In the time zone {}.", standing.time_zone));
     let reschedule = can_reschedule.then(move || {
@@ -280,7 +278,6 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
         <section class="campaign-controls" aria-label="Controls">
             {line}
             <div class="campaign-buttons">{send_now}{pause}{resume}{retry}{cancel}{recall}</div>
-            {decision}
             {reschedule}
         </section>
     }
@@ -345,7 +342,7 @@ pub(super) fn History(entries: Vec<HistoryEntry>, now: i64) -> impl IntoView {
     (!entries.is_empty()).then(|| {
         view! {
             <Card title="History">
-                <ol class="timeline">
+                <ol class="timeline timeline-history">
                     {entries
                         .into_iter()
                         .map(|entry| {

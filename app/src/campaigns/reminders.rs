@@ -278,8 +278,9 @@ fn OneReminder(
     }
 }
 
+/// What is said on one channel.
 #[component]
-fn Words(label: &'static str, wording: Wording) -> impl IntoView {
+pub(super) fn Words(label: &'static str, wording: Wording) -> impl IntoView {
     view! {
         <article class="message" aria-label=label>
             <p class="message-title">{label}</p>

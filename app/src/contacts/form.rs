@@ -167,7 +167,7 @@ fn Unreached(
         <div class="unreached">
             <Notice tone=Tone::Warn title=title>
                 <p>
-                    <bdi>{address.clone()}</bdi> ": " {undeliverable.words} " "
+                    <bdi>{address.clone()}</bdi> ": " {undeliverable.words} " · "
                     <RelativeTime at=undeliverable.at now=now/>
                 </p>
                 <p>"Nothing is sent to this contact until you correct the address below or say that it works."</p>

@@ -162,6 +162,8 @@ impl<'a> Press<'a> {
             people: people
                 .map(|(contact, verdict)| Chosen {
                     contact: &contact.id,
+                    email: contact.email.to_string(),
+                    phone: contact.phone.to_string(),
                     allowed: &verdict.channels,
                     reasons: &verdict.reasons,
                     waived: self.waived_for(&contact.id),

@@ -36,6 +36,7 @@ pub(super) async fn read(
     let opened = results::list_opened(&mut *connection, business, id).await?;
     let progress = super::progress(&mut *connection, business, id).await?.unwrap_or_default();
     let reminders = reminders::plan(&mut *connection, business, id, now).await?;
+    let words = campaigns::list_wording(&mut *connection, business, id).await?;
     let received = results::list_received(&mut *connection, business, id).await?;
     let totals = super::totals(results::campaign_figures(&mut *connection, business, id).await?);
     let (standing, was_held) = standing(&mut *connection, business, &campaign, &deliveries, now).await?;
@@ -54,6 +55,7 @@ pub(super) async fn read(
         progress,
         totals,
         standing,
+        words,
         recipients: recipients(&deliveries, &opened, &received),
         timeline,
         reminders,
@@ -237,7 +239,6 @@ fn attempt_entry(channel: Channel, attempt: Attempt) -> TimelineEntry {
         _ => Mark::Warn,
     };
     let answer = [attempt.code, attempt.said].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let detail = if answer.is_empty() { attempt.provider } else { format!("{}: {answer}", attempt.provider) };
-    let detail = (!detail.is_empty()).then_some(detail);
+    let detail = (!answer.is_empty()).then(|| format!("{}: {answer}", attempt.provider));
     TimelineEntry { at: attempt.created_at, channel: Some(channel), mark, words: attempt.words, detail }
 }

@@ -1,7 +1,11 @@
 //! SQL of the table `campaigns`.
 
 use super::{Result, stored, stored_option};
-use app::id::{BusinessId, CampaignId, PaymentLinkId, UserId};
+use app::{
+    channel::Channel,
+    id::{BusinessId, CampaignId, PaymentLinkId, UserId},
+    templates::Wording,
+};
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
 /// A campaign to be written: link and wording frozen.
@@ -110,6 +114,25 @@ impl StoredCampaign {
     pub fn root(&self) -> &CampaignId {
         self.reminder_of.as_ref().unwrap_or(&self.id)
     }
+}
+
+/// The frozen wording of each channel that was chosen.
+pub async fn list_wording(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    id: &CampaignId,
+) -> Result<Vec<(Channel, Wording)>> {
+    let row =
+        sqlx::query("select email_subject, email_body, sms_body from campaigns where business_id = $1 and id = $2")
+            .bind(business.as_str())
+            .bind(id.as_str())
+            .fetch_one(executor)
+            .await?;
+    let text = |column| row.try_get::<Option<String>, _>(column);
+    let subject = text("email_subject")?.unwrap_or_default();
+    let email = text("email_body")?.map(|body| (Channel::Email, Wording { subject, body }));
+    let sms = text("sms_body")?.map(|body| (Channel::Sms, Wording { subject: String::new(), body }));
+    Ok(email.into_iter().chain(sms).collect())
 }
 
 fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {

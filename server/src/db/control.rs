@@ -2,8 +2,11 @@
 //! `worker` in the row that it changes.
 
 use super::{Error, Result, deliveries::Recipient};
-use app::id::{BusinessId, CampaignId, ContactId, DeliveryId, PaymentId};
-use sqlx::{Any, Executor, Row as _};
+use app::{
+    channel::Channel,
+    id::{BusinessId, CampaignId, ContactId, DeliveryId, PaymentId},
+};
+use sqlx::{Any, Executor};
 
 /// What is written on a delivery that was taken back.
 pub const TAKEN_BACK: &str = "Taken back before it left.";
@@ -172,7 +175,7 @@ pub async fn update_resumed(
     campaign: &CampaignId,
 ) -> Result<bool> {
     let changed = sqlx::query(
-        "update campaigns set paused_at = null, pause_reason = null, refusals = 0 \
+        "update campaigns set paused_at = null, pause_reason = null, email_refusals = 0, sms_refusals = 0 \
          where business_id = $1 and id = $2 and paused_at is not null",
     )
     .bind(business.as_str())
@@ -199,22 +202,26 @@ pub async fn forget_composed(
     Ok(())
 }
 
-/// Counts failures in a row that are the provider's: `answered` begins anew, then so many more are added.
+/// Counts failures in a row that are the fault of one channel's provider: `answered` begins anew, then so many more are added.
 pub async fn count_refusals(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     campaign: &CampaignId,
+    channel: Channel,
     answered: bool,
     more: i64,
 ) -> Result<()> {
     sqlx::query(
-        "update campaigns set refusals = case when $3 = 1 then 0 else refusals end + $4 where business_id = $1 and id = $2 \
-         and (refusals <> 0 or $4 <> 0)",
+        "update campaigns set \
+         email_refusals = case when $5 <> 'email' then email_refusals when $3 = 1 then $4 else email_refusals + $4 end, \
+         sms_refusals = case when $5 <> 'sms' then sms_refusals when $3 = 1 then $4 else sms_refusals + $4 end \
+         where business_id = $1 and id = $2",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(i64::from(answered))
     .bind(more)
+    .bind(channel.as_str())
     .execute(executor)
     .await?;
     Ok(())
@@ -230,7 +237,8 @@ pub async fn pause_refused(
     now: i64,
 ) -> Result<bool> {
     let changed = sqlx::query(
-        "update campaigns set paused_at = $3, pause_reason = $4 where business_id = $1 and id = $2 and refusals >= $5 \
+        "update campaigns set paused_at = $3, pause_reason = $4 where business_id = $1 and id = $2 \
+         and (email_refusals >= $5 or sms_refusals >= $5) \
          and paused_at is null and canceled_at is null \
          and exists (select 1 from deliveries d where d.campaign_id = $2 and d.due_at is not null)",
     )
@@ -242,37 +250,6 @@ pub async fn pause_refused(
     .execute(executor)
     .await?;
     Ok(changed.rows_affected() == 1)
-}
-
-/// What keeps a claimed delivery from being sent after all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Halt {
-    /// The campaign is paused.
-    Paused,
-    /// The person was taken out, or the campaign was canceled.
-    Canceled,
-}
-
-/// What people did to a claimed delivery since it was claimed.
-pub async fn find_halt(
-    executor: impl Executor<'_, Database = Any>,
-    business: &BusinessId,
-    delivery: &DeliveryId,
-) -> Result<Option<Halt>> {
-    let row = sqlx::query(
-        "select c.paused_at, coalesce(d.canceled_at, c.canceled_at) as canceled_at \
-         from deliveries d join campaigns c on c.id = d.campaign_id where d.business_id = $1 and d.id = $2",
-    )
-    .bind(business.as_str())
-    .bind(delivery.as_str())
-    .fetch_one(executor)
-    .await?;
-    let is_set = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some());
-    Ok(match (is_set("canceled_at")?, is_set("paused_at")?) {
-        (true, _) => Some(Halt::Canceled),
-        (false, true) => Some(Halt::Paused),
-        (false, false) => None,
-    })
 }
 
 /// Queues a delivery that has failed, to where the contact is reached now; false when it is no longer one that failed.

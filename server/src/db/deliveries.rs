@@ -204,6 +204,36 @@ pub struct Claimed {
     pub phone: Option<Phone>,
     /// The person was taken out, or the campaign was canceled, while a worker held it.
     pub canceled: bool,
+    /// The campaign is paused.
+    pub paused: bool,
+}
+
+/// Everything about deliveries that a worker holds; those pressed before `$1` with a look at the payments.
+macro_rules! claimed_deliveries {
+    ($rest:literal) => {
+        concat!(
+        "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
+         d.composed_at, d.address, d.recipient, d.words, \
+         c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
+         p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, c.paused_at, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
+         b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
+         coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
+         c.reminder_of, c.paid_waived_at, \
+         coalesce((select m.created_at from campaigns m where m.id = c.reminder_of), c.created_at) as asked_at, \
+         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) \
+           + (select count(*) from skipped_reminders s where s.campaign_id = c.reminder_of and s.number = c.reminder_number \
+           and s.contact_id = d.contact_id) as skipped, \
+         case when c.reminder_of is not null or d.created_at < $1 then ",
+        last_paid_at!("c.payment_link_id"),
+        " end as paid_at, \
+         (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
+         from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
+         join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
+         join contacts k on k.id = d.contact_id ",
+            $rest
+        )
+    };
 }
 
 /// What leaves so soon after "Send" was pressed was not paid meanwhile: most messages need no look at the payments.
@@ -224,37 +254,35 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
     if claimed.rows_affected() == 0 {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(concat!(
-        "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
-         d.composed_at, d.address, d.recipient, d.words, \
-         c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
-         p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
-         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
-         b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
-         coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
-         c.reminder_of, c.paid_waived_at, \
-         coalesce((select m.created_at from campaigns m where m.id = c.reminder_of), c.created_at) as asked_at, \
-         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) \
-           + (select count(*) from skipped_reminders s where s.campaign_id = c.reminder_of and s.number = c.reminder_number \
-           and s.contact_id = d.contact_id) as skipped, \
-         case when c.reminder_of is not null or d.created_at < $2 then ",
-        last_paid_at!("c.payment_link_id"),
-        " end as paid_at, \
-         (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
-         from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
-         join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
-         join contacts k on k.id = d.contact_id \
-         where d.worker = $1 order by d.created_at, d.place, d.id"
-    ))
-    .bind(claim.worker)
-    .bind(now - AT_ONCE_MS)
-    .fetch_all(connection)
-    .await?;
+    let rows = sqlx::query(claimed_deliveries!("where d.worker = $2 order by d.created_at, d.place, d.id"))
+        .bind(now - AT_ONCE_MS)
+        .bind(claim.worker)
+        .fetch_all(connection)
+        .await?;
     // A row that cannot be understood must not keep the others from leaving.
     Ok(rows
         .iter()
         .filter_map(|row| to_claimed(row, now).inspect_err(|error| tracing::error!(%error, "delivery left out")).ok())
         .collect())
+}
+
+/// The same delivery as of now, as long as the same worker holds it.
+pub async fn find_claimed(
+    executor: impl Executor<'_, Database = Any>,
+    claimed: &Claimed,
+    now: i64,
+) -> Result<Option<Claimed>> {
+    let row = sqlx::query(claimed_deliveries!(
+        "where d.business_id = $2 and d.id = $3 and d.worker = $4 and d.attempts = $5"
+    ))
+    .bind(now - AT_ONCE_MS)
+    .bind(claimed.business.as_str())
+    .bind(claimed.id.as_str())
+    .bind(claimed.worker.as_str())
+    .bind(claimed.attempt)
+    .fetch_optional(executor)
+    .await?;
+    row.as_ref().map(|row| to_claimed(row, now)).transpose()
 }
 
 fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
@@ -309,6 +337,7 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         care: care::to_care(row)?,
         phone: phone.and_then(|phone| Phone::from_e164(&phone).ok()),
         canceled: is_set("canceled_at")?,
+        paused: is_set("paused_at")?,
     })
 }
 

@@ -1,12 +1,11 @@
 //! One attempt at one delivery, in a task of its own.
 
-use super::verdict::Stop;
+use super::verdict::{self, Stop};
 use crate::{
     clock::Clock,
     db::{
         self, Db,
-        control::{self, Halt, TAKEN_BACK},
-        deliveries::Claimed,
+        deliveries::{self, Claimed},
     },
     ledger::Handed,
     providers::{EmailMessage, Found, Message, Messenger, SendError, Sent, SmsMessage, Why},
@@ -27,8 +26,6 @@ const ASKED_FOR_MS: i64 = 60_000;
 /// Everything that an attempt needs.
 pub(super) struct Work {
     pub(super) claimed: Claimed,
-    /// What forbids to send it now; it is still asked about.
-    pub(super) stop: Option<Stop>,
     pub(super) messenger: Arc<dyn Messenger>,
     pub(super) turns: Arc<Semaphore>,
     pub(super) refused: Arc<AtomicBool>,
@@ -101,14 +98,10 @@ impl Work {
                 Ok(Found::Absent) => {}
             }
         }
-        if let Some(stop) = &self.stop {
-            return Outcome::Stopped(stop.clone());
-        }
         // It may have waited for its turn: what people did meanwhile is in force.
-        match self.halt().await {
+        match self.obstacle().await {
             Ok(None) => {}
-            Ok(Some(Halt::Canceled)) => return Outcome::Stopped(Stop::Canceled(TAKEN_BACK)),
-            Ok(Some(Halt::Paused)) => return Outcome::GivenBack,
+            Ok(Some(outcome)) => return outcome,
             Err(error) => {
                 tracing::error!(%error, "a delivery could not be looked at before it leaves");
                 return Outcome::GivenBack;
@@ -126,8 +119,17 @@ impl Work {
         }
     }
 
-    async fn halt(&self) -> db::Result<Option<Halt>> {
-        control::find_halt(&mut *self.db.read().await?, &self.claimed.business, &self.claimed.id).await
+    /// Why it may not leave at this moment after all.
+    async fn obstacle(&self) -> db::Result<Option<Outcome>> {
+        let now = self.clock.now();
+        let Some(claimed) = deliveries::find_claimed(&mut *self.db.read().await?, &self.claimed, now).await? else {
+            // It is in other hands.
+            return Ok(Some(Outcome::GivenBack));
+        };
+        Ok(match verdict::stop(&claimed, now) {
+            Some(stop) => Some(Outcome::Stopped(stop)),
+            None => claimed.paused.then_some(Outcome::GivenBack),
+        })
     }
 
     fn is_surely_absent(&self) -> bool {
@@ -181,6 +183,7 @@ fn compose(claimed: &Claimed, public_url: &str) -> Result<Message, SendError> {
             to: claimed.address.clone(),
             body: render::sms(wording, &values).map_err(failed)?,
             link_code: claimed.code.clone(),
+            dated_at: claimed.composed_at,
         })),
     }
 }

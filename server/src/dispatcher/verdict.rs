@@ -9,7 +9,7 @@ use crate::{
         outbox::StoredMessage,
     },
     outbox,
-    providers::{Message, SendError, Sent, Why},
+    providers::{Fault, Message, SendError, Sent, Why},
 };
 use app::{campaigns::DeliveryStatus, channel::Channel, eligibility::Reason};
 
@@ -60,12 +60,10 @@ pub(super) enum Settled {
         attempt: Attempt,
         /// The message, where the outbox keeps it.
         kept: Option<StoredMessage>,
-        /// The receiver has opted out at the provider.
-        opted_out: bool,
         /// What it says about the provider.
         answer: Answer,
-        /// The address takes no messages at all.
-        undeliverable: bool,
+        /// Whose fault it is, where it was refused for good.
+        fault: Option<Fault>,
     },
 }
 
@@ -182,14 +180,7 @@ impl Slip<'_> {
             said: why.said.clone(),
             created_at: self.now,
         };
-        Settled::Recorded {
-            record,
-            attempt,
-            kept: None,
-            opted_out: false,
-            answer: Answer::Nothing,
-            undeliverable: false,
-        }
+        Settled::Recorded { record, attempt, kept: None, answer: Answer::Nothing, fault: None }
     }
 
     fn sent(self, sent: Sent, message: Message) -> Settled {
@@ -255,12 +246,14 @@ impl Slip<'_> {
     fn refused(self, error: SendError) -> Settled {
         match error {
             SendError::Retry { why, after } => self.retry(&why, after).answered(Answer::ProviderFailed),
-            SendError::Fail { why, opted_out: is_opt_out, undeliverable: is_undeliverable } => {
+            SendError::Fail { why, fault: whose } => {
                 let mut settled =
                     self.recorded(self.record(DeliveryStatus::Failed, Some(why.words.clone())), "failed", &why);
-                if let Settled::Recorded { opted_out, undeliverable, .. } = &mut settled {
-                    *opted_out = is_opt_out;
-                    *undeliverable = is_undeliverable;
+                if let Settled::Recorded { fault, answer, .. } = &mut settled {
+                    *fault = Some(whose);
+                    if whose == Fault::Account {
+                        *answer = Answer::ProviderFailed;
+                    }
                 }
                 settled
             }

@@ -3,7 +3,7 @@
 use app::{campaigns::DeliveryStatus, id::DeliveryId};
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 
-use super::{Report, Why, email};
+use super::{Fault, Report, Why, email};
 
 /// More receivers than one of our messages has are not read.
 const MOST_RECEIVERS: usize = 50;
@@ -118,15 +118,14 @@ impl Bounce {
             // Delayed, relayed, expanded: nobody knows yet.
             _ => return None,
         };
+        let is_address =
+            outcome == DeliveryStatus::Undelivered && is_permanent && email::is_about_the_address(&receiver.status);
         Some(Report {
             outcome,
             provider: "Bounce",
             status: receiver.action.clone(),
             why: Why::new(words).code(code).said(&receiver.diagnostic),
-            opted_out: false,
-            undeliverable: outcome == DeliveryStatus::Undelivered
-                && is_permanent
-                && email::is_about_the_address(&receiver.status),
+            fault: if is_address { Fault::Address } else { Fault::Message },
         })
     }
 }
@@ -167,7 +166,7 @@ mod tests {
             let read = read(bounce(GONE, &original).as_bytes()).unwrap();
             assert_eq!(read.delivery.as_str(), ID);
             let report = read.report("Ann@Example.com").unwrap();
-            assert_eq!((report.outcome, report.undeliverable), (DeliveryStatus::Undelivered, true));
+            assert_eq!((report.outcome, report.fault), (DeliveryStatus::Undelivered, Fault::Address));
             assert_eq!(report.why.words, "The mailbox does not exist.");
             assert_eq!(report.why.code.as_deref(), Some("5.1.1"));
             assert_eq!(report.why.said.as_deref(), Some("smtp; 550 5.1.1 <ann@example.com>: no such user"));
@@ -193,7 +192,7 @@ mod tests {
         ] {
             let status = format!("Final-Recipient: rfc822;ann@example.com\nAction: {action}\nStatus: {status}\n");
             let read = read(bounce(&status, &whole(ID)).as_bytes()).unwrap();
-            let report = read.report("ann@example.com").map(|report| (report.outcome, report.undeliverable));
+            let report = read.report("ann@example.com").map(|report| (report.outcome, report.fault == Fault::Address));
             assert_eq!(report, expected, "{action} {status}");
         }
     }

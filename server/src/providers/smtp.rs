@@ -256,10 +256,10 @@ fn judge(step: Step, error: &Error) -> SendError {
         return SendError::retry(why("The mailbox is full."));
     }
     if enhanced.starts_with("5.7.") || code == 554 {
-        return SendError::fail(why("The mail server refuses this message by its policy."));
+        return SendError::account(why("The mail server refuses this message by its policy."));
     }
     if email::is_about_the_sender(&enhanced) {
-        return SendError::fail(why("The mail server refuses our sender address."));
+        return SendError::account(why("The mail server refuses our sender address."));
     }
     let words = email::words_for(&enhanced);
     let is_known = email::is_about_the_address(&enhanced);

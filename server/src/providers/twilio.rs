@@ -6,6 +6,7 @@ use app::campaigns::DeliveryStatus;
 use async_trait::async_trait;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::fmt::rfc2822;
 use reqwest::{Client, Response, StatusCode, header::RETRY_AFTER, redirect};
 use serde::Deserialize;
 use sha1::Sha1;
@@ -13,7 +14,7 @@ use url::Url;
 
 use crate::config::{PublicUrl, TwilioConfig};
 
-use super::{Found, Message, Messenger, Report, SendError, Sent, SmsMessage, Why, email};
+use super::{Fault, Found, Message, Messenger, Report, SendError, Sent, SmsMessage, Why, email};
 
 /// Where the provider says what became of a text.
 pub const STATUS_PATH: &str = "/webhooks/twilio/status";
@@ -22,6 +23,8 @@ pub const INBOUND_PATH: &str = "/webhooks/twilio/inbound";
 
 /// More than this is refused by every carrier.
 const MOST_CHARS: usize = 1_600;
+/// Our clock and the provider's agree as far as this.
+const APART_MS: i64 = 120_000;
 /// Pages of the message list that are read before the answer counts as unknown.
 const PAGES: usize = 5;
 
@@ -51,6 +54,24 @@ struct Listed {
     body: Option<String>,
     status: Option<String>,
     error_code: Option<i64>,
+    date_created: Option<String>,
+}
+
+impl Listed {
+    /// Whether this is the message, and not an earlier one with the same link: a reminder has the link of what it reminds of. One
+    /// that failed before this one was put together is what is being tried again.
+    fn is(&self, message: &SmsMessage) -> bool {
+        let date = self.date_created.as_deref().and_then(|date| rfc2822::parse(date).ok());
+        let is_as_new = date.is_none_or(|date| {
+            let apart = if self.has_failed() { 1_000 } else { APART_MS };
+            date.timestamp().as_millisecond() + apart >= message.dated_at
+        });
+        is_as_new && self.body.as_ref().is_some_and(|body| body.contains(message.link_code.as_str()))
+    }
+
+    fn has_failed(&self) -> bool {
+        matches!(self.status.as_deref(), Some("failed" | "undelivered" | "canceled"))
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -150,20 +171,20 @@ impl Messenger for TwilioMessenger {
     }
 
     async fn find(&self, message: &Message) -> Result<Found, SendError> {
-        let Message::Sms(SmsMessage { to, link_code, .. }) = message else {
+        let Message::Sms(sms) = message else {
             return Ok(Found::CannotTell);
         };
         let mut url = self.messages.clone();
-        url.query_pairs_mut().append_pair("To", to).append_pair("PageSize", "100");
+        url.query_pairs_mut().append_pair("To", &sms.to).append_pair("PageSize", "100");
         for _ in 0..PAGES {
             let Some(list) = self.page(url).await? else {
                 return Ok(Found::CannotTell);
             };
-            let ours = |listed: &&Listed| listed.body.as_ref().is_some_and(|body| body.contains(link_code.as_str()));
-            if let Some(listed) = list.messages.iter().find(ours) {
-                return match listed.status.as_deref() {
-                    Some("failed" | "undelivered" | "canceled") => Err(by_code(listed.error_code.unwrap_or(0), None)),
-                    _ => Ok(Found::Sent(Sent { provider_id: listed.sid.clone(), kept: None })),
+            if let Some(listed) = list.messages.iter().find(|listed| listed.is(sms)) {
+                return if listed.has_failed() {
+                    Err(by_code(listed.error_code.unwrap_or(0), None))
+                } else {
+                    Ok(Found::Sent(Sent { provider_id: listed.sid.clone(), kept: None }))
                 };
             }
             // The next page is on the same server: the password goes nowhere else.
@@ -223,22 +244,19 @@ fn spellings(address: &str) -> Vec<String> {
 
 /// What a status callback means; none while the text is still on its way.
 pub fn report(status: &str, code: Option<&str>, said: Option<&str>) -> Option<Report> {
-    let report = |outcome, why, opted_out, undeliverable| {
-        Some(Report { outcome, provider: "Twilio", status: status.to_owned(), why, opted_out, undeliverable })
-    };
+    let report =
+        |outcome, why, fault| Some(Report { outcome, provider: "Twilio", status: status.to_owned(), why, fault });
     match status {
-        "delivered" | "read" => report(DeliveryStatus::Delivered, Why::new("The text arrived."), false, false),
+        "delivered" | "read" => report(DeliveryStatus::Delivered, Why::new("The text arrived."), Fault::Message),
         "undelivered" | "failed" => {
             let code = code.and_then(|code| code.trim().parse().ok()).unwrap_or(0);
             if code == 0 {
                 let why = Why::new("The text did not arrive.").said(said.unwrap_or_default());
-                return report(DeliveryStatus::Undelivered, why, false, false);
+                return report(DeliveryStatus::Undelivered, why, Fault::Message);
             }
             match by_code(code, said) {
-                SendError::Fail { why, opted_out, undeliverable } => {
-                    report(DeliveryStatus::Undelivered, why, opted_out, undeliverable)
-                }
-                other => report(DeliveryStatus::Undelivered, other.why().clone(), false, false),
+                SendError::Fail { why, fault } => report(DeliveryStatus::Undelivered, why, fault),
+                other => report(DeliveryStatus::Undelivered, other.why().clone(), Fault::Message),
             }
         }
         _ => None,
@@ -299,22 +317,22 @@ fn by_code(code: i64, said: Option<&str>) -> SendError {
     match code {
         21_610 => {
             let why = why("This person has opted out of your texts by answering STOP.");
-            SendError::Fail { why, opted_out: true, undeliverable: false }
+            SendError::Fail { why, fault: Fault::OptOut }
         }
         21_211 | 21_217 | 21_401 | 21_421 => SendError::undeliverable(why("The phone number is not valid.")),
         21_614 => SendError::undeliverable(why("This number cannot receive texts.")),
         30_006 => SendError::undeliverable(why("This is a landline or a number that cannot receive texts.")),
         21_612 => SendError::fail(why("Your sender number cannot reach this number.")),
-        21_408 => SendError::fail(why("Texts to this country are switched off in your SMS account.")),
-        21_608 | 21_219 => SendError::fail(why("A trial SMS account can only text verified numbers.")),
+        21_408 => SendError::account(why("Texts to this country are switched off in your SMS account.")),
+        21_608 | 21_219 => SendError::account(why("A trial SMS account can only text verified numbers.")),
         21_617 | 21_605 => SendError::fail(why("The text is too long.")),
-        30_001 | 30_002 => SendError::fail(why("Your SMS account could not send the text.")),
+        30_001 | 30_002 => SendError::account(why("Your SMS account could not send the text.")),
         30_003 => SendError::fail(why("The phone is switched off or out of reach.")),
         30_004 => SendError::fail(why("The receiver's carrier blocked the text.")),
         30_005 => SendError::undeliverable(why("The number is not in use.")),
         30_007 => SendError::fail(why("The carrier filtered the text as unwanted.")),
         30_008 => SendError::fail(why("The carrier did not say why the text did not arrive.")),
-        30_034 => SendError::fail(why("Your sender number is not registered with the carriers of this country.")),
+        30_034 => SendError::account(why("Your sender number is not registered with the carriers of this country.")),
         21_212 | 21_603 | 21_606 | 21_607 | 21_659 | 21_660 | 21_703 | 21_704 | 21_705 => {
             SendError::channel(why("The SMS provider refuses our sender number."))
         }
@@ -391,11 +409,12 @@ mod tests {
         ] {
             for status in ["undelivered", "failed"] {
                 let report = report(status, code, Some("said")).unwrap();
-                assert_eq!((report.why.words.as_str(), report.undeliverable), (words, undeliverable), "{code:?}");
+                let is_address = report.fault == Fault::Address;
+                assert_eq!((report.why.words.as_str(), is_address), (words, undeliverable), "{code:?}");
                 assert_eq!((report.outcome, report.why.said.as_deref()), (DeliveryStatus::Undelivered, Some("said")));
             }
         }
-        assert!(report("undelivered", Some("21610"), None).unwrap().opted_out);
+        assert_eq!(report("undelivered", Some("21610"), None).unwrap().fault, Fault::OptOut);
     }
 
     #[test]

@@ -47,7 +47,13 @@ pub(super) async fn send(service: &Service, access: &Access, request: TestReques
         }
         Channel::Sms => {
             let to = own_test::own_phone(service, access, &request.phone).await?;
-            let message = SmsMessage { id, to: to.as_str().to_owned(), body: preview.text, link_code: String::new() };
+            let message = SmsMessage {
+                id,
+                to: to.as_str().to_owned(),
+                body: preview.text,
+                link_code: String::new(),
+                dated_at: now,
+            };
             (phone::display(&to), Message::Sms(message))
         }
     };

@@ -498,6 +498,69 @@ both_engines! {
         assert!(world.report(&id).await.progress.is_done());
     }
 
+    async fn what_one_provider_takes_does_not_excuse_the_other(store: TestStore) {
+        let world = World::start(store).await;
+        let people = world.people(12).await;
+        for n in 1..=12 {
+            world.smtp.script(&address(n), [Mail::Data("451 4.3.0 our disk is full")]);
+        }
+        let id = world.press_send(&people, &Channel::ALL).await;
+        world.send_what_is_due().await;
+        assert!(world.report(&id).await.progress.is_paused, "the texts were taken, the mails were not");
+    }
+
+    async fn a_relay_that_refuses_everything_by_policy_is_not_asked_fifty_times(store: TestStore) {
+        let world = World::start(store).await;
+        let people = world.people(50).await;
+        for n in 1..=50 {
+            world.smtp.script(&address(n), [Mail::Data("554 5.7.1 not from you")]);
+        }
+        let id = world.press_send(&people, &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        let progress = world.report(&id).await.progress;
+        assert!(progress.is_paused && progress.queued > 0, "{progress:?}");
+    }
+
+    async fn what_happens_while_a_message_waits_for_its_turn_is_in_force(store: TestStore) {
+        let world = World::start(store).await;
+        let people = world.people(16).await;
+        let id = world.press_send(&people, &[Channel::Email]).await;
+        let running = world.sending(16).await;
+        let held: Vec<usize> = (1..=16).filter(|n| world.smtp.is_held(&address(*n))).collect();
+        // One of those who are under way, and every second one of the others, says no; the last one pays.
+        let (no, others): (Vec<usize>, Vec<usize>) = (1..=16).partition(|n| *n == held[0] || (!held.contains(n) && n % 2 == 1));
+        for n in &no {
+            world.change(&people[n - 1], |form| form.no_email = true).await;
+        }
+        world.smtp.open_gate();
+        running.await.unwrap();
+        assert_eq!(world.smtp.mails_to(&address(held[0])).len(), 1, "it had left");
+        for n in &no[..] {
+            let expected = usize::from(held.contains(n));
+            assert_eq!(world.smtp.mails_to(&address(*n)).len(), expected, "{n}");
+        }
+        for n in &others {
+            assert_eq!(world.smtp.mails_to(&address(*n)).len(), 1, "{n}");
+        }
+        let suppressed = no.iter().filter(|n| !held.contains(n)).count();
+        assert!(suppressed > 3);
+        assert_eq!(world.count(&id, DeliveryStatus::Suppressed).await, suppressed);
+    }
+
+    async fn a_message_that_waits_for_its_turn_until_the_evening_waits_for_the_morning(store: TestStore) {
+        let world = World::start(store).await;
+        let people = world.people(8).await;
+        let id = world.press_send(&people, &[Channel::Email]).await;
+        let running = world.sending(8).await;
+        let mut tx = world.app.service.db.begin().await.unwrap();
+        sqlx::query("update businesses set quiet_from_minute = 0, quiet_until_minute = 1439").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        world.smtp.open_gate();
+        running.await.unwrap();
+        assert_eq!(world.smtp.mails().len(), 4);
+        assert_eq!(world.count(&id, DeliveryStatus::Held).await, 4);
+    }
+
     async fn a_message_that_is_taken_begins_the_count_anew(store: TestStore) {
         let world = World::start(store).await;
         let people = world.people(9).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use server::config::{MailFrom, Secret, SmtpConfig, TwilioConfig};
 use server::providers::{
-    EmailMessage, Found, Message, Messenger, SendError, SmsMessage,
+    EmailMessage, Fault, Found, Message, Messenger, SendError, SmsMessage,
     outbox::OutboxMessenger,
     smtp::{SmtpMessenger, Timeouts},
     twilio::TwilioMessenger,
@@ -37,6 +37,7 @@ fn sms(code: &str) -> Message {
         to: PHONE.to_owned(),
         body: format!("Pay here: https://pay.example/l/{code}"),
         link_code: code.to_owned(),
+        dated_at: 1_790_000_000_000,
     })
 }
 
@@ -98,7 +99,7 @@ async fn a_refusal_ends_the_message_and_not_the_connection() {
     messenger.send(&email("dlv_9", "zoe@example.com")).await.unwrap();
     assert_eq!(receiver.connections(), 2, "whoever asks for a password is not spoken to again");
     assert!(
-        matches!(&errors[0], SendError::Fail { why, opted_out: false, undeliverable: true } if why.words == "The mailbox does not exist.")
+        matches!(&errors[0], SendError::Fail { why, fault: Fault::Address } if why.words == "The mailbox does not exist.")
     );
     assert_eq!(errors[0].why().code.as_deref(), Some("550 5.1.1"));
     assert!(matches!(errors[1], SendError::Retry { .. }));
@@ -226,10 +227,10 @@ async fn each_answer_of_the_sms_provider_has_its_meaning() {
     assert!(matches!(errors[1], SendError::Retry { after: None, .. }));
     assert!(matches!(errors[2], SendError::Retry { after: Some(after), .. } if after.as_secs() == 7));
     assert!(
-        matches!(&errors[3], SendError::Fail { why, opted_out: false, undeliverable: true } if why.words == "The phone number is not valid.")
+        matches!(&errors[3], SendError::Fail { why, fault: Fault::Address } if why.words == "The phone number is not valid.")
     );
     assert_eq!(errors[3].why().code.as_deref(), Some("21211"));
-    assert!(matches!(errors[4], SendError::Fail { opted_out: true, .. }));
+    assert!(matches!(errors[4], SendError::Fail { fault: Fault::OptOut, .. }));
     assert!(matches!(errors[5], SendError::Channel { .. }));
     assert!(matches!(errors[6], SendError::Channel { .. }));
     assert!(matches!(errors[7], SendError::Ambiguous { .. }));
@@ -251,6 +252,26 @@ async fn the_providers_list_tells_whether_an_unanswered_text_left() {
     assert_eq!(messenger.find(&sms("third0000000")).await, Ok(Found::Absent));
     server.cannot_list();
     assert_eq!(messenger.find(&sms("first0000000")).await, Ok(Found::CannotTell));
+}
+
+#[tokio::test]
+async fn an_earlier_text_with_the_same_link_is_not_taken_for_this_one() {
+    let server = TwilioServer::start().await;
+    let messenger = twilio(&server);
+    server.script(PHONE, [Sms::FaultButSent, Sms::Fault]);
+    let first = sms("first0000000");
+    let Message::Sms(reminder) = first.clone() else { unreachable!() };
+    let dated = |dated_at| Message::Sms(SmsMessage { dated_at, ..reminder.clone() });
+    server.set_time(1_790_000_003_000);
+    assert!(messenger.send(&first).await.is_err());
+    assert!(matches!(messenger.find(&first).await, Ok(Found::Sent(_))));
+    let days_later = dated(1_790_000_000_000 + 3 * 86_400_000);
+    assert!(messenger.send(&days_later).await.is_err());
+    assert_eq!(messenger.find(&days_later).await, Ok(Found::Absent));
+    // What did not arrive is tried again at once: the old failure is no answer to that.
+    server.fail_all();
+    assert!(matches!(messenger.find(&first).await, Err(SendError::Fail { .. })));
+    assert_eq!(messenger.find(&dated(1_790_000_030_000)).await, Ok(Found::Absent));
 }
 
 #[tokio::test]

@@ -428,7 +428,7 @@ impl Office {
     /// Gives the link another price.
     async fn price(&self, price: &str) {
         let mut form = self.app.service.edit_payment_link(&self.access, self.link.as_str()).await.unwrap().form;
-        form.items[0].price = price.to_owned();
+        price.clone_into(&mut form.items[0].price);
         self.app.service.save_payment_link(&self.access, form).await.unwrap();
     }
 
@@ -514,7 +514,7 @@ both_engines! {
         office.work().await;
         assert_eq!(office.left().await, 0, "it waits, however long");
         let (owner, member) = (office.app.log_in(OWNER).await, office.app.log_in("member@example.com").await);
-        let waits = "Waits for approval by someone else than member@example.com";
+        let waits = "Waits for approval, sent by member@example.com";
         let shown = office.shown(&member, &id).await;
         assert!(shown.contains(waits) && !shown.contains(">Approve<") && !shown.contains("Send now"), "{shown}");
         let shown = office.shown(&owner, &id).await;

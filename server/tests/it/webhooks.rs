@@ -552,6 +552,28 @@ both_engines! {
         assert_eq!(shop.smtp.mails().len(), 1);
     }
 
+    async fn a_bounce_that_overtakes_our_record_marks_the_address_and_is_taken_when_it_comes_again(store: TestStore) {
+        let shop = Shop::open(store).await;
+        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
+        shop.smtp.script("ada@example.com", [Mail::Hold]);
+        let campaign = shop.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        let service = shop.app.service.clone();
+        let running = tokio::spawn(async move { Dispatcher::new(service).run_until_idle().await.unwrap() });
+        shop.smtp.wait_for_held(1).await;
+        let mut conn = shop.app.service.db.read().await.unwrap();
+        let id: String = sqlx::query_scalar("select id from deliveries").fetch_one(&mut *conn).await.unwrap();
+        drop(conn);
+        let bounce = || notification(&format!("<{id}@shop.example>"), "ada@example.com", "failed", "5.1.1");
+        let secret = format!("Bearer {SECRET}");
+        assert_eq!(shop.bounce(&secret, bounce()).await, 503);
+        assert!(shop.find(&ada).await.email_undeliverable.is_some());
+        shop.smtp.open_gate();
+        running.await.unwrap();
+        assert_eq!(shop.states(&campaign).await.0.unwrap().status, DeliveryStatus::Sent);
+        assert_eq!(shop.bounce(&secret, bounce()).await, 200);
+        assert_eq!(shop.states(&campaign).await.0.unwrap().status, DeliveryStatus::Undelivered);
+    }
+
     async fn a_bounce_marks_the_message_and_the_address(store: TestStore) {
         let shop = Shop::open(store).await;
         let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;

@@ -127,7 +127,7 @@ both_engines! {
         assert!(told.text().await.unwrap().contains("This number belongs to a contact: a test must not reach one."));
         assert!(world.smtp.mails().is_empty() && world.twilio.posted() == 0);
 
-        world.switch(&contact, |form| form.email = "other@example.com".to_owned()).await;
+        world.switch(&contact, |form| "other@example.com".clone_into(&mut form.email)).await;
         let service = &world.app.service;
         service.send_test_message(&world.access, test_of(Channel::Email, "Hello", LINK, "")).await.unwrap();
         for _ in 0..3 {

@@ -49,7 +49,7 @@ pub fn People(sending: Sending) -> impl IntoView {
             <SearchField
                 label="Search contacts"
                 name="search-contacts"
-                placeholder="Search contacts by name, email or phone"
+                placeholder="Name, email or phone"
                 value=sending.search.get_untracked()
                 on:input=move |event| {
                     if let Some(input) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlInputElement>().ok()) {
@@ -59,19 +59,15 @@ pub fn People(sending: Sending) -> impl IntoView {
             />
             <PanelButton sending=sending panel=Panel::Paste label="Paste a list"/>
             <PanelButton sending=sending panel=Panel::Select label="Select…"/>
-            <p class="people-count" role="status">
-                <strong>{count}" of "{MAX_CONTACTS}</strong>
-                " selected"
-            </p>
-            <Show when=move || { count() > 0 }>
-                <Button
-                    variant=Variant::Quiet
-                    small=true
-                    on:click=move |_| sending.clear()
-                >
-                    "Clear"
-                </Button>
-            </Show>
+            <div class="people-chosen">
+                <p class="people-count" role="status">
+                    <strong>{count}" of "{MAX_CONTACTS}</strong>
+                    " selected"
+                </p>
+                <Show when=move || { count() > 0 }>
+                    <Button variant=Variant::Quiet small=true on:click=move |_| sending.clear()>"Clear"</Button>
+                </Show>
+            </div>
         </div>
         {move || sending.panel.get().map(|panel| match panel {
             Panel::Paste => view! { <PastePanel sending=sending/> }.into_any(),

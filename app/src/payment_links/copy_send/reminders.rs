@@ -96,7 +96,7 @@ fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
         }
     };
     view! {
-        <div class="wordings">
+        <div class="reminder-fields">
             <Field
                 name=format!("reminder-{number}-days")
                 label=format!("Reminder {number}: after so many days")

@@ -86,7 +86,8 @@ struct State {
     manner: Mutex<Manner>,
     connections: Mutex<usize>,
     gate: watch::Sender<bool>,
-    holding: watch::Sender<usize>,
+    /// Whom the held messages are for.
+    holding: watch::Sender<Vec<String>>,
 }
 
 /// The running server; it stops when dropped.
@@ -112,7 +113,7 @@ impl SmtpReceiver {
             manner: Mutex::new(Manner::Usual),
             connections: Mutex::new(0),
             gate: watch::channel(false).0,
-            holding: watch::channel(0).0,
+            holding: watch::channel(Vec::new()).0,
         });
         let shared = Arc::clone(&state);
         let task = tokio::spawn(async move {
@@ -160,10 +161,15 @@ impl SmtpReceiver {
     /// Waits until this many messages are held before their final answer.
     pub async fn wait_for_held(&self, held: usize) {
         let mut holding = self.state.holding.subscribe();
-        tokio::time::timeout(Duration::from_secs(30), holding.wait_for(|count| *count >= held))
+        tokio::time::timeout(Duration::from_secs(30), holding.wait_for(|holding| holding.len() >= held))
             .await
             .expect("no message is held")
             .unwrap();
+    }
+
+    /// Whether a message to this address is held.
+    pub fn is_held(&self, to: &str) -> bool {
+        self.state.holding.borrow().iter().any(|held| held == to)
     }
 
     /// Lets the held messages through.
@@ -276,7 +282,7 @@ async fn receive(
             return Ok(false);
         }
         Some(Answer::Hold) => {
-            state.holding.send_modify(|held| *held += 1);
+            state.holding.send_modify(|holding| holding.push(mail.to.clone()));
             let mut gate = state.gate.subscribe();
             let _ = gate.wait_for(|open| *open).await;
         }

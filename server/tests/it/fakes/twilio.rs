@@ -54,6 +54,10 @@ pub struct Text {
     pub body: String,
     /// Where it is to be told what became of it.
     pub status_callback: Option<String>,
+    /// When it came, if the server was told the time.
+    pub date: Option<String>,
+    /// How the list says that it stands.
+    pub state: &'static str,
 }
 
 impl Text {
@@ -115,6 +119,7 @@ struct State {
     posted: Mutex<usize>,
     can_list: Mutex<bool>,
     password: Mutex<String>,
+    time: Mutex<Option<i64>>,
     count: watch::Sender<usize>,
     gate: watch::Sender<bool>,
     holding: watch::Sender<usize>,
@@ -143,6 +148,7 @@ impl TwilioServer {
             posted: Mutex::new(0),
             can_list: Mutex::new(true),
             password: Mutex::new(PASSWORD.to_owned()),
+            time: Mutex::default(),
             count: watch::channel(0).0,
             gate: watch::channel(false).0,
             holding: watch::channel(0).0,
@@ -184,6 +190,16 @@ impl TwilioServer {
     /// A provider without a list call.
     pub fn cannot_list(&self) {
         *self.state.can_list.lock().unwrap() = false;
+    }
+
+    /// The time by this server's clock from now on, epoch milliseconds.
+    pub fn set_time(&self, now: i64) {
+        *self.state.time.lock().unwrap() = Some(now);
+    }
+
+    /// What was taken so far did not arrive, as the list says.
+    pub fn fail_all(&self) {
+        self.state.texts.lock().unwrap().iter_mut().for_each(|text| text.state = "undelivered");
     }
 
     pub fn set_password(&self, password: &str) {
@@ -300,7 +316,10 @@ async fn list(socket: &mut BufReader<TcpStream>, state: &State, request: &Reques
         .iter()
         .rev()
         .filter(|text| text.to == to)
-        .map(|text| json!({"sid": text.sid, "to": text.to, "body": text.body, "status": "sent", "error_code": null}))
+        .map(|text| {
+            let (sid, to, body, date) = (&text.sid, &text.to, &text.body, &text.date);
+            json!({"sid": sid, "to": to, "body": body, "status": text.state, "error_code": null, "date_created": date})
+        })
         .collect();
     answer(socket, 200, "", &json!({"messages": messages, "next_page_uri": null, "page": 0})).await
 }
@@ -317,7 +336,12 @@ async fn post(socket: &mut BufReader<TcpStream>, state: &State, request: &Reques
         let mut texts = state.texts.lock().unwrap();
         let sid = format!("SM{:032x}", texts.len() + 1);
         let (from, to, body, status_callback) = (from.clone(), to.clone(), body.clone(), status_callback.clone());
-        texts.push(Text { sid: sid.clone(), from, to, body, status_callback });
+        let time = *state.time.lock().unwrap();
+        let date = time.map(|now| {
+            let now = jiff::Timestamp::from_millisecond(now).unwrap();
+            jiff::fmt::rfc2822::to_string(&now.to_zoned(jiff::tz::TimeZone::UTC)).unwrap()
+        });
+        texts.push(Text { sid: sid.clone(), from, to, body, status_callback, date, state: "sent" });
         state.count.send_replace(texts.len());
         sid
     };
