@@ -73,7 +73,7 @@ async fn make(service: &Service, due: &Due, now: i64) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The campaign and its deliveries, unless nobody is left; and the entry in the ledger that says so.
+/// The campaign and its deliveries, unless nobody is left; and the entry in the ledger.
 async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
     let business = &due.business;
     let reminded = reminders::find_reminded(&mut **tx, business, &due.campaign).await?.ok_or(Error::NotFound)?;
@@ -100,13 +100,25 @@ async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
         addressee.channels.clear();
         addressee.reasons.push(Reason::WeeklyCap);
     }
-    let own = reminders::list(&mut **tx, business, &due.campaign).await?;
-    let own = own.iter().find(|reminder| reminder.number == due.number).ok_or(Error::NotFound)?;
-    let (email, sms) = own.wording_after(&reminded);
+    note(tx, due, (&reminded, &link), created.as_ref(), &reached, now).await
+}
+
+/// Puts on record whom a reminder goes to, in which words, and why not to the others.
+async fn note(
+    tx: &mut db::Tx,
+    due: &Due,
+    (reminded, link): (&Reminded, &OfferedLink),
+    created: Option<&CampaignId>,
+    reached: &[Addressee],
+    now: i64,
+) -> Result<()> {
+    let all = reminders::list(&mut **tx, &due.business, &due.campaign).await?;
+    let own = all.iter().find(|reminder| reminder.number == due.number).ok_or(Error::NotFound)?;
+    let (email, sms) = own.wording_after(reminded);
     let entry = ledger::Reminder {
         reminder_of: &due.campaign,
         number: due.number,
-        campaign: created.as_ref(),
+        campaign: created,
         payment_link: &link.id,
         payment_link_name: &link.details.name,
         takes_payments: link.is_open(now),
@@ -115,7 +127,7 @@ async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
         sms: sms.map(FrozenWording::from),
         people: reached.iter().map(Addressee::on_record).collect(),
     };
-    Ok(tx.note(business, ledger::Kind::Reminder, &entry, now)?)
+    Ok(tx.note(&due.business, ledger::Kind::Reminder, &entry, now)?)
 }
 
 impl Addressee {
