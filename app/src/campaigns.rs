@@ -14,8 +14,8 @@ pub use approval::Awaited;
 pub use list::CampaignsPage;
 pub use progress::LiveProgress;
 pub use reminders::{
-    MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson, ReminderPlan, ReminderState,
-    with_same_words,
+    MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson, ReminderPlan, ReminderSkip,
+    ReminderState, with_same_words,
 };
 pub use report::CampaignPage;
 pub use standing::{HistoryEntry, Standing};

@@ -237,6 +237,7 @@ impl Demo<'_> {
             email_body: has(Channel::Email).then_some(email.body.as_str()),
             sms_body: has(Channel::Sms).then_some(sms.body.as_str()),
             starts_at: (sending.stage == Stage::Scheduled).then_some(self.now + 3 * DAY),
+            paid_waived: false,
         };
         db::campaigns::insert(&mut **tx, &self.business, campaign, sent_at).await?;
         if let Some(after_days) = sending.reminder_after_days {

@@ -53,6 +53,8 @@ const PAGE: i64 = 500;
 pub enum Kind {
     /// "Send" was pressed: [`Pressed`].
     Campaign,
+    /// The time of a reminder had come: [`Reminder`].
+    Reminder,
     /// A message was handed to its provider: [`Attempted`].
     Attempt,
     /// A message was stopped at the moment it would have left: [`Stopped`].
@@ -80,6 +82,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Campaign => "campaign",
+            Self::Reminder => "reminder",
             Self::Attempt => "attempt",
             Self::Stopped => "stopped",
             Self::Control => "control",
@@ -141,8 +144,8 @@ pub struct FrozenWording<'a> {
     sha256: String,
 }
 
+/// The wording and the hash that two equal ones share.
 impl<'a> From<&'a Wording> for FrozenWording<'a> {
-    /// The wording and the hash that two equal ones share.
     fn from(wording: &'a Wording) -> Self {
         let Wording { subject, body } = wording;
         Self { subject, body, sha256: digest([subject.as_str(), body]) }
@@ -182,6 +185,53 @@ impl<'a> Chosen<'a> {
             do_not_disturb: switched_on(contact.dnd),
         }
     }
+}
+
+/// A reminder at the moment its time had come: whom it goes to, in which words, and why not to the others.
+#[derive(Serialize)]
+pub struct Reminder<'a> {
+    /// The campaign that it reminds of.
+    pub reminder_of: &'a CampaignId,
+    /// Which of its reminders.
+    pub number: u32,
+    /// The campaign that it became; none where nobody was left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<&'a CampaignId>,
+    /// What is sent.
+    pub payment_link: &'a PaymentLinkId,
+    /// What it is called.
+    pub payment_link_name: &'a str,
+    /// Whether it still takes payments: where not, nobody is looked at.
+    pub takes_payments: bool,
+    /// What it costs, as people read it.
+    pub amount: String,
+    /// The email's wording, where the campaign has that channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<FrozenWording<'a>>,
+    /// The SMS's wording, where the campaign has that channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms: Option<FrozenWording<'a>>,
+    /// Everyone whom the campaign has reached, in the order of the selection.
+    pub people: Vec<Reminded<'a>>,
+}
+
+/// Someone whom a campaign has reached, at the moment of a reminder.
+#[derive(Serialize)]
+pub struct Reminded<'a> {
+    /// Who.
+    pub contact: &'a ContactId,
+    /// Their email as it stood then, valid or not.
+    pub email: String,
+    /// Their phone as it stood then, valid or not.
+    pub phone: String,
+    /// The channels that it goes out on; none when it does not go to them.
+    pub allowed: &'a [Channel],
+    /// Every reason that applies.
+    pub reasons: &'a [Reason],
+    /// A user left them out of this reminder.
+    pub skipped: bool,
+    /// The consent at that moment: what is switched to do-not-disturb.
+    pub do_not_disturb: Vec<&'static str>,
 }
 
 /// The exact text that a provider was given.

@@ -129,7 +129,7 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
                 .collect_view()}
         </Table>
         <Message words open=is_awaited/>
-        <Reminders campaign=after plan=reminders now changed/>
+        <Reminders campaign=after plan=reminders actions now changed/>
         <History entries=history now/>
     }
 }

@@ -36,6 +36,8 @@ pub struct Standing {
     pub declined_at: Option<i64>,
     /// When its links were revoked, epoch milliseconds.
     pub recalled_at: Option<i64>,
+    /// It is a reminder of another campaign.
+    pub is_reminder: bool,
     /// Who sent it, while it waits for another user's approval.
     pub awaited: Option<Awaited>,
     /// Deliveries that are held and in nobody's hands.

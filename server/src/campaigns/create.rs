@@ -83,7 +83,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     let people = verdicts.iter().filter(|verdict| verdict.is_sent_to()).count();
     let approval = super::approval::wanted(&mut tx, access.business(), &link, people).await?;
     let leaving = Leaving::of(&mut tx, access.business(), &wanted, &link, approval, now).await?;
-    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, leaving.at).await?;
+    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, &link, leaving.at).await?;
     for reminder in &planned {
         let said = Frozen { email: reminder.email.clone(), sms: reminder.sms.clone() };
         check_wording(service, &link, &said, &selection, &verdicts)?;
@@ -100,6 +100,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         email_body: frozen.email.as_ref().map(|wording| wording.body.as_str()),
         sms_body: frozen.sms.as_ref().map(|wording| wording.body.as_str()),
         starts_at: leaving.is_scheduled().then_some(leaving.at),
+        paid_waived: wanted.send_anyway.contains(&Warning::AlreadyPaid),
     };
     if let Err(error) = campaigns::insert(&mut *tx, access.business(), campaign, now).await {
         // Another server took the same key between our look and our write.
@@ -294,6 +295,9 @@ async fn open_link(
     now: i64,
 ) -> Result<OfferedLink> {
     let link = checkouts::find_by_id(connection, business, &wanted.payment_link).await?.ok_or(Error::NotFound)?;
+    if link.is_deleted {
+        return Err(Error::NotFound);
+    }
     if link.status == LinkStatus::Inactive {
         return Err(Error::Conflict("This payment link is inactive. Activate it, then send it.".to_owned()));
     }

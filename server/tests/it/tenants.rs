@@ -103,7 +103,15 @@ const CALLS: &[(&str, Ask)] = &[
         ),
     ),
     ("add_reminder", Ask::Form(&[("form[campaign]", "{campaign}"), ("form[after_days]", "3")])),
-    ("skip_reminders", Ask::Form(&[("campaign", "{campaign}"), ("contact", "{contact}"), ("skipped", "true")])),
+    (
+        "skip_reminder",
+        Ask::Form(&[
+            ("skip[campaign]", "{campaign}"),
+            ("skip[number]", "1"),
+            ("skip[contact]", "{contact}"),
+            ("skip[skipped]", "true"),
+        ]),
+    ),
     ("cancel_reminder", Ask::Form(&[("campaign", "{campaign}"), ("number", "1")])),
     (
         "save_care",
@@ -332,6 +340,7 @@ async fn rows_of(app: &TestApp, tenant: &Tenant) -> Vec<String> {
         ("imports", "id || status || columns"),
         ("consents", "id || channel"),
         ("reminders", "campaign_id || number || coalesce(canceled_at, 0)"),
+        ("skipped_reminders", "campaign_id || number || contact_id"),
         ("payments", "id || status"),
         ("users", "id || email || role || password_hash || coalesce(disabled_at, 0)"),
         ("invites", "id || email || code_hash || coalesce(revoked_at, 0)"),

@@ -217,7 +217,7 @@ both_engines! {
         assert!(details.contact.phone_undeliverable.is_none(), "the old report does not come back");
         let record: Vec<_> =
             details.address_reports.iter().map(|entry| (entry.works, entry.words.as_str(), entry.who.as_str())).collect();
-        assert_eq!(record, [(true, "", "owner@shop.example"), (false, "The number is not in use.", "")]);
+        assert_eq!(record, [(true, "", "owner@shop.example"), (false, "The number is not in use.", "The SMS provider")]);
         world.press_send(&[ada], &[Channel::Sms]).await;
         world.send_what_is_due().await;
         assert_eq!(world.twilio.texts_to(&phone(1)).len(), 2);
