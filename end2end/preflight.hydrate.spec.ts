@@ -96,3 +96,23 @@ test('a pasted list chooses whom it names, and a second sending asks before anyb
   await dialog.getByRole('button', { name: 'Send to 2 people' }).click();
   await expect.poll(() => [mail.to(ZOE.email).length, mail.to(MARTA.email).length]).toEqual([2, 1]);
 });
+
+test('where the wording cannot be checked the dialog says so, and checks again', async ({ owner }) => {
+  await setUp(owner);
+  await addContact(owner, ZOE);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.reload();
+  await expectHydrated(owner);
+  await owner.route('**/api/fn/report_wording', (route) => route.fulfill({ status: 429, body: 'busy' }));
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  await dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }).check();
+  const told = dialog.getByRole('status').filter({ hasText: 'The wording could not be checked' });
+  await expect(told).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Send to 1 person' })).toBeEnabled();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  await owner.unroute('**/api/fn/report_wording');
+  await told.getByRole('button', { name: 'Check again' }).click();
+  await expect(told).toBeHidden();
+  await expect(dialog.getByText(/SMS segment/).first()).toBeVisible();
+});

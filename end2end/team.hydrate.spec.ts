@@ -65,7 +65,22 @@ test('a member joins by a link, changes no settings, and sends only what an owne
   await expect(member.getByRole('button', { name: 'Approve' })).toHaveCount(0);
   expect([mail.received.length, sms.received.length]).toEqual([1, 0]);
   await owner.goto(member.url());
+  await expect(owner.getByText('2 people are asked for $90.00 each, $180.00 in total.')).toBeVisible();
   await expectAccessible(owner);
+
+  // What was seen is not what would be asked for any more.
+  await member.goto(link);
+  await member.getByLabel('Price', { exact: true }).fill('95.00');
+  await member.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await expect(member.getByText('$95.00').first()).toBeVisible();
+  await member.reload();
+  await expect(member.getByLabel('Price', { exact: true })).toHaveValue('95.00');
+  await owner.getByRole('button', { name: 'Approve' }).click();
+  await expect(owner.getByText('each person would be asked for $95.00 now, not for $90.00')).toBeVisible();
+  await expect(owner.getByText('2 people are asked for $95.00 each, $190.00 in total.')).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  expect([mail.received.length, sms.received.length]).toEqual([1, 0]);
   await owner.getByRole('button', { name: 'Approve' }).click();
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([3, 2]);
 });

@@ -93,11 +93,6 @@ impl Email {
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
-
-    /// The form in which two addresses are compared: nobody has two mailboxes that differ by case alone.
-    pub fn key(&self) -> String {
-        self.0.to_lowercase()
-    }
 }
 
 /// At least two labels of letters, digits and inner hyphens, the last with a letter in it.
@@ -304,7 +299,6 @@ mod tests {
     fn a_domain_is_kept_in_lower_case_and_the_local_part_as_typed() {
         let email = Email::parse("Ann.Lee@Example.COM").expect("valid");
         assert_eq!((email.as_str(), email.domain()), ("Ann.Lee@example.com", "example.com"));
-        assert_eq!(email.key(), "ann.lee@example.com");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
         approval::ApprovalForm,
         team::{InviteLink, Join, OpenInvite, TeamList},
     },
-    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress, ReminderForm},
+    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress, ReminderForm, ReminderSkip},
     care::{CareForecast, CareForm},
     channel::Channel,
     contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
@@ -233,14 +233,8 @@ pub trait Reminders: Send + Sync {
     async fn add_reminder(&self, access: &Access, form: ReminderForm) -> Result<()>;
     /// Takes back a reminder whose time has not come.
     async fn cancel_reminder(&self, access: &Access, campaign: CampaignId, number: u32) -> Result<()>;
-    /// Leaves one person out of the reminders that are still to come, or lets them in again.
-    async fn skip_reminders(
-        &self,
-        access: &Access,
-        campaign: CampaignId,
-        contact: ContactId,
-        skipped: bool,
-    ) -> Result<()>;
+    /// Leaves one person out of one reminder that is still to come, or lets them in again.
+    async fn skip_reminder(&self, access: &Access, skip: ReminderSkip) -> Result<()>;
 }
 
 /// What was paid.

@@ -14,8 +14,8 @@ pub use approval::Awaited;
 pub use list::CampaignsPage;
 pub use progress::LiveProgress;
 pub use reminders::{
-    MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson, ReminderPlan, ReminderState,
-    with_same_words,
+    MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson, ReminderPlan, ReminderSkip,
+    ReminderState, with_same_words,
 };
 pub use report::CampaignPage;
 pub use standing::{HistoryEntry, Standing};
@@ -31,6 +31,7 @@ use crate::{
     money::Money,
     page::Page,
     preflight::Warning,
+    templates::Wording,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
@@ -160,6 +161,8 @@ pub struct Progress {
     pub canceled: u32,
     /// Nothing leaves just now.
     pub is_paused: bool,
+    /// Nothing leaves before another user says yes.
+    pub awaits_approval: bool,
     /// What people did to the campaign so far: whoever follows it sees that there is something new.
     pub events: u32,
 }
@@ -168,6 +171,11 @@ impl Progress {
     /// Whether everything is over.
     pub const fn is_done(&self) -> bool {
         self.people_done == self.people
+    }
+
+    /// Whether all that has not ended waits for its time.
+    pub const fn is_waiting(&self) -> bool {
+        self.held > 0 && self.queued == 0 && self.unknown == 0
     }
 }
 
@@ -413,6 +421,8 @@ pub struct CampaignReport {
     pub totals: Totals,
     /// Where it stands, and what was done to it.
     pub standing: Standing,
+    /// What is said on each channel, before it is filled for anyone.
+    pub words: Vec<(Channel, Wording)>,
     /// Everyone who was chosen, in the order of the selection.
     pub recipients: Vec<Recipient>,
     /// What is said again to whoever has not paid.

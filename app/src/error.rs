@@ -39,18 +39,6 @@ pub enum Error {
     /// The request itself could not be read.
     #[error("The request could not be understood. Reload the page and try again.")]
     Malformed,
-    /// More was sent than is accepted.
-    #[error("This is too large.")]
-    TooLarge,
-    /// The payment link has ended.
-    #[error("This link has expired.")]
-    Expired,
-    /// It was paid before.
-    #[error("This has already been paid.")]
-    AlreadyPaid,
-    /// The gateway refused the payment.
-    #[error("The payment was declined: {0} You were not charged.")]
-    Declined(String),
     /// Someone else changed it meanwhile, or it is in the wrong state.
     #[error("{0}")]
     Conflict(String),
@@ -93,10 +81,7 @@ impl Error {
             Self::NotAllowed => 403,
             Self::NotFound => 404,
             Self::Malformed => 400,
-            Self::TooLarge => 413,
-            Self::Expired => 410,
-            Self::AlreadyPaid | Self::Conflict(_) => 409,
-            Self::Declined(_) => 402,
+            Self::Conflict(_) => 409,
             Self::Invalid(_) => 422,
             Self::TooMany { .. } => 429,
             Self::Unavailable => 503,

@@ -104,8 +104,6 @@ ids! {
     OutboxMessageId = "obx_";
     /// An invitation to join a business as a user.
     InviteId = "inv_";
-    /// One opening of a checkout.
-    ViewId = "view_";
 }
 
 #[cfg(test)]

@@ -12,17 +12,19 @@ use app::error::{Error, FieldErrors, Result};
 use app::id::{BusinessId, DeliveryId, UserId};
 use app::money::Currency;
 use async_trait::async_trait;
+use serde_json::json;
 
 use crate::campaigns::approval;
 use crate::db::businesses::{self, BusinessFields, Sending};
 use crate::db::care;
 use crate::db::users::{self, StoredUser};
 use crate::db::{new_id, sessions};
+use crate::ledger::{Changed, Kind};
 use crate::own_test;
 use crate::providers::{EmailMessage, Message, SmsMessage};
 use crate::service::Service;
 use crate::session::{ABSOLUTE_MS, IDLE_MS, SessionId};
-use crate::zones;
+use crate::{team, zones};
 
 /// Longer passwords are an attack on the hashing.
 const MAX_PASSWORD: usize = 256;
@@ -67,6 +69,7 @@ impl Accounts for Service {
         businesses::insert(&mut *tx, &owner.business, business.fields(), now).await?;
         users::insert(&mut *tx, &owner, now).await?;
         sessions::insert(&mut *tx, &id.digest(), &owner.id, now).await?;
+        tx.note(&owner.business, Kind::Team, &team::changed("set_up", &owner.id, &owner), now)?;
         tx.commit().await?;
         Ok(SessionCookie(self.cookie_style().set(&id)))
     }
@@ -160,6 +163,10 @@ impl Accounts for Service {
         errors.check()?;
         let mut tx = self.db.begin().await?;
         businesses::update(&mut *tx, access.business(), business.fields()).await?;
+        let BusinessFields { name, country, currency } = business.fields();
+        let left = json!({"name": name, "country": country, "currency": currency.code()});
+        let changed = Changed { user: access.user(), what: "business", id: None, left };
+        changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
         Ok(())
     }
@@ -184,6 +191,8 @@ impl Accounts for Service {
         let mut tx = self.db.begin().await?;
         users::update_password_hash(&mut *tx, access.business(), access.user(), &password_hash).await?;
         sessions::delete_of_user(&mut *tx, access.business(), access.user(), access.session()).await?;
+        let changed = Changed { user: access.user(), what: "password", id: None, left: "changed" };
+        changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
         tracing::info!(user = %access.user(), "changed the password");
         Ok(())
@@ -213,6 +222,8 @@ impl Accounts for Service {
         };
         let mut tx = self.db.begin().await?;
         businesses::update_sending(&mut *tx, access.business(), &sending).await?;
+        let changed = Changed { user: access.user(), what: "sending", id: None, left: &sending };
+        changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
         Ok(())
     }
@@ -292,6 +303,7 @@ impl Service {
         };
         let user = StoredUser { id: new_id(now), business, email, password_hash, role, disabled_at: None };
         users::insert(&mut *tx, &user, now).await?;
+        tx.note(&user.business, Kind::Team, &team::changed("created", &user.id, &user), now)?;
         tx.commit().await?;
         Ok(user.id)
     }

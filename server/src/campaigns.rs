@@ -199,6 +199,7 @@ async fn progress(
     let statuses = deliveries::list_statuses(connection, business, id).await?;
     Ok(Some(Progress {
         is_paused: campaign.paused_at.is_some(),
+        awaits_approval: campaign.awaits_approval,
         events: u32::try_from(events).unwrap_or(u32::MAX),
         ..count(&statuses)
     }))

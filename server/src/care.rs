@@ -10,7 +10,7 @@ use crate::{
         contacts, control,
         deliveries::{self, StoredDelivery},
     },
-    ledger::{self, Receiver, Stopped},
+    ledger::{self, Changed, Receiver, Stopped},
     service::Service,
 };
 use app::{
@@ -171,7 +171,7 @@ pub(crate) async fn leave_out_asked(
         let at = delivery.due_at.unwrap_or(now).max(now);
         let request = Request { campaign: Some(campaign), at, now };
         let asked = asked(tx, business, &stored, std::iter::once(contact), request).await?;
-        if asked.is_enough(contact) && leave_out(tx, business, delivery, now).await? {
+        if asked.is_enough(contact) && leave_out(tx, business, campaign, delivery, now).await? {
             left_out.deliveries.insert(delivery.id.clone());
             left_out.people.insert(contact.clone());
         }
@@ -183,14 +183,20 @@ const fn has_left(delivery: &StoredDelivery) -> bool {
     matches!(delivery.status, DeliveryStatus::Unknown | DeliveryStatus::Sent | DeliveryStatus::Delivered)
 }
 
-async fn leave_out(tx: &mut db::Tx, business: &BusinessId, delivery: &StoredDelivery, now: i64) -> Result<bool> {
+async fn leave_out(
+    tx: &mut db::Tx,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    delivery: &StoredDelivery,
+    now: i64,
+) -> Result<bool> {
     let reasons = [Reason::WeeklyCap];
     if !care::suppress_waiting(&mut **tx, business, &delivery.id, &reasons, now).await? {
         return Ok(false);
     }
     let contact = contacts::find(tx, business, &delivery.contact).await?.ok_or(Error::NotFound)?;
     let words = format!("Not sent: {}.", Reason::WeeklyCap.label());
-    let receiver = Receiver::of(delivery, contact.dnd);
+    let receiver = Receiver::of_waiting(campaign, delivery, contact.dnd);
     let stopped = Stopped { receiver, outcome: "suppressed", reasons: &reasons, words: &words };
     tx.note(business, ledger::Kind::Stopped, &stopped, now)?;
     Ok(true)
@@ -203,6 +209,8 @@ impl backend::Care for Service {
         let checked = check(&form)?;
         let mut tx = self.db.begin().await?;
         care::update(&mut *tx, access.business(), checked).await?;
+        let changed = Changed { user: access.user(), what: "care", id: None, left: &checked };
+        changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
         Ok(())
     }

@@ -416,6 +416,13 @@ fn is_formula(cell: &str) -> bool {
     cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
 }
 
+/// A file that begins with these columns, and a mark in front that makes spreadsheets read it as UTF-8.
+pub fn begin<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
+    let mut csv = String::from("\u{feff}");
+    write_row(&mut csv, columns);
+    csv
+}
+
 /// Writes one row, each cell that could be a formula behind an apostrophe and in quotes.
 pub fn write_row<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
     for (index, cell) in cells.into_iter().enumerate() {

@@ -18,15 +18,17 @@ use crate::{
         delivery_reports::{Reported, StoredReport},
         demo::Past,
         openings::{NewOpening, Opener},
-        outbox::{Purpose, StoredMessage},
+        outbox::Purpose,
         payment_links::StoredLink,
         payments::{Origin, PaidItem, Payment},
         personal_links::PersonalLink,
         reminders::StoredReminder,
         users::StoredUser,
     },
-    email, names, phone,
-    providers::{EmailMessage, Message, Messenger, outbox::OutboxMessenger},
+    email,
+    ledger::{self, Attempted, Chosen, Ended, FrozenWording, Handed, Pressed, Receiver, Stopped},
+    names, outbox, phone,
+    providers::{EmailMessage, Message, Messenger, SmsMessage, outbox::OutboxMessenger},
     render::{self, Layout, Values},
     service::Service,
     templates::built_in,
@@ -235,6 +237,7 @@ impl Demo<'_> {
             email_body: has(Channel::Email).then_some(email.body.as_str()),
             sms_body: has(Channel::Sms).then_some(sms.body.as_str()),
             starts_at: (sending.stage == Stage::Scheduled).then_some(self.now + 3 * DAY),
+            paid_waived: false,
         };
         db::campaigns::insert(&mut **tx, &self.business, campaign, sent_at).await?;
         if let Some(after_days) = sending.reminder_after_days {
@@ -251,6 +254,22 @@ impl Demo<'_> {
             db::reminders::insert(&mut **tx, &self.business, &id, &reminder, sent_at).await?;
         }
         let verdicts = eligibility::review(&selection, sending.channels);
+        let pressed = Pressed {
+            campaign: &id,
+            user: &self.user,
+            payment_link: &link.id,
+            payment_link_name: &link.details.name,
+            amount: link.details.total().to_string(),
+            email: has(Channel::Email).then(|| FrozenWording::from(&email)),
+            sms: has(Channel::Sms).then(|| FrozenWording::from(&sms)),
+            send_anyway: &[],
+            people: selection
+                .iter()
+                .zip(&verdicts)
+                .map(|(one, verdict)| Chosen::new(one, verdict, Vec::new()))
+                .collect(),
+        };
+        tx.note(&self.business, ledger::Kind::Campaign, &pressed, sent_at)?;
         for (place, (contact, verdict)) in selection.iter().zip(&verdicts).enumerate() {
             let personal_link = PersonalLink {
                 id: db::new_id(sent_at),
@@ -348,16 +367,26 @@ impl Demo<'_> {
         if !is_chosen || visit.waits.is_some() {
             return Ok(false);
         }
-        self.add_past(tx, visit, &delivery, &outcome).await?;
+        let at = visit.sent_at + 900 * (delivery.place + 1);
+        let message = self.compose(visit, &delivery, wording, at)?;
+        self.add_past(tx, (campaign, contact.dnd), &delivery, &outcome, &message, at).await?;
         let has_arrived = matches!(outcome.status, DeliveryStatus::Sent | DeliveryStatus::Delivered);
         if has_arrived {
-            self.add_to_outbox(tx, visit, &delivery, wording).await?;
+            self.add_to_outbox(tx, &delivery, message, at).await?;
         }
         Ok(has_arrived)
     }
 
-    async fn add_past(&self, tx: &mut Tx, visit: &Visit<'_>, delivery: &NewDelivery, outcome: &Outcome) -> Result<()> {
-        let at = visit.sent_at + 900 * (delivery.place + 1);
+    async fn add_past(
+        &self,
+        tx: &mut Tx,
+        (campaign, dnd): (&CampaignId, Dnd),
+        delivery: &NewDelivery,
+        outcome: &Outcome,
+        message: &Message,
+        at: i64,
+    ) -> Result<()> {
+        let receiver = Receiver::of(campaign, delivery, dnd);
         let provider = if delivery.channel == Channel::Email { "SMTP" } else { "Twilio" };
         let message_id = match delivery.channel {
             Channel::Email => format!("<{}@localhost>", delivery.id),
@@ -366,6 +395,8 @@ impl Demo<'_> {
         let past = Past { provider, provider_id: Some(&message_id), words: outcome.words, at };
         db::demo::update_past(tx, &self.business, delivery, &past).await?;
         if matches!(outcome.status, DeliveryStatus::Held | DeliveryStatus::Canceled) {
+            let stopped = Stopped { receiver, outcome: outcome.status.as_str(), reasons: &[], words: outcome.words };
+            tx.note(&self.business, ledger::Kind::Stopped, &stopped, at)?;
             return Ok(());
         }
         let (code, said) = (outcome.code.map(str::to_owned), outcome.said.map(str::to_owned));
@@ -378,6 +409,7 @@ impl Demo<'_> {
             said,
             created_at: at,
         };
+        let mut ended = None;
         let is_reported = matches!(outcome.status, DeliveryStatus::Delivered | DeliveryStatus::Undelivered);
         if is_reported {
             // The provider took it, and told later what became of it.
@@ -402,26 +434,39 @@ impl Demo<'_> {
                 created_at: at + 4_000,
             };
             db::delivery_reports::insert(&mut **tx, &reported, &report).await?;
+            ended = Some(report);
         }
         db::deliveries::insert_attempt(&mut **tx, &self.business, &delivery.id, &attempt).await?;
+        let attempted = Attempted {
+            receiver,
+            attempt: attempt.attempt,
+            outcome: &attempt.outcome,
+            provider,
+            provider_id: (attempt.outcome == DeliveryStatus::Sent.as_str()).then_some(message_id.as_str()),
+            handed: &Handed::of(message),
+            words: &attempt.words,
+            code: attempt.code.as_deref(),
+        };
+        tx.note(&self.business, ledger::Kind::Attempt, &attempted, at)?;
+        if let Some(report) = ended {
+            let ended = Ended {
+                delivery: &delivery.id,
+                contact: &delivery.contact,
+                channel: delivery.channel,
+                address: &delivery.address,
+                outcome: report.outcome.as_str(),
+                provider,
+                status: &report.status,
+                words: &report.words,
+                code: report.code.as_deref(),
+            };
+            tx.note(&self.business, ledger::Kind::Report, &ended, report.created_at)?;
+        }
         Ok(())
     }
 
-    /// Keeps the message as the outbox would have, where the channel has no provider.
-    async fn add_to_outbox(
-        &self,
-        tx: &mut Tx,
-        visit: &Visit<'_>,
-        delivery: &NewDelivery,
-        wording: &Wording,
-    ) -> Result<()> {
-        let has_provider = match delivery.channel {
-            Channel::Email => self.config.smtp.is_some(),
-            Channel::Sms => self.config.twilio.is_some(),
-        };
-        if has_provider {
-            return Ok(());
-        }
+    /// The message as it left.
+    fn compose(&self, visit: &Visit<'_>, delivery: &NewDelivery, wording: &Wording, at: i64) -> Result<Message> {
         let address = &self.config.http.public_url;
         let code = &visit.personal_link.code;
         let (url, opt_out_url) = (format!("{address}/l/{code}"), format!("{address}/u/{code}"));
@@ -440,42 +485,47 @@ impl Demo<'_> {
             amount: &amount,
             business: BUSINESS,
         };
-        let color = details.brand_color.as_deref().unwrap_or_default();
-        let layout = Layout { button: &button, color, opt_out_url: &opt_out_url };
-        let mut message = StoredMessage {
-            id: db::new_id(visit.sent_at),
-            channel: delivery.channel,
-            sender: String::new(),
-            receiver: delivery.address.clone(),
-            subject: String::new(),
-            text: String::new(),
-            html: String::new(),
-            headers: String::new(),
-            created_at: visit.sent_at + 900 * (delivery.place + 1),
-        };
-        match delivery.channel {
-            Channel::Sms => message.text = render::sms(wording.into(), &values).map_err(|_| Error::Internal)?,
+        Ok(match delivery.channel {
+            Channel::Sms => Message::Sms(SmsMessage {
+                id: delivery.id.to_string(),
+                to: delivery.address.clone(),
+                body: render::sms(wording.into(), &values).map_err(|_| Error::Internal)?,
+                link_code: code.clone(),
+                dated_at: at,
+            }),
             Channel::Email => {
+                let color = details.brand_color.as_deref().unwrap_or_default();
+                let layout = Layout { button: &button, color, opt_out_url: &opt_out_url };
                 let mail = render::email(wording.into(), &values, &layout).map_err(|_| Error::Internal)?;
-                let email = EmailMessage {
+                Message::Email(EmailMessage {
                     id: delivery.id.to_string(),
                     to_name: recipient.name.clone(),
                     to: recipient.email.clone(),
-                    subject: mail.subject.clone(),
-                    text: mail.text.clone(),
-                    html: mail.html.clone(),
+                    subject: mail.subject,
+                    text: mail.text,
+                    html: mail.html,
                     unsubscribe_url: Some(opt_out_url.clone()),
-                    dated_at: message.created_at,
-                };
-                let outbox = OutboxMessenger::new(&self.config.mail_from).map_err(|_| Error::Internal)?;
-                let sent = outbox.send(&Message::Email(email)).await.map_err(|_| Error::Internal)?;
-                if let Some(kept) = sent.kept {
-                    (message.sender, message.headers) = (kept.sender, kept.headers);
-                }
-                (message.subject, message.text, message.html) = (mail.subject, mail.text, mail.html);
+                    dated_at: at,
+                })
             }
+        })
+    }
+
+    /// Keeps the message as the outbox would have, where the channel has no provider.
+    async fn add_to_outbox(&self, tx: &mut Tx, delivery: &NewDelivery, message: Message, at: i64) -> Result<()> {
+        let has_provider = match delivery.channel {
+            Channel::Email => self.config.smtp.is_some(),
+            Channel::Sms => self.config.twilio.is_some(),
+        };
+        if has_provider {
+            return Ok(());
         }
-        db::outbox::insert(&mut **tx, &self.business, Purpose::Delivery(&delivery.id), &message).await?;
+        let messenger = OutboxMessenger::new(&self.config.mail_from).map_err(|_| Error::Internal)?;
+        let sent = messenger.send(&message).await.map_err(|_| Error::Internal)?;
+        if let Some(kept) = sent.kept {
+            let message = outbox::keep(message, kept, at);
+            db::outbox::insert(&mut **tx, &self.business, Purpose::Delivery(&delivery.id), &message).await?;
+        }
         Ok(())
     }
 

@@ -9,7 +9,6 @@ pub mod guard;
 pub mod headers;
 pub mod limits;
 mod pages;
-pub mod transactions;
 pub mod webhooks;
 
 use std::any::Any;
@@ -158,7 +157,6 @@ fn all() -> Routes {
         .merge(contacts::routes())
         .merge(events::routes())
         .merge(exports::routes())
-        .merge(transactions::routes())
         .merge(webhooks::routes())
         .get("/health", Policy::Public, get(|| async { "ok" }))
         .get("/ready", Policy::Public, get(ready))

@@ -15,8 +15,8 @@
 
 use crate::{
     db::{
-        self, Db,
-        deliveries::{Claimed, StoredDelivery},
+        self, Db, Tx,
+        deliveries::{Claimed, NewDelivery, StoredDelivery},
         ledger,
         ledger::Entry,
     },
@@ -27,12 +27,13 @@ use app::{
     account::Access,
     backend::Ledger,
     channel::Channel,
-    contacts::Dnd,
-    eligibility::Reason,
+    contacts::{Contact, Dnd},
+    eligibility::{Reason, Verdict},
     error::Result,
     id::{BusinessId, CampaignId, ContactId, DeliveryId, InviteId, PaymentId, PaymentLinkId, UserId},
     ledger::{BrokenEntry, Fault, LedgerCheck},
     preflight::Warning,
+    templates::Wording,
 };
 use async_trait::async_trait;
 use serde::Serialize;
@@ -52,6 +53,8 @@ const PAGE: i64 = 500;
 pub enum Kind {
     /// "Send" was pressed: [`Pressed`].
     Campaign,
+    /// The time of a reminder had come: [`Reminder`].
+    Reminder,
     /// A message was handed to its provider: [`Attempted`].
     Attempt,
     /// A message was stopped at the moment it would have left: [`Stopped`].
@@ -70,6 +73,8 @@ pub enum Kind {
     Approval,
     /// When campaigns wait for approval was changed: [`ApprovalRuleSet`].
     ApprovalRule,
+    /// A user changed something else that decides about messages: [`Changed`].
+    Change,
 }
 
 impl Kind {
@@ -77,6 +82,7 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Campaign => "campaign",
+            Self::Reminder => "reminder",
             Self::Attempt => "attempt",
             Self::Stopped => "stopped",
             Self::Control => "control",
@@ -86,6 +92,7 @@ impl Kind {
             Self::Team => "team",
             Self::Approval => "approval",
             Self::ApprovalRule => "approval_rule",
+            Self::Change => "change",
         }
     }
 }
@@ -137,10 +144,11 @@ pub struct FrozenWording<'a> {
     sha256: String,
 }
 
-impl<'a> FrozenWording<'a> {
-    /// The wording and the hash that two equal ones share.
-    pub fn new(subject: &'a str, body: &'a str) -> Self {
-        Self { subject, body, sha256: digest([subject, body]) }
+/// The wording and the hash that two equal ones share.
+impl<'a> From<&'a Wording> for FrozenWording<'a> {
+    fn from(wording: &'a Wording) -> Self {
+        let Wording { subject, body } = wording;
+        Self { subject, body, sha256: digest([subject.as_str(), body]) }
     }
 }
 
@@ -149,6 +157,10 @@ impl<'a> FrozenWording<'a> {
 pub struct Chosen<'a> {
     /// Who.
     pub contact: &'a ContactId,
+    /// Their email as it stood then, valid or not.
+    pub email: String,
+    /// Their phone as it stood then, valid or not.
+    pub phone: String,
     /// The channels that a message is sent on; none when the contact is suppressed.
     pub allowed: &'a [Channel],
     /// Every reason that applies.
@@ -156,6 +168,68 @@ pub struct Chosen<'a> {
     /// The warnings that speak against it and were waived.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waived: Vec<Warning>,
+    /// The consent at that moment: what is switched to do-not-disturb.
+    pub do_not_disturb: Vec<&'static str>,
+}
+
+impl<'a> Chosen<'a> {
+    /// Someone whom "Send" was pressed for, in spite of these warnings.
+    pub fn new(contact: &'a Contact, verdict: &'a Verdict, waived: Vec<Warning>) -> Self {
+        Self {
+            contact: &contact.id,
+            email: contact.email.to_string(),
+            phone: contact.phone.to_string(),
+            allowed: &verdict.channels,
+            reasons: &verdict.reasons,
+            waived,
+            do_not_disturb: switched_on(contact.dnd),
+        }
+    }
+}
+
+/// A reminder at the moment its time had come: whom it goes to, in which words, and why not to the others.
+#[derive(Serialize)]
+pub struct Reminder<'a> {
+    /// The campaign that it reminds of.
+    pub reminder_of: &'a CampaignId,
+    /// Which of its reminders.
+    pub number: u32,
+    /// The campaign that it became; none where nobody was left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<&'a CampaignId>,
+    /// What is sent.
+    pub payment_link: &'a PaymentLinkId,
+    /// What it is called.
+    pub payment_link_name: &'a str,
+    /// Whether it still takes payments: where not, nobody is looked at.
+    pub takes_payments: bool,
+    /// What it costs, as people read it.
+    pub amount: String,
+    /// The email's wording, where the campaign has that channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<FrozenWording<'a>>,
+    /// The SMS's wording, where the campaign has that channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms: Option<FrozenWording<'a>>,
+    /// Everyone whom the campaign has reached, in the order of the selection.
+    pub people: Vec<Reminded<'a>>,
+}
+
+/// Someone whom a campaign has reached, at the moment of a reminder.
+#[derive(Serialize)]
+pub struct Reminded<'a> {
+    /// Who.
+    pub contact: &'a ContactId,
+    /// Their email as it stood then, valid or not.
+    pub email: String,
+    /// Their phone as it stood then, valid or not.
+    pub phone: String,
+    /// The channels that it goes out on; none when it does not go to them.
+    pub allowed: &'a [Channel],
+    /// Every reason that applies.
+    pub reasons: &'a [Reason],
+    /// A user left them out of this reminder.
+    pub skipped: bool,
     /// The consent at that moment: what is switched to do-not-disturb.
     pub do_not_disturb: Vec<&'static str>,
 }
@@ -251,6 +325,7 @@ pub struct Ended<'a> {
 /// Whom a message is for.
 #[derive(Serialize)]
 pub struct Receiver<'a> {
+    campaign: &'a CampaignId,
     delivery: &'a DeliveryId,
     contact: &'a ContactId,
     channel: Channel,
@@ -258,10 +333,24 @@ pub struct Receiver<'a> {
     do_not_disturb: Vec<&'static str>,
 }
 
-impl<'a> Receiver<'a> {
-    /// Of a message that waits.
-    pub fn of(delivery: &'a StoredDelivery, dnd: Dnd) -> Self {
+impl<'a> From<&'a Claimed> for Receiver<'a> {
+    fn from(claimed: &'a Claimed) -> Self {
         Self {
+            campaign: &claimed.campaign,
+            delivery: &claimed.id,
+            contact: &claimed.contact,
+            channel: claimed.channel,
+            address: &claimed.address,
+            do_not_disturb: switched_on(claimed.dnd),
+        }
+    }
+}
+
+impl<'a> Receiver<'a> {
+    /// Whom a message is for that waits, with this consent.
+    pub fn of_waiting(campaign: &'a CampaignId, delivery: &'a StoredDelivery, dnd: Dnd) -> Self {
+        Self {
+            campaign,
             delivery: &delivery.id,
             contact: &delivery.contact,
             channel: delivery.channel,
@@ -269,16 +358,16 @@ impl<'a> Receiver<'a> {
             do_not_disturb: switched_on(dnd),
         }
     }
-}
 
-impl<'a> From<&'a Claimed> for Receiver<'a> {
-    fn from(claimed: &'a Claimed) -> Self {
+    /// Whom a delivery is for, with this consent.
+    pub fn of(campaign: &'a CampaignId, delivery: &'a NewDelivery, dnd: Dnd) -> Self {
         Self {
-            delivery: &claimed.id,
-            contact: &claimed.contact,
-            channel: claimed.channel,
-            address: &claimed.address,
-            do_not_disturb: switched_on(claimed.dnd),
+            campaign,
+            delivery: &delivery.id,
+            contact: &delivery.contact,
+            channel: delivery.channel,
+            address: &delivery.address,
+            do_not_disturb: switched_on(dnd),
         }
     }
 }
@@ -322,7 +411,8 @@ pub struct Switched<'a> {
 /// One change of who may log in.
 #[derive(Serialize)]
 pub struct TeamChange<'a> {
-    /// `invited`, `invited_again`, `withdrawn`, `joined`, `removed`, `made_owner` or `made_member`.
+    /// `set_up`, `created` (from the command line), `invited`, `invited_again`, `withdrawn`, `joined`, `removed`, `made_owner` or
+    /// `made_member`.
     pub change: &'a str,
     /// Who did it.
     pub by: &'a UserId,
@@ -367,6 +457,27 @@ pub struct ApprovalRuleSet<'a> {
     /// More than this in total, as people read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<String>,
+}
+
+/// What a user changed, and how they left it.
+#[derive(Serialize)]
+pub struct Changed<'a, S: Serialize> {
+    /// Who.
+    pub user: &'a UserId,
+    /// `business`, `sending`, `care`, `password`, `payment_link`, `template`, `contact` or `import`.
+    pub what: &'a str,
+    /// Which one; none where there is only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<&'a str>,
+    /// How it stands from now on.
+    pub left: S,
+}
+
+impl<S: Serialize> Changed<'_, S> {
+    /// Puts it on record with the change itself.
+    pub fn note(&self, tx: &mut Tx, business: &BusinessId, at: i64) -> db::Result<()> {
+        tx.note(business, Kind::Change, self, at)
+    }
 }
 
 /// The gateway's final word on a payment.

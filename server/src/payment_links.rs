@@ -23,6 +23,7 @@ use crate::{
         personal_links::{self, PersonalLink},
         results::{self, LinkFigures},
     },
+    ledger::Changed,
     service::Service,
     tokens::random_code,
 };
@@ -87,22 +88,34 @@ impl PaymentLinks for Service {
             }
             find(&mut tx, access.business(), &id).await?
         };
+        let id = Some(link.id.as_str());
+        let changed = Changed { user: access.user(), what: "payment_link", id, left: &link.details };
+        changed.note(&mut tx, access.business(), now)?;
         tx.commit().await?;
         Ok(self.shown(link))
     }
 
     async fn set_payment_link_status(&self, access: &Access, id: PaymentLinkId, status: LinkStatus) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        let done = payment_links::update_status(&mut *tx, access.business(), &id, status, self.clock.now()).await?;
-        tx.commit().await?;
-        if done { Ok(()) } else { Err(Error::NotFound) }
+        let now = self.clock.now();
+        if !payment_links::update_status(&mut *tx, access.business(), &id, status, now).await? {
+            return Err(Error::NotFound);
+        }
+        let left = status.as_str();
+        let changed = Changed { user: access.user(), what: "payment_link", id: Some(id.as_str()), left };
+        changed.note(&mut tx, access.business(), now)?;
+        Ok(tx.commit().await?)
     }
 
     async fn delete_payment_link(&self, access: &Access, id: PaymentLinkId) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        let done = payment_links::delete(&mut *tx, access.business(), &id, self.clock.now()).await?;
-        tx.commit().await?;
-        if done { Ok(()) } else { Err(Error::NotFound) }
+        let now = self.clock.now();
+        if !payment_links::delete(&mut *tx, access.business(), &id, now).await? {
+            return Err(Error::NotFound);
+        }
+        let changed = Changed { user: access.user(), what: "payment_link", id: Some(id.as_str()), left: "deleted" };
+        changed.note(&mut tx, access.business(), now)?;
+        Ok(tx.commit().await?)
     }
 
     async fn standard_link_code(&self, access: &Access, id: PaymentLinkId) -> Result<QrCode> {

@@ -1,17 +1,21 @@
 //! Reminders: what a campaign says again, some days later, to whoever has not paid. Each becomes a campaign of its own.
 
+mod days;
+
 use crate::{
     care,
     clock::DAY_MS,
     db::{
         self,
+        campaign_events::{self, Kind},
         care::StoredCare,
         checkouts::{self, OfferedLink},
         contacts,
         deliveries::{self, NewDelivery, Recipient},
-        reminders::{self, Due, Reached, Reminded, StoredReminder},
+        reminders::{self, Due, Reminded, StoredReminder},
         templates,
     },
+    ledger::{self, FrozenWording, switched_on},
     service::Service,
     templates::built_in,
 };
@@ -20,25 +24,29 @@ use app::{
     backend::Reminders,
     campaigns::{
         DeliveryStatus, MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson,
-        ReminderPlan, ReminderState,
+        ReminderPlan, ReminderSkip, ReminderState,
     },
     channel::Channel,
     contacts::Contact,
     eligibility::{self, Reason},
     error::{Error, Result},
-    id::{BusinessId, CampaignId, ContactId, PersonalLinkId},
-    payment_links::LinkStatus,
+    id::{BusinessId, CampaignId, PersonalLinkId},
     templates::{MessageTemplate, Wording},
 };
 use async_trait::async_trait;
+use days::Days;
 use sqlx::AnyConnection;
 
-/// Someone whom a reminder may still go to.
+/// Someone whom the campaign has reached.
 struct Addressee {
     contact: Contact,
     personal_link: PersonalLinkId,
     place: i64,
+    /// The channels that worked, without those that must not be used now; none when the reminder does not go to them.
     channels: Vec<Channel>,
+    /// Every reason why not.
+    reasons: Vec<Reason>,
+    /// Left out of this reminder on purpose.
     skipped: bool,
 }
 
@@ -65,36 +73,81 @@ async fn make(service: &Service, due: &Due, now: i64) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
-/// The campaign and its deliveries, unless nobody is left.
+/// The campaign and its deliveries, unless nobody is left; and the entry in the ledger.
 async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
     let business = &due.business;
     let reminded = reminders::find_reminded(&mut **tx, business, &due.campaign).await?.ok_or(Error::NotFound)?;
-    let mut addressees = addressees(tx, business, &due.campaign, &reminded, now).await?;
-    addressees.retain(|addressee| !addressee.skipped);
-    if addressees.is_empty() {
-        return Ok(());
-    }
+    let link = checkouts::find_by_id(tx, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
     let stored = care::of_business_in_turn(tx, business).await?;
-    let chosen = addressees.iter().map(|addressee| &addressee.contact.id);
-    let asked = care::asked(tx, business, &stored, chosen, care::Request::at_once(now)).await?;
-    let id = db::new_id::<CampaignId>(now);
-    reminders::insert_campaign(&mut **tx, due, &id, now).await?;
-    for addressee in &addressees {
-        let is_enough = asked.is_enough(&addressee.contact.id);
-        for channel in &addressee.channels {
-            let delivery = addressee.delivery(*channel, is_enough, &stored, now);
-            deliveries::insert(&mut **tx, business, &id, &delivery, now).await?;
-            if let Some(wait) = stored.wait(addressee.contact.phone.valid(), now).filter(|_| !is_enough) {
-                deliveries::insert_hold(&mut **tx, business, &delivery.id, wait.until, &wait.held(), now).await?;
+    let mut reached = addressees(tx, business, (&due.campaign, due.number), (&reminded, &link), now).await?;
+    let asked =
+        care::asked(tx, business, &stored, reached.iter().map(|one| &one.contact.id), care::Request::at_once(now))
+            .await?;
+    let is_left = |addressee: &&Addressee| !addressee.skipped && !addressee.channels.is_empty();
+    let created = reached.iter().any(|one| is_left(&one)).then(|| db::new_id::<CampaignId>(now));
+    if let Some(id) = &created {
+        reminders::insert_campaign(&mut **tx, due, id, now).await?;
+        for addressee in reached.iter().filter(is_left) {
+            let is_enough = asked.is_enough(&addressee.contact.id);
+            for channel in &addressee.channels {
+                let delivery = addressee.delivery(*channel, is_enough, &stored, now);
+                deliveries::insert(&mut **tx, business, id, &delivery, now).await?;
+                if let Some(wait) = stored.wait(addressee.contact.phone.valid(), now).filter(|_| !is_enough) {
+                    deliveries::insert_hold(&mut **tx, business, &delivery.id, wait.until, &wait.held(), now).await?;
+                }
             }
         }
+        reminders::update_created(&mut **tx, due, id).await?;
+        let people = reached.iter().filter(is_left).count();
+        tracing::info!(campaign = %due.campaign, number = due.number, people, "a reminder goes out");
     }
-    reminders::update_created(&mut **tx, due, &id).await?;
-    tracing::info!(campaign = %due.campaign, number = due.number, people = addressees.len(), "a reminder goes out");
-    Ok(())
+    for addressee in reached.iter_mut().filter(|one| asked.is_enough(&one.contact.id)) {
+        addressee.channels.clear();
+        addressee.reasons.push(Reason::WeeklyCap);
+    }
+    note(tx, due, (&reminded, &link), created.as_ref(), &reached, now).await
+}
+
+/// Puts on record whom a reminder goes to, in which words, and why not to the others.
+async fn note(
+    tx: &mut db::Tx,
+    due: &Due,
+    (reminded, link): (&Reminded, &OfferedLink),
+    created: Option<&CampaignId>,
+    reached: &[Addressee],
+    now: i64,
+) -> Result<()> {
+    let all = reminders::list(&mut **tx, &due.business, &due.campaign).await?;
+    let own = all.iter().find(|reminder| reminder.number == due.number).ok_or(Error::NotFound)?;
+    let (email, sms) = own.wording_after(reminded);
+    let entry = ledger::Reminder {
+        reminder_of: &due.campaign,
+        number: due.number,
+        campaign: created,
+        payment_link: &link.id,
+        payment_link_name: &link.details.name,
+        takes_payments: link.is_open(now),
+        amount: link.details.total().to_string(),
+        email: email.map(FrozenWording::from),
+        sms: sms.map(FrozenWording::from),
+        people: reached.iter().map(Addressee::on_record).collect(),
+    };
+    Ok(tx.note(&due.business, ledger::Kind::Reminder, &entry, now)?)
 }
 
 impl Addressee {
+    fn on_record(&self) -> ledger::Reminded<'_> {
+        ledger::Reminded {
+            contact: &self.contact.id,
+            email: self.contact.email.to_string(),
+            phone: self.contact.phone.to_string(),
+            allowed: if self.skipped { &[] } else { &self.channels },
+            reasons: &self.reasons,
+            skipped: self.skipped,
+            do_not_disturb: switched_on(self.contact.dnd),
+        }
+    }
+
     fn delivery(&self, channel: Channel, is_enough: bool, stored: &StoredCare, now: i64) -> NewDelivery {
         let wait = stored.wait(self.contact.phone.valid(), now);
         let (status, due_at) = match &wait {
@@ -121,44 +174,40 @@ impl Addressee {
     }
 }
 
-/// Everyone whom a reminder of this campaign may go to now, whom the reminders leave out included.
+/// Everyone whom this campaign has reached, with what speaks against reminding them; nobody once the link takes no payments.
 async fn addressees(
     connection: &mut AnyConnection,
     business: &BusinessId,
-    campaign: &CampaignId,
-    reminded: &Reminded,
+    (campaign, reminder): (&CampaignId, u32),
+    (reminded, link): (&Reminded, &OfferedLink),
     now: i64,
 ) -> Result<Vec<Addressee>> {
-    let link = checkouts::find_by_id(connection, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
-    if is_closed(&link, now) {
+    if !link.is_open(now) {
         return Ok(Vec::new());
     }
-    let is_paid = |reached: &Reached| deliveries::is_paid(&link.details, Some(reminded.created_at), reached.paid_at);
     let mut found: Vec<Addressee> = Vec::new();
-    for reached in reminders::list_reached(&mut *connection, business, campaign, now).await? {
-        if is_paid(&reached) {
-            continue;
-        }
+    for reached in reminders::list_reached(&mut *connection, business, campaign, reminder, now).await? {
         match found.last_mut().filter(|last| last.contact.id == reached.contact) {
             Some(last) => last.channels.push(reached.channel),
-            None => found.push(Addressee {
-                contact: contacts::find(connection, business, &reached.contact).await?.ok_or(Error::NotFound)?,
-                personal_link: reached.personal_link,
-                place: reached.place,
-                channels: vec![reached.channel],
-                skipped: reached.skipped,
-            }),
+            None => {
+                let is_paid = deliveries::is_paid(&link.details, Some(reminded.created_at), reached.paid_at);
+                found.push(Addressee {
+                    contact: contacts::find(connection, business, &reached.contact).await?.ok_or(Error::NotFound)?,
+                    personal_link: reached.personal_link,
+                    place: reached.place,
+                    channels: vec![reached.channel],
+                    reasons: if is_paid { vec![Reason::AlreadyPaid] } else { Vec::new() },
+                    skipped: reached.skipped,
+                });
+            }
         }
     }
     for addressee in &mut found {
-        addressee.channels = eligibility::check(&addressee.contact, &addressee.channels).channels;
+        let verdict = eligibility::check(&addressee.contact, &addressee.channels);
+        addressee.channels = if addressee.reasons.is_empty() { verdict.channels } else { Vec::new() };
+        addressee.reasons.extend(verdict.reasons);
     }
-    found.retain(|addressee| !addressee.channels.is_empty());
     Ok(found)
-}
-
-fn is_closed(link: &OfferedLink, now: i64) -> bool {
-    link.status == LinkStatus::Inactive || link.details.expires_at.is_some_and(|at| at <= now)
 }
 
 /// The reminders that come with a new campaign, with their wording frozen.
@@ -166,31 +215,20 @@ pub(crate) async fn freeze(
     connection: &mut AnyConnection,
     business: &BusinessId,
     wanted: &[NewReminder],
+    link: &OfferedLink,
     leaves_at: i64,
 ) -> Result<Vec<StoredReminder>> {
     if wanted.len() > MAX_REMINDERS {
         return Err(Error::invalid("reminders", format!("Plan at most {MAX_REMINDERS} reminders.")));
     }
+    let days = Days::of_new(leaves_at, link);
     let mut frozen: Vec<StoredReminder> = Vec::new();
     for (number, wanted) in (1..).zip(wanted) {
         let earlier = frozen.last().map_or(0, |last| last.after_days);
-        check_days("reminders", wanted.after_days, earlier)?;
+        days.check("reminders", wanted.after_days, earlier)?;
         frozen.push(freeze_one(connection, business, number, wanted, leaves_at).await?);
     }
     Ok(frozen)
-}
-
-fn check_days(field: &str, after_days: u32, earlier: u32) -> Result<()> {
-    if !(1..=MAX_AFTER_DAYS).contains(&after_days) {
-        return Err(Error::invalid(field, format!("A reminder goes out after 1 to {MAX_AFTER_DAYS} days.")));
-    }
-    if after_days <= earlier {
-        return Err(Error::invalid(
-            field,
-            format!("Choose more than {earlier} days: a reminder comes later than the one before it."),
-        ));
-    }
-    Ok(())
 }
 
 async fn freeze_one(
@@ -250,52 +288,98 @@ impl Reminders for Service {
                 "This is a reminder itself. Add one to the campaign that it belongs to.".to_owned(),
             ));
         }
+        if reminded.has_ended {
+            return Err(Error::Conflict("This campaign was taken back, so nothing more is sent.".to_owned()));
+        }
+        let link = checkouts::find_by_id(&mut tx, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
         let known = reminders::list(&mut *tx, business, &form.campaign).await?;
         let kept = || known.iter().filter(|reminder| reminder.canceled_at.is_none());
         if kept().count() >= MAX_REMINDERS {
             return Err(Error::Conflict(format!("A campaign has at most {MAX_REMINDERS} reminders.")));
         }
-        check_days("after_days", after_days, kept().map(|reminder| reminder.after_days).max().unwrap_or_default())?;
         let number = known.last().map_or(1, |last| last.number + 1);
-        let reminder = freeze_one(&mut tx, business, number, &wanted, reminded.leaves_at).await?;
+        let since = counted_from(&reminded, kept());
+        let links_end = reminders::find_links_end(&mut *tx, business, &form.campaign).await?.unwrap_or_default();
+        let earlier = kept().map(|reminder| reminder.after_days).max().unwrap_or_default();
+        Days::new(since, &link, links_end).check("after_days", after_days, earlier)?;
+        let reminder = freeze_one(&mut tx, business, number, &wanted, since).await?;
         // While it waits for approval the days are counted from then.
         if reminder.due_at <= now && !reminded.awaits_approval {
-            let days = (now - reminded.leaves_at) / DAY_MS;
+            let days = (now - since) / DAY_MS;
             return Err(Error::invalid(
                 "after_days",
                 format!("Choose more than {days} days: so long ago the campaign was sent."),
             ));
         }
         reminders::insert(&mut *tx, business, &form.campaign, &reminder, now).await?;
-        Ok(tx.commit().await?)
+        let words = match after_days {
+            1 => format!("Reminder {number} was planned, 1 day after the campaign."),
+            _ => format!("Reminder {number} was planned, {after_days} days after the campaign."),
+        };
+        self.end(tx, access, &form.campaign, (Kind::ReminderAdded, &words)).await
     }
 
     async fn cancel_reminder(&self, access: &Access, campaign: CampaignId, number: u32) -> Result<()> {
         let (business, now) = (access.business(), self.clock.now());
         let mut tx = self.db.begin().await?;
         reminders::find_reminded(&mut *tx, business, &campaign).await?.ok_or(Error::NotFound)?;
-        if !reminders::update_canceled(&mut *tx, business, &campaign, number, now).await? {
-            return Err(Error::Conflict("This reminder has gone out already.".to_owned()));
+        let known = reminders::list(&mut *tx, business, &campaign).await?;
+        if known.iter().any(|reminder| reminder.number == number && reminder.canceled_at.is_some()) {
+            return Ok(());
         }
-        Ok(tx.commit().await?)
+        if !reminders::update_canceled(&mut *tx, business, &campaign, number, now).await? {
+            return Err(Error::Conflict(GONE_OUT.to_owned()));
+        }
+        let words = format!("Reminder {number} was canceled.");
+        self.end(tx, access, &campaign, (Kind::ReminderCanceled, &words)).await
     }
 
-    async fn skip_reminders(
-        &self,
-        access: &Access,
-        campaign: CampaignId,
-        contact: ContactId,
-        skipped: bool,
-    ) -> Result<()> {
-        let business = access.business();
+    async fn skip_reminder(&self, access: &Access, skip: ReminderSkip) -> Result<()> {
+        let (business, now) = (access.business(), self.clock.now());
+        let ReminderSkip { campaign, number, contact, skipped } = skip;
         let mut tx = self.db.begin().await?;
-        if !skipped {
-            reminders::delete_skip(&mut *tx, business, &campaign, &contact).await?;
-        } else if !reminders::insert_skip(&mut *tx, business, &campaign, &contact, self.clock.now()).await? {
-            return Err(Error::NotFound);
+        let deliveries = deliveries::list(&mut *tx, business, &campaign).await?;
+        let theirs = deliveries.iter().find(|delivery| delivery.contact == contact).ok_or(Error::NotFound)?;
+        let known = reminders::list(&mut *tx, business, &campaign).await?;
+        if !known.iter().any(|reminder| reminder.number == number && reminder.is_planned()) {
+            return Err(Error::Conflict(GONE_OUT.to_owned()));
         }
-        Ok(tx.commit().await?)
+        let (name, of) = (theirs.recipient.shown_name(), (&campaign, number));
+        let (is_new, kind, words) = if skipped {
+            let is_new = reminders::insert_skip(&mut *tx, business, of, &contact, now).await?;
+            (is_new, Kind::ReminderSkipped, format!("{name} is left out of reminder {number}."))
+        } else {
+            let is_new = reminders::delete_skip(&mut *tx, business, of, &contact).await?;
+            (is_new, Kind::ReminderUnskipped, format!("{name} gets reminder {number} after all."))
+        };
+        // Pressed twice it is done once.
+        if is_new { self.end(tx, access, &campaign, (kind, &words)).await } else { Ok(()) }
     }
+}
+
+const GONE_OUT: &str = "This reminder has gone out already, or was canceled.";
+
+impl Service {
+    /// Writes what was done to the history and the ledger, and makes it so; whoever follows the campaign is told.
+    async fn end(
+        &self,
+        mut tx: db::Tx,
+        access: &Access,
+        campaign: &CampaignId,
+        (kind, words): (Kind, &str),
+    ) -> Result<()> {
+        let (business, user) = (access.business(), Some(access.user()));
+        campaign_events::insert(&mut tx, business, campaign, user, kind, words, self.clock.now()).await?;
+        tx.commit().await?;
+        self.progressed.send_modify(|changes| *changes += 1);
+        Ok(())
+    }
+}
+
+/// The moment that the days of a further reminder are counted from: when the campaign left, later by the pauses that have moved
+/// the reminders that are kept.
+fn counted_from<'a>(reminded: &Reminded, kept: impl Iterator<Item = &'a StoredReminder>) -> i64 {
+    kept.last().map_or(reminded.leaves_at, |last| last.due_at - i64::from(last.after_days) * DAY_MS)
 }
 
 /// What the page of a campaign shows about its reminders.
@@ -309,20 +393,27 @@ pub(crate) async fn plan(
     if reminded.reminder_of.is_some() {
         return Ok(ReminderPlan { reminder_of: reminded.reminder_of, ..ReminderPlan::default() });
     }
+    let link = checkouts::find_by_id(connection, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
     let known = reminders::list(&mut *connection, business, campaign).await?;
-    let is_next = known.iter().any(|reminder| reminder.made_at.is_none() && reminder.canceled_at.is_none());
-    let people = if is_next { addressees(connection, business, campaign, &reminded, now).await? } else { Vec::new() };
-    let people = people.into_iter().map(|addressee| ReminderPerson {
-        name: addressee.contact.name(),
-        contact: addressee.contact.id,
-        channels: addressee.channels,
-        skipped: addressee.skipped,
-    });
+    let people = match known.iter().find(|reminder| reminder.is_planned()) {
+        Some(next) => addressees(connection, business, (campaign, next.number), (&reminded, &link), now).await?,
+        None => Vec::new(),
+    };
+    let people =
+        people.into_iter().filter(|addressee| !addressee.channels.is_empty()).map(|addressee| ReminderPerson {
+            name: addressee.contact.name(),
+            contact: addressee.contact.id,
+            channels: addressee.channels,
+            skipped: addressee.skipped,
+        });
     let kept: Vec<&StoredReminder> = known.iter().filter(|reminder| reminder.canceled_at.is_none()).collect();
-    let days_ago = if reminded.awaits_approval { 0 } else { (now - reminded.leaves_at) / DAY_MS };
+    let since = counted_from(&reminded, kept.iter().copied());
+    let days_ago = if reminded.awaits_approval { 0 } else { (now - since) / DAY_MS };
     let days_ago = u32::try_from(days_ago).unwrap_or_default();
     let earliest = kept.last().map_or(0, |last| last.after_days).max(days_ago) + 1;
-    let can_add = kept.len() < MAX_REMINDERS && earliest <= MAX_AFTER_DAYS;
+    let links_end = reminders::find_links_end(&mut *connection, business, campaign).await?.unwrap_or_default();
+    let latest = Days::new(since, &link, links_end).last().min(MAX_AFTER_DAYS);
+    let can_add = kept.len() < MAX_REMINDERS && earliest <= latest && !reminded.has_ended;
     let zone = care::of_business(connection, business).await?.zone();
     let shown = |at: i64| {
         let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
@@ -333,8 +424,8 @@ pub(crate) async fn plan(
         after_days: reminder.after_days,
         due_at: reminder.due_at,
         due: shown(reminder.due_at),
-        email: reminded.email.clone().map(|own| reminder.email.clone().unwrap_or(own)),
-        sms: reminded.sms.clone().map(|own| reminder.sms.clone().unwrap_or(own)),
+        email: reminder.wording_after(&reminded).0.cloned(),
+        sms: reminder.wording_after(&reminded).1.cloned(),
         state: match (&reminder.created_campaign, reminder.made_at, reminder.canceled_at) {
             (Some(created), ..) => ReminderState::Made(created.clone()),
             (None, Some(_), _) => ReminderState::NobodyLeft,

@@ -224,7 +224,7 @@ fn invited<'a>(change: &'a str, by: &'a UserId, invite: &'a StoredInvite) -> Tea
 }
 
 /// An act on a user, for the record.
-fn changed<'a>(change: &'a str, by: &'a UserId, user: &'a StoredUser) -> TeamChange<'a> {
+pub fn changed<'a>(change: &'a str, by: &'a UserId, user: &'a StoredUser) -> TeamChange<'a> {
     TeamChange { change, by, email: &user.email, user: Some(&user.id), invite: None }
 }
 

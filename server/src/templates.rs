@@ -5,7 +5,9 @@ mod sample;
 mod send_test;
 
 use crate::{
-    db, names,
+    db,
+    ledger::Changed,
+    names,
     render::{self, DEFAULT_EMAIL, DEFAULT_SMS, Template},
     service::Service,
 };
@@ -23,6 +25,7 @@ use app::{
     },
 };
 use async_trait::async_trait;
+use serde_json::json;
 
 const MAX_SUBJECT: usize = 200;
 const MAX_EMAIL_BODY: usize = 20_000;
@@ -67,6 +70,9 @@ impl Templates for Service {
                 id
             }
         };
+        let left = json!({"channel": form.channel, "name": name, "wording": wording});
+        let changed = Changed { user: access.user(), what: "template", id: Some(id.as_str()), left };
+        changed.note(&mut tx, business, now)?;
         tx.commit().await?;
         Ok(id)
     }
@@ -76,6 +82,8 @@ impl Templates for Service {
         if !db::templates::delete(&mut tx, access.business(), &id).await? {
             return Err(Error::NotFound);
         }
+        let changed = Changed { user: access.user(), what: "template", id: Some(id.as_str()), left: "deleted" };
+        changed.note(&mut tx, access.business(), self.clock.now())?;
         Ok(tx.commit().await?)
     }
 

@@ -14,6 +14,21 @@ use async_trait::async_trait;
 /// Rows read at once for an export.
 const EXPORT_STEP: i64 = 500;
 
+const COLUMNS: [&str; 12] = [
+    "Payment",
+    "Date",
+    "Status",
+    "Amount",
+    "Currency",
+    "Payment link",
+    "Name",
+    "Email",
+    "Phone",
+    "Contact",
+    "Campaign",
+    "Reason",
+];
+
 #[async_trait]
 impl Transactions for Service {
     async fn list_transactions(&self, access: &Access, query: TransactionQuery) -> Result<TransactionList> {
@@ -33,24 +48,7 @@ impl Service {
     pub async fn export_transactions(&self, access: &Access, query: TransactionQuery) -> Result<String> {
         let now = self.clock.now();
         let query = folded(query);
-        let mut csv = String::new();
-        csv_file::write_row(
-            &mut csv,
-            [
-                "Payment",
-                "Date",
-                "Status",
-                "Amount",
-                "Currency",
-                "Payment link",
-                "Name",
-                "Email",
-                "Phone",
-                "Contact",
-                "Campaign",
-                "Reason",
-            ],
-        );
+        let mut csv = csv_file::begin(COLUMNS);
         let mut db = self.db.read().await?;
         let mut offset = 0;
         loop {

@@ -6,7 +6,7 @@ use crate::backend::{backend, respond, signed_in};
 use crate::{
     error::Error,
     id::CampaignId,
-    ui::{Button, Field, FormActions, LinkButton, Notice, Tone, Variant},
+    ui::{Button, Card, Field, FormActions, LinkButton, Notice, Tone, Variant},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -88,30 +88,23 @@ pub(super) fn Decision(id: CampaignId, awaited: Awaited, actions: Actions) -> im
         view! { <Notice tone=Tone::Warn>{words}</Notice> }
     });
     let id = id.to_string();
-    let answer = match (awaited.is_yours, awaited.can_release) {
-        (false, _) => view! { <TwoAnswers id sum=awaited.each actions/> }.into_any(),
-        (true, true) => view! {
-            <p>"The settings ask for no approval of this campaign any more, so you can release it yourself."</p>
-            <ActionForm action=actions.release>
-                <input type="hidden" name="id" value=id/>
-                <input type="hidden" name="sum" value=awaited.each/>
-                <Button kind="submit" variant=Variant::Primary busy=actions.release.pending()>"Release"</Button>
-            </ActionForm>
-        }
-        .into_any(),
-        (true, false) if awaited.is_nobody_else => view! {
-            <Notice tone=Tone::Warn>
-                "Nobody else can approve this yet. Invite a colleague, or switch the approval off in Settings."
-            </Notice>
-            <div><LinkButton href="/settings">"Open Settings"</LinkButton></div>
-        }
-        .into_any(),
-        (true, false) => ().into_any(),
+    let (title, answer) = match (awaited.is_yours, awaited.can_release) {
+        (false, _) => ("Waits for your approval", view! { <TwoAnswers id sum=awaited.each actions/> }.into_any()),
+        (true, true) => ("Can leave without approval", view! { <Release id sum=awaited.each actions/> }.into_any()),
+        (true, false) if awaited.is_nobody_else => ("Waits for approval", view! { <NobodyElse/> }.into_any()),
+        (true, false) => (
+            "Waits for approval",
+            view! { <p class="muted">"Someone else than you approves it. It leaves as soon as they do."</p> }
+                .into_any(),
+        ),
     };
     view! {
-        <p>{sum}</p>
-        {changed}
-        {answer}
+        <div class="decision">
+            <Card title=title text=sum>
+                {changed}
+                {answer}
+            </Card>
+        </div>
     }
 }
 
@@ -125,13 +118,40 @@ fn TwoAnswers(id: String, sum: String, actions: Actions) -> impl IntoView {
             <input type="hidden" name="sum" value=sum/>
             <Button kind="submit" variant=Variant::Primary busy=actions.approve.pending()>"Approve"</Button>
         </ActionForm>
-        <ActionForm action=actions.decline attr:class="stack campaign-decline">
-            <input type="hidden" name="id" value=declined/>
-            <Field name="reason" label="Reason for declining (optional)" maxlength=300/>
-            <FormActions>
-                <Button kind="submit" variant=Variant::Danger busy=actions.decline.pending()>"Decline"</Button>
-            </FormActions>
+        <details>
+            <summary>"Decline…"</summary>
+            <ActionForm action=actions.decline attr:class="stack">
+                <input type="hidden" name="id" value=declined/>
+                <Field name="reason" label="Reason for declining (optional)" maxlength=300/>
+                <FormActions>
+                    <Button kind="submit" variant=Variant::Danger busy=actions.decline.pending()>"Decline"</Button>
+                </FormActions>
+            </ActionForm>
+        </details>
+    }
+}
+
+/// The settings ask for no approval of it any more.
+#[component]
+fn Release(id: String, sum: String, actions: Actions) -> impl IntoView {
+    view! {
+        <p>"The settings ask for no approval of this campaign any more, so you can release it yourself."</p>
+        <ActionForm action=actions.release>
+            <input type="hidden" name="id" value=id/>
+            <input type="hidden" name="sum" value=sum/>
+            <Button kind="submit" variant=Variant::Primary busy=actions.release.pending()>"Release"</Button>
         </ActionForm>
+    }
+}
+
+/// Without a colleague it would wait for ever.
+#[component]
+fn NobodyElse() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warn>
+            "Nobody else can approve this yet. Invite a colleague, or switch the approval off in Settings."
+        </Notice>
+        <div><LinkButton href="/settings">"Open Settings"</LinkButton></div>
     }
 }
 

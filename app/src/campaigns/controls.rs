@@ -4,7 +4,7 @@
 use super::{
     CancelCampaign, ConfirmArrival, DeliveryState, HistoryEntry, PauseCampaign, RecallCampaign, RescheduleCampaign,
     ResumeCampaign, RetryFailed, SendAgain, SendCampaignNow, Standing, TakeOutRecipient,
-    approval::{ApproveCampaign, Decision, DeclineCampaign, ReleaseCampaign},
+    approval::{ApproveCampaign, DeclineCampaign, ReleaseCampaign},
 };
 use crate::{
     error::{Error, Result},
@@ -18,6 +18,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 enum Question {
     Cancel,
     Recall,
+    /// Of a reminder, which is a recall of the campaign that it belongs to.
+    RecallAll,
     Arrived(ContactId, String),
     SendAgain(ContactId, String),
 }
@@ -27,6 +29,7 @@ impl Question {
         match self {
             Self::Cancel => "Take back what has not left?".to_owned(),
             Self::Recall => "Recall this campaign?".to_owned(),
+            Self::RecallAll => "Recall this reminder and its campaign?".to_owned(),
             Self::Arrived(_, name) => format!("Did the text to {name} arrive?"),
             Self::SendAgain(_, name) => format!("Send the text to {name} again?"),
         }
@@ -36,8 +39,14 @@ impl Question {
         match self {
             Self::Cancel => "It is not sent any more, and this cannot be undone. What has left stays valid.",
             Self::Recall => {
-                "The personal links of this campaign stop working, and whoever opens one reads your words from the settings. \
-                 What has not left is taken back. The standard link and other campaigns stay as they are. This cannot be undone."
+                "The personal links of this campaign and of its reminders stop working, and whoever opens one reads your words \
+                 from the settings. What has not left is taken back, planned reminders as well. The standard link and other \
+                 campaigns stay as they are. This cannot be undone."
+            }
+            Self::RecallAll => {
+                "A reminder carries the personal links of its campaign: the campaign and all its reminders are recalled. \
+                 Whoever opens one of the links reads your words from the settings. What has not left is taken back, planned \
+                 reminders as well. The standard link and other campaigns stay as they are. This cannot be undone."
             }
             Self::Arrived(..) => "It then counts as delivered, and is not sent again.",
             Self::SendAgain(..) => "If the first one did arrive after all, the person gets it twice.",
@@ -47,7 +56,7 @@ impl Question {
     const fn confirm(&self) -> &'static str {
         match self {
             Self::Cancel => "Take back",
-            Self::Recall => "Recall campaign",
+            Self::Recall | Self::RecallAll => "Recall campaign",
             Self::Arrived(..) => "It arrived",
             Self::SendAgain(..) => "Send again",
         }
@@ -59,7 +68,7 @@ impl Question {
 pub(super) struct Actions {
     send_now: ServerAction<SendCampaignNow>,
     cancel: ServerAction<CancelCampaign>,
-    take_out: ServerAction<TakeOutRecipient>,
+    pub(super) take_out: ServerAction<TakeOutRecipient>,
     reschedule: ServerAction<RescheduleCampaign>,
     pause: ServerAction<PauseCampaign>,
     resume: ServerAction<ResumeCampaign>,
@@ -156,7 +165,7 @@ pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<Campaign
         let (Some(id), Some(question)) = (id.get_untracked(), actions.question.get_untracked()) else { return };
         match question {
             Question::Cancel => drop(actions.cancel.dispatch(CancelCampaign { id })),
-            Question::Recall => drop(actions.recall.dispatch(RecallCampaign { id })),
+            Question::Recall | Question::RecallAll => drop(actions.recall.dispatch(RecallCampaign { id })),
             Question::Arrived(contact, _) => drop(actions.confirm.dispatch(ConfirmArrival { id, contact })),
             Question::SendAgain(contact, _) => drop(actions.again.dispatch(SendAgain { id, contact })),
         }
@@ -181,7 +190,6 @@ pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<Campaign
 #[component]
 pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, now: i64) -> impl IntoView {
     let line = standing.line(now).map(|(tone, line)| view! { <Status tone=tone label=line/> });
-    let campaign = id.clone();
     let id = StoredValue::new(id.to_string());
     let hidden = move || view! { <input type="hidden" name="id" value=id.get_value()/> };
     let send_now = standing.can_send_now().then(|| {
@@ -231,20 +239,20 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
         }
     });
     let recall = standing.can_recall().then(|| {
+        let question = if standing.is_reminder { Question::RecallAll } else { Question::Recall };
         view! {
             <ActionForm action=actions.recall>
                 {hidden()}
                 <Button
                     kind="submit"
                     busy=actions.recall.pending()
-                    on:click=actions.ask(Question::Recall)
+                    on:click=actions.ask(question)
                 >
                     "Recall"
                 </Button>
             </ActionForm>
         }
     });
-    let decision = standing.awaited.clone().map(|awaited| view! { <Decision id=campaign awaited actions/> });
     let can_reschedule = standing.can_reschedule(now);
     let (starts_at, hint) = (standing.starts_field.clone(), format!("In the time zone {}.", standing.time_zone));
     let reschedule = can_reschedule.then(move || {
@@ -270,7 +278,6 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
         <section class="campaign-controls" aria-label="Controls">
             {line}
             <div class="campaign-buttons">{send_now}{pause}{resume}{retry}{cancel}{recall}</div>
-            {decision}
             {reschedule}
         </section>
     }
@@ -335,7 +342,7 @@ pub(super) fn History(entries: Vec<HistoryEntry>, now: i64) -> impl IntoView {
     (!entries.is_empty()).then(|| {
         view! {
             <Card title="History">
-                <ol class="timeline history">
+                <ol class="timeline timeline-history">
                     {entries
                         .into_iter()
                         .map(|entry| {

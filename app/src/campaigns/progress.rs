@@ -4,7 +4,7 @@ use super::{Progress, campaign_progress};
 use crate::{
     error::Error,
     id::CampaignId,
-    ui::{self, Status, Tone},
+    ui::{self, Notice, Status, Tone},
 };
 use futures::{StreamExt, channel::oneshot, future::abortable};
 use gloo_net::eventsource::{State, futures::EventSource};
@@ -18,7 +18,7 @@ const ASK_EVERY: Duration = Duration::from_secs(2);
 /// How often a campaign that is over is looked at: a message arrives after it left, and what is over may begin anew.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 
-/// A campaign's progress that keeps itself up to date: what the dialog shows after "Send".
+/// A campaign's progress in words and counts that keeps itself up to date: what the dialog shows after "Send".
 #[component]
 pub fn LiveProgress(
     /// Which campaign.
@@ -27,8 +27,33 @@ pub fn LiveProgress(
     let progress = RwSignal::new(None);
     Effect::new(move |_| follow(id.clone(), move |seen| progress.set(Some(seen))));
     move || match progress.get() {
-        Some(progress) => view! { <ProgressCard progress/> }.into_any(),
+        Some(progress) => view! { <Headline progress=progress.clone()/> <ProgressCard progress/> }.into_any(),
         None => view! { <p class="muted" role="status">"Sending …"</p> }.into_any(),
+    }
+}
+
+/// How it stands in a sentence.
+#[component]
+fn Headline(progress: Progress) -> impl IntoView {
+    let (tone, title, text) = match progress {
+        Progress { awaits_approval: true, .. } => {
+            (Tone::Warn, "Waits for approval", "The messages leave when someone else of your team approves them.")
+        }
+        Progress { is_paused: true, .. } => {
+            (Tone::Warn, "Paused", "What has not left waits. The campaign's page says why.")
+        }
+        progress if progress.is_done() => (Tone::Good, "Done", "Nothing more will leave by itself."),
+        progress if progress.is_waiting() => (
+            Tone::Good,
+            "Waiting",
+            "The messages leave when their time comes. On the campaign's page you can send them now or take them back.",
+        ),
+        _ => (Tone::Good, "On its way", "The messages are being sent. You can close this window; sending goes on."),
+    };
+    view! {
+        <Notice tone=tone title=title>
+            <p>{text}</p>
+        </Notice>
     }
 }
 

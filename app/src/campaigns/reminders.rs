@@ -1,5 +1,6 @@
 //! Reminders: what a campaign says again to whoever has not paid. Planned in the dialog or here; each becomes a campaign of its own.
 
+use super::controls::Actions;
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
 use crate::{
@@ -41,6 +42,19 @@ pub struct ReminderForm {
     /// The key of an SMS template; empty for the campaign's own words.
     #[serde(default)]
     pub sms_template: String,
+}
+
+/// Whether one person is left out of one reminder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReminderSkip {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Which of its reminders.
+    pub number: u32,
+    /// Who.
+    pub contact: ContactId,
+    /// Left out, or let in again.
+    pub skipped: bool,
 }
 
 /// What has become of a reminder.
@@ -85,7 +99,7 @@ pub struct ReminderPerson {
     pub name: String,
     /// The channels that worked.
     pub channels: Vec<Channel>,
-    /// Left out on purpose.
+    /// Left out of this one on purpose.
     pub skipped: bool,
 }
 
@@ -131,22 +145,24 @@ pub async fn cancel_reminder(
     respond(backend()?.cancel_reminder(&signed_in()?, campaign, number).await)
 }
 
-/// Leaves one person out of the reminders that are still to come, or lets them in again.
-#[server(prefix = "/api/fn", endpoint = "skip_reminders")]
-pub async fn skip_reminders(
-    /// Of which campaign.
-    campaign: CampaignId,
-    /// Who.
-    contact: ContactId,
-    /// Whether to leave them out.
-    skipped: bool,
+/// Leaves one person out of one reminder that is still to come, or lets them in again.
+#[server(prefix = "/api/fn", endpoint = "skip_reminder")]
+pub async fn skip_reminder(
+    /// Who, and which reminder.
+    skip: ReminderSkip,
 ) -> Result<(), Error> {
-    respond(backend()?.skip_reminders(&signed_in()?, campaign, contact, skipped).await)
+    respond(backend()?.skip_reminder(&signed_in()?, skip).await)
 }
 
 /// The section "Reminders" of a campaign's page; `changed` reads the page again.
 #[component]
-pub(super) fn Reminders(campaign: CampaignId, plan: ReminderPlan, now: i64, changed: Callback<()>) -> impl IntoView {
+pub(super) fn Reminders(
+    campaign: CampaignId,
+    plan: ReminderPlan,
+    actions: Actions,
+    now: i64,
+    changed: Callback<()>,
+) -> impl IntoView {
     if let Some((parent, number)) = plan.reminder_of {
         return view! {
             <p class="muted campaign-about">
@@ -159,7 +175,7 @@ pub(super) fn Reminders(campaign: CampaignId, plan: ReminderPlan, now: i64, chan
         return ().into_any();
     }
     let cancel = ServerAction::<CancelReminder>::new();
-    let skip = ServerAction::<SkipReminders>::new();
+    let skip = ServerAction::<SkipReminder>::new();
     let add = ServerAction::<AddReminder>::new();
     follow(cancel, changed);
     follow(skip, changed);
@@ -187,7 +203,7 @@ pub(super) fn Reminders(campaign: CampaignId, plan: ReminderPlan, now: i64, chan
                         })
                         .collect_view()}
                 </ol>
-                {next.map(|_| view! { <People campaign=campaign.clone() people=plan.people skip/> })}
+                {next.map(|number| view! { <People campaign=campaign.clone() number people=plan.people skip actions/> })}
                 {form.1.map(|earliest| view! {
                     <AddForm campaign=form.0 earliest email_templates=form.2 sms_templates=form.3 add/>
                 })}
@@ -262,8 +278,9 @@ fn OneReminder(
     }
 }
 
+/// What is said on one channel.
 #[component]
-fn Words(label: &'static str, wording: Wording) -> impl IntoView {
+pub(super) fn Words(label: &'static str, wording: Wording) -> impl IntoView {
     view! {
         <article class="message" aria-label=label>
             <p class="message-title">{label}</p>
@@ -273,37 +290,71 @@ fn Words(label: &'static str, wording: Wording) -> impl IntoView {
     }
 }
 
-/// Whom the next reminder goes to; each can be left out.
+/// Whom the next reminder goes to; each can be left out of it, or of all that are still to come.
 #[component]
-fn People(campaign: CampaignId, people: Vec<ReminderPerson>, skip: ServerAction<SkipReminders>) -> impl IntoView {
+fn People(
+    campaign: CampaignId,
+    number: u32,
+    people: Vec<ReminderPerson>,
+    skip: ServerAction<SkipReminder>,
+    actions: Actions,
+) -> impl IntoView {
     let count = people.iter().filter(|person| !person.skipped).count();
     let said = match count {
         0 => "As things stand nobody gets the next reminder.".to_owned(),
         1 => "As things stand the next reminder goes to 1 person.".to_owned(),
         count => format!("As things stand the next reminder goes to {count} people."),
     };
-    let row = move |person: ReminderPerson| {
-        let campaign = campaign.to_string();
-        let channels = person.channels.iter().map(|channel| channel.label()).collect::<Vec<_>>().join(" and ");
-        let (note, button) = if person.skipped { ("Skipped".to_owned(), "Undo skip") } else { (channels, "Skip") };
-        view! {
-            <li class="reminder-person">
-                <a href=format!("/contacts/{}", person.contact)>{person.name.clone()}</a>
-                <span class="muted">{note}</span>
-                <ActionForm action=skip>
-                    <input type="hidden" name="campaign" value=campaign/>
-                    <input type="hidden" name="contact" value=person.contact.to_string()/>
-                    <input type="hidden" name="skipped" value=(!person.skipped).to_string()/>
-                    <Button kind="submit" variant=Variant::Quiet small=true busy=skip.pending()>
-                        {button}<span class="visually-hidden">" "{person.name}</span>
-                    </Button>
-                </ActionForm>
-            </li>
-        }
-    };
+    let help = (!people.is_empty()).then(|| {
+        let words =
+            "“Skip” leaves a person out of the next reminder only, “No more reminders” out of all that are to come.";
+        view! { <p class="muted">{words}</p> }
+    });
+    let row = move |person| view! { <Person campaign=campaign.clone() number person skip actions/> };
     view! {
         <p>{said}</p>
+        {help}
         <ul class="reminder-people" aria-label="Next reminder">{people.into_iter().map(row).collect_view()}</ul>
+    }
+}
+
+#[component]
+fn Person(
+    campaign: CampaignId,
+    number: u32,
+    person: ReminderPerson,
+    skip: ServerAction<SkipReminder>,
+    actions: Actions,
+) -> impl IntoView {
+    let ReminderPerson { contact, name, channels, skipped } = person;
+    let channels = channels.iter().map(|channel| channel.label()).collect::<Vec<_>>().join(" and ");
+    let (note, button) =
+        if skipped { (format!("Left out of reminder {number}"), "Undo skip") } else { (channels, "Skip") };
+    let ids = StoredValue::new((campaign.to_string(), contact.to_string()));
+    let (campaign, id) = (move || ids.get_value().0, move || ids.get_value().1);
+    let whom = StoredValue::new(name.clone());
+    let whom = move || view! { <span class="visually-hidden">" "{whom.get_value()}</span> };
+    view! {
+        <li class="reminder-person">
+            <a href=format!("/contacts/{contact}")>{name}</a>
+            <span class="muted">{note}</span>
+            <div class="campaign-buttons">
+                <ActionForm action=skip>
+                    <input type="hidden" name="skip[campaign]" value=campaign()/>
+                    <input type="hidden" name="skip[number]" value=number.to_string()/>
+                    <input type="hidden" name="skip[contact]" value=id()/>
+                    <input type="hidden" name="skip[skipped]" value=(!skipped).to_string()/>
+                    <Button kind="submit" variant=Variant::Quiet small=true busy=skip.pending()>{button}{whom()}</Button>
+                </ActionForm>
+                <ActionForm action=actions.take_out>
+                    <input type="hidden" name="id" value=campaign()/>
+                    <input type="hidden" name="contact" value=id()/>
+                    <Button kind="submit" variant=Variant::Quiet small=true busy=actions.take_out.pending()>
+                        "No more reminders"{whom()}
+                    </Button>
+                </ActionForm>
+            </div>
+        </li>
     }
 }
 

@@ -2,16 +2,19 @@
 
 use super::{
     CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry,
+    approval::Decision,
     controls::{Actions, Answers, ControlBar, History, RowControls},
     find_campaign,
     progress::{ProgressCard, follow},
-    reminders::Reminders,
+    reminders::{Reminders, Words},
     timeline::Timeline,
     totals::TotalsRow,
 };
 use crate::{
+    channel::Channel,
     id::{CampaignId, ContactId},
-    ui::{Cell, Column, Notice, PageHead, RelativeTime, Row, Skeleton, Status, Table, Tone},
+    templates::Wording,
+    ui::{Card, Cell, Column, Notice, PageHead, RelativeTime, Row, Skeleton, Status, Table, Tone},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -73,6 +76,7 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
         progress,
         totals,
         standing,
+        words,
         recipients,
         reminders,
         timeline,
@@ -96,7 +100,8 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
         });
     }
     let is_open = standing.canceled_at.is_none() && standing.recalled_at.is_none();
-    let history = standing.history.clone();
+    let (history, awaited) = (standing.history.clone(), standing.awaited.clone());
+    let is_awaited = awaited.is_some();
     let after = id.clone();
     let has_not_left = standing.held > 0 || standing.awaited.is_some() || standing.declined_at.is_some();
     let made = if has_not_left { "Made" } else { "Sent" };
@@ -109,6 +114,7 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
             <a href=format!("/payments/links/{payment_link}")>{payment_link_name}</a>
         </p>
         {(!standing.is_idle(now)).then(|| view! { <ControlBar id=id.clone() standing actions now/> })}
+        {awaited.map(|awaited| view! { <Decision id=id.clone() awaited actions/> })}
         <ProgressCard progress/>
         <TotalsRow totals/>
         <Table caption="Recipients" columns=columns>
@@ -122,8 +128,25 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
                 })
                 .collect_view()}
         </Table>
-        <Reminders campaign=after plan=reminders now changed/>
+        <Message words open=is_awaited/>
+        <Reminders campaign=after plan=reminders actions now changed/>
         <History entries=history now/>
+    }
+}
+
+/// What everyone is sent, before it is filled for anyone.
+#[component]
+fn Message(words: Vec<(Channel, Wording)>, open: bool) -> impl IntoView {
+    view! {
+        <Card title="Message">
+            <details class="campaign-words" open=open>
+                <summary>"Words"</summary>
+                {words
+                    .into_iter()
+                    .map(|(channel, wording)| view! { <Words label=channel.label() wording/> })
+                    .collect_view()}
+            </details>
+        </Card>
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Standing {
     pub declined_at: Option<i64>,
     /// When its links were revoked, epoch milliseconds.
     pub recalled_at: Option<i64>,
+    /// It is a reminder of another campaign.
+    pub is_reminder: bool,
     /// Who sent it, while it waits for another user's approval.
     pub awaited: Option<Awaited>,
     /// Deliveries that are held and in nobody's hands.
@@ -109,7 +111,7 @@ impl Standing {
             return Some((Tone::Warn, format!("Canceled {}", relative_time(at, now))));
         }
         if let Some(awaited) = &self.awaited {
-            return Some((Tone::Warn, format!("Waits for approval by someone else than {}", awaited.sender)));
+            return Some((Tone::Warn, format!("Waits for approval, sent by {}", awaited.sender)));
         }
         if self.paused_at.is_some() {
             return Some((Tone::Warn, format!("Paused: {}", self.pause_reason)));
@@ -176,7 +178,7 @@ mod tests {
             (&done, vec!["Retry failed", "Recall"], None),
             (&canceled, vec!["Recall"], Some("Canceled just now")),
             (&recalled, vec![], Some("Recalled just now")),
-            (&awaited, vec!["Cancel"], Some("Waits for approval by someone else than ana@example.com")),
+            (&awaited, vec!["Cancel"], Some("Waits for approval, sent by ana@example.com")),
             (&declined, vec![], Some("Declined just now")),
         ] {
             assert_eq!(buttons(standing), expected, "{standing:?}");

@@ -80,7 +80,7 @@ pub fn CopySend(payment_link: PaymentLinkId, #[prop(into)] url: String, open: Rw
             </TabPanel>
             <TabPanel tabs="copy-send" tab=SEND current=tab>
                 {move || match sending.campaign.get() {
-                    Some(campaign) => view! { <Sent campaign=campaign sending=sending/> }.into_any(),
+                    Some(campaign) => view! { <Sent campaign=campaign/> }.into_any(),
                     None => view! { <SendToContacts sending=sending/> }.into_any(),
                 }}
             </TabPanel>

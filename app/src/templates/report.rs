@@ -48,12 +48,14 @@ pub(crate) fn ReportFault(
     on_again: Callback<()>,
 ) -> impl IntoView {
     move || {
-        let why = fault.with(|fault| unchecked(fault.as_ref()?, fields))?;
+        let fault = fault.get().filter(|fault| is_unsaid(fault, fields))?;
         Some(view! {
             <Notice tone=Tone::Warn title="The wording could not be checked">
-                <p>{why}</p>
-                <p>{WITHOUT_REPORT}</p>
-                <Button small=true on:click=move |_| on_again.run(())>"Check again"</Button>
+                <div class="stack">
+                    {cause(&fault).map(|cause| view! { <p>{cause}</p> })}
+                    <p>{WITHOUT_REPORT}</p>
+                    <div><Button small=true on:click=move |_| on_again.run(())>"Check again"</Button></div>
+                </div>
             </Notice>
         })
     }
@@ -63,8 +65,13 @@ pub(crate) fn ReportFault(
 const WITHOUT_REPORT: &str = "How long the SMS becomes, and for whom a field is empty, is not known for now. Check again, \
     or send without it: what cannot be sent is refused as a whole when you press Send, and nothing leaves.";
 
-fn unchecked(fault: &Error, fields: &[&str]) -> Option<String> {
-    fields.iter().all(|field| fault.message_for(field).is_none()).then(|| fault.to_string())
+fn is_unsaid(fault: &Error, fields: &[&str]) -> bool {
+    fields.iter().all(|field| fault.message_for(field).is_none())
+}
+
+/// Why, unless all that is known is that the answer was none of ours: reloading the page would lose the selection.
+fn cause(fault: &Error) -> Option<String> {
+    (*fault != Error::Malformed).then(|| fault.to_string())
 }
 
 /// "Up to 2 segments for each of 12 people. The longest SMS is for Zoë O'Neil."
@@ -115,9 +122,11 @@ mod tests {
     #[test]
     fn a_report_that_is_missing_is_told_unless_a_field_tells_it() {
         let fields = ["subject", "sms_template"];
-        assert_eq!(unchecked(&Error::Unavailable, &fields), Some(Error::Unavailable.to_string()));
-        assert_eq!(unchecked(&Error::invalid("sms_template", "Too long."), &fields), None);
-        assert!(unchecked(&Error::invalid("contacts", "Too many."), &fields).is_some());
+        assert!(is_unsaid(&Error::Unavailable, &fields));
+        assert!(!is_unsaid(&Error::invalid("sms_template", "Too long."), &fields));
+        assert!(is_unsaid(&Error::invalid("contacts", "Too many."), &fields));
+        assert_eq!(cause(&Error::Unavailable), Some(Error::Unavailable.to_string()));
+        assert_eq!(cause(&Error::Malformed), None);
     }
 
     #[test]

@@ -30,13 +30,8 @@ pub fn FormActions(children: Children) -> impl IntoView {
     view! { <div class="form-actions">{children()}</div> }
 }
 
-/// The line above a list: search, filters, and the count at the end.
+/// The line above a list: search and filters.
 #[component]
-pub fn Toolbar(#[prop(optional, into)] summary: MaybeProp<String>, children: Children) -> impl IntoView {
-    view! {
-        <div class="toolbar">
-            {children()}
-            {move || summary.get().map(|text| view! { <p class="toolbar-summary" role="status">{text}</p> })}
-        </div>
-    }
+pub fn Toolbar(children: Children) -> impl IntoView {
+    view! { <div class="toolbar">{children()}</div> }
 }

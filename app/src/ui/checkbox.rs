@@ -8,7 +8,6 @@ pub fn Checkbox(
     #[prop(into)] name: String,
     #[prop(into)] label: String,
     #[prop(optional, into)] id: Option<String>,
-    #[prop(default = "true".into(), into)] value: String,
     #[prop(optional)] checked: bool,
     #[prop(optional, into)] detail: Option<String>,
     #[prop(optional, into)] disabled: Signal<bool>,
@@ -22,7 +21,7 @@ pub fn Checkbox(
                 type="checkbox"
                 id=id.clone()
                 name=name
-                value=value
+                value="true"
                 checked=checked
                 disabled=move || disabled.get()
                 aria-describedby=detail.is_some().then(|| detail_id.clone())

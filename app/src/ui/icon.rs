@@ -6,42 +6,26 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named by what it draws")]
 pub enum Glyph {
-    Bell,
-    Check,
-    ChevronDown,
-    ChevronRight,
     Close,
-    Copy,
     Card,
     Gear,
-    Link,
     LogOut,
     More,
     Page,
     People,
-    Plus,
     Search,
-    Send,
-    Trash,
     Tray,
-    Warning,
 }
 
 impl Glyph {
     fn path(self) -> &'static str {
         match self {
-            Self::Bell => "M4 11.5V7a4 4 0 0 1 8 0v4.5l1 1H3zM6.5 14.5h3",
-            Self::Check => "M3.5 8.5l3 3 6-7",
-            Self::ChevronDown => "M4 6l4 4 4-4",
-            Self::ChevronRight => "M6 4l4 4-4 4",
             Self::Close => "M4 4l8 8M12 4l-8 8",
-            Self::Copy => "M6 6h7.5v7.5H6zM10 6V2.5H2.5V10H6",
             Self::Card => "M1.5 3.5h13v9h-13zM1.5 6.5h13M4 10h3",
             Self::Gear => {
                 "M8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM8 1.5v2M8 12.5v2M1.5 8h2M12.5 8h2M3.4 3.4l1.4 1.4M11.2 \
                  11.2l1.4 1.4M3.4 12.6l1.4-1.4M11.2 4.8l1.4-1.4"
             }
-            Self::Link => "M6.5 9.5l3-3M7 4.5l1.3-1.3a3 3 0 0 1 4.5 4.5L11.5 9M9 11.5l-1.3 1.3a3 3 0 0 1-4.5-4.5L4.5 7",
             Self::LogOut => "M6.5 2.5h-4v11h4M10 5l3 3-3 3M13 8H6",
             Self::More => "M8 3.5h.01M8 8h.01M8 12.5h.01",
             Self::Page => "M3.5 1.5h6l3 3v10h-9zM9.5 1.5v3h3M6 8h4M6 11h4",
@@ -49,12 +33,8 @@ impl Glyph {
                 "M6 2.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 2.7a2.5 2.5 0 \
                  0 1 0 4.6M12 9.8c1.5.5 2.5 1.8 2.5 3.7"
             }
-            Self::Plus => "M8 3v10M3 8h10",
             Self::Search => "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.300l3.2 3.2",
-            Self::Send => "M14 2L7 9M14 2L9.5 14 7 9 2 6.500z",
-            Self::Trash => "M2.5 4.500h11M6 4.500v-2h4v2M4 4.500l.7 9h6.600l.7-9",
             Self::Tray => "M1.5 9.500l2-6h9l2 6v4h-13zM1.5 9.500h4l1 2h3l1-2h4",
-            Self::Warning => "M8 2l6.5 11.500h-13zM8 6.500v3.500M8 12h.01",
         }
     }
 }

@@ -8,13 +8,11 @@ pub fn Progress(
     #[prop(into)] label: Signal<String>,
     #[prop(into)] done: Signal<i64>,
     #[prop(into)] total: Signal<i64>,
-    #[prop(optional, into)] detail: MaybeProp<String>,
 ) -> impl IntoView {
     view! {
         <div class="progress">
             <p class="progress-text">
                 <strong role="status">{move || label.get()}</strong>
-                {move || detail.get().map(|text| view! { <span class="progress-detail">{text}</span> })}
             </p>
             <progress
                 class="progress-bar"

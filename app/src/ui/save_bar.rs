@@ -10,9 +10,6 @@ pub fn SaveBar(
     #[prop(into)] dirty: Signal<bool>,
     #[prop(optional, into)] saving: Signal<bool>,
     #[prop(into)] on_discard: Callback<()>,
-    /// The form to submit when the bar stands outside of it.
-    #[prop(optional)]
-    form: Option<&'static str>,
 ) -> impl IntoView {
     view! {
         <div class="save-bar" class:dirty=move || dirty.get()>
@@ -20,7 +17,7 @@ pub fn SaveBar(
             <Show when=move || dirty.get()>
                 <Button on:click=move |_| on_discard.run(())>"Discard"</Button>
             </Show>
-            <Button kind="submit" variant=Variant::Primary busy=saving attr:form=form>"Save"</Button>
+            <Button kind="submit" variant=Variant::Primary busy=saving>"Save"</Button>
         </div>
     }
 }

@@ -10,7 +10,8 @@ use crate::{
         campaigns::{self, StoredCampaign},
         checkouts, contacts, control,
         deliveries::{self, Attempt, Recipient, StoredDelivery},
-        payments, personal_links, reminders,
+        payments, personal_links,
+        reminders::{self, StoredReminder},
     },
     service::Service,
 };
@@ -22,11 +23,11 @@ use app::{
     eligibility::{self, Reason},
     error::{Error, Result},
     id::{CampaignId, ContactId},
-    payment_links::LinkStatus,
     transactions::PaymentStatus,
 };
 
 const ENDED: &str = "This campaign was taken back, so nothing more is sent.";
+const STARTED: &str = "It is too late: this campaign has started.";
 const NOTHING_WAITS: &str = "It is too late: nothing waits any more.";
 
 /// One action of a user on one campaign.
@@ -91,7 +92,8 @@ pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId
     if !departure.is_changed {
         return Ok(words);
     }
-    if let Some(starts_at) = action.campaign.starts_at {
+    // What has started keeps its time: only what quiet hours held of it leaves now.
+    if let Some(starts_at) = action.campaign.starts_at.filter(|at| *at > action.now) {
         control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
         super::leaves_later(&mut action.tx, access.business(), id, action.now - starts_at).await?;
     }
@@ -105,6 +107,10 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     let Some(before) = action.campaign.starts_at else {
         return Err(Error::Conflict("This campaign was not scheduled, so it has no time to change.".to_owned()));
     };
+    // Its messages may still wait for the end of quiet hours.
+    if before <= action.now {
+        return Err(Error::Conflict(STARTED.to_owned()));
+    }
     let zone = super::zone(&mut action.tx, access.business()).await?;
     let starts_at = super::create::start(local, &zone, action.now)?;
     let link = checkouts::find_by_id(&mut action.tx, access.business(), &action.campaign.payment_link).await?;
@@ -114,7 +120,7 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     }
     let departure = depart(&mut action.tx, access.business(), id, (starts_at, action.now)).await?;
     if departure.is_of_nothing() {
-        return Err(Error::Conflict("It is too late: this campaign has started.".to_owned()));
+        return Err(Error::Conflict(STARTED.to_owned()));
     }
     control::update_starts(&mut *action.tx, access.business(), id, starts_at).await?;
     super::leaves_later(&mut action.tx, access.business(), id, starts_at - before).await?;
@@ -141,7 +147,7 @@ pub(super) async fn cancel(service: &Service, access: &Access, id: &CampaignId) 
     action.end(Kind::Canceled, format!("Canceled: {}", taken_back(count, in_hand))).await
 }
 
-/// Takes one person out, as far as nothing has left.
+/// Takes one person out of a campaign and its reminders, as far as nothing has left.
 pub(super) async fn take_out(
     service: &Service,
     access: &Access,
@@ -149,18 +155,28 @@ pub(super) async fn take_out(
     contact: &ContactId,
 ) -> Result<String> {
     let mut action = Action::begin(service, access, id).await?;
+    let (business, now) = (access.business(), action.now);
     let theirs: Vec<_> =
         action.deliveries().await?.into_iter().filter(|delivery| delivery.contact == *contact).collect();
     let name = theirs.first().ok_or(Error::NotFound)?.recipient.shown_name();
-    let count = control::cancel_waiting(&mut *action.tx, access.business(), id, Some(contact), action.now).await?;
-    let in_hand = control::cancel_in_hand(&mut *action.tx, access.business(), id, contact, action.now).await?;
-    if count + in_hand == 0 {
-        if theirs.iter().any(|delivery| delivery.status == DeliveryStatus::Canceled) {
-            return Ok(format!("{name} was taken out already."));
-        }
-        return Err(Error::Conflict(NOTHING_WAITS.to_owned()));
+    let root = action.campaign.root().clone();
+    let is_new = reminders::insert_taken_out(&mut *action.tx, business, &root, contact, now).await?;
+    let (mut count, mut in_hand) = (0, 0);
+    for member in campaigns::list_family(&mut *action.tx, business, id).await? {
+        count += control::cancel_waiting(&mut *action.tx, business, &member, Some(contact), now).await?;
+        in_hand += control::cancel_in_hand(&mut *action.tx, business, &member, contact, now).await?;
     }
-    action.end(Kind::TakenOut, format!("{name} was taken out: {}", taken_back(count, in_hand))).await
+    let is_reminded = reminders::list(&mut *action.tx, business, &root).await?.iter().any(StoredReminder::is_planned);
+    if count + in_hand > 0 {
+        return action.end(Kind::TakenOut, format!("{name} was taken out: {}", taken_back(count, in_hand))).await;
+    }
+    if is_new && is_reminded {
+        return action.end(Kind::TakenOut, format!("{name} was taken out: no more reminders go to this person.")).await;
+    }
+    if !is_new || theirs.iter().any(|delivery| delivery.status == DeliveryStatus::Canceled) {
+        return Ok(format!("{name} was taken out already."));
+    }
+    Err(Error::Conflict(NOTHING_WAITS.to_owned()))
 }
 
 /// Keeps everything that waits from leaving.
@@ -188,22 +204,43 @@ pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) 
     if !control::update_resumed(&mut *action.tx, access.business(), id).await? {
         return Ok("This campaign is not paused.".to_owned());
     }
+    // Whoever is reached only now is reminded as many days later as the others.
+    let paused_ms = action.campaign.paused_at.map_or(0, |paused_at| action.now - paused_at);
+    super::leaves_later(&mut action.tx, access.business(), id, paused_ms).await?;
     control::forget_composed(&mut *action.tx, access.business(), id).await?;
     action.end(Kind::Resumed, format!("Resumed.{}", left_out.words())).await
 }
 
-/// Revokes the campaign's personal links with every payment that was begun by them, and takes back what has not left.
+/// Revokes the campaign's personal links with every payment that was begun by them, and takes back what has not left. A campaign
+/// and its reminders carry the same links: whichever is recalled, all of them are.
 pub(super) async fn recall(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
     let mut action = Action::begin(service, access, id).await?;
-    let business = access.business();
-    let count = control::cancel_waiting(&mut *action.tx, business, id, None, action.now).await?;
-    control::update_canceled(&mut *action.tx, business, id, action.now).await?;
-    if !control::update_recalled(&mut *action.tx, business, id, action.now).await? {
+    let (business, now) = (access.business(), action.now);
+    // First, so that a reminder that is being made at this moment is one of the family.
+    let root = action.campaign.root().clone();
+    reminders::cancel_planned(&mut *action.tx, business, &root, now).await?;
+    let family = campaigns::list_family(&mut *action.tx, business, id).await?;
+    let (mut count, mut links, mut recalled) = (0, 0, Vec::new());
+    for member in &family {
+        count += control::cancel_waiting(&mut *action.tx, business, member, None, now).await?;
+    }
+    for member in &family {
+        control::update_canceled(&mut *action.tx, business, member, now).await?;
+        if control::update_recalled(&mut *action.tx, business, member, now).await? {
+            recalled.push(member);
+        }
+        links += personal_links::update_revoked_of_campaign(&mut action.tx, business, member, now).await?;
+        for payment in control::list_open_payments(&mut *action.tx, business, member).await? {
+            payments::settle(&mut action.tx, &payment, PaymentStatus::Canceled, "", now).await?;
+        }
+    }
+    if recalled.is_empty() {
         return Ok("This campaign was recalled already.".to_owned());
     }
-    let links = personal_links::update_revoked_of_campaign(&mut action.tx, business, id, action.now).await?;
-    for payment in control::list_open_payments(&mut *action.tx, business, id).await? {
-        payments::settle(&mut action.tx, &payment, PaymentStatus::Canceled, "", action.now).await?;
+    for member in recalled.into_iter().filter(|member| *member != id) {
+        let with = if *member == root { "with a reminder of it" } else { "with the campaign that it reminds of" };
+        let (user, words) = (Some(access.user()), format!("Recalled, together {with}."));
+        campaign_events::insert(&mut action.tx, business, member, user, Kind::Recalled, &words, now).await?;
     }
     let revoked =
         format!("Recalled: {links} personal {} no longer valid.", if links == 1 { "link is" } else { "links are" });
@@ -218,7 +255,7 @@ pub(super) async fn retry_failed(service: &Service, access: &Access, id: &Campai
     let business = access.business();
     let link = checkouts::find_by_id(&mut action.tx, business, &action.campaign.payment_link).await?;
     let link = link.ok_or(Error::NotFound)?;
-    if link.status == LinkStatus::Inactive || link.details.expires_at.is_some_and(|at| at <= action.now) {
+    if !link.is_open(action.now) {
         return Err(Error::Conflict(
             "The payment link takes no payments any more, so nothing is sent again.".to_owned(),
         ));
@@ -283,6 +320,12 @@ async fn closed(action: &mut Action<'_>, delivery: &StoredDelivery) -> db::Resul
         return Ok(Some("already paid"));
     }
     let (business, payment_link) = (action.access.business(), &action.campaign.payment_link);
+    if !action.campaign.paid_waived {
+        let paid_at = payments::find_paid_at(&mut action.tx, business, payment_link, &delivery.contact).await?;
+        if paid_at.is_some_and(|paid_at| paid_at >= action.campaign.created_at) {
+            return Ok(Some("already paid"));
+        }
+    }
     let link = personal_links::find(&mut action.tx, business, payment_link, link).await?;
     let is_live = link.is_some_and(|link| link.is_live(action.now));
     Ok((!is_live).then_some("the personal link has expired"))

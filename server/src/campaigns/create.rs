@@ -15,7 +15,7 @@ use crate::{
         preflight::take_turn,
         templates,
     },
-    ledger::{self, Chosen, FrozenWording, Pressed, switched_on},
+    ledger::{self, Chosen, FrozenWording, Pressed},
     preflight, reminders,
     render::{self, Layout, Values},
     service::Service,
@@ -86,7 +86,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     if let Some(words) = super::approval::wanted(&mut tx, access.business(), &link, people).await? {
         leaving.await_approval(words, now);
     }
-    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, leaving.at).await?;
+    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, &link, leaving.at).await?;
     for reminder in &planned {
         let said = Frozen { email: reminder.email.clone(), sms: reminder.sms.clone() };
         check_wording(service, &link, &said, &selection, &verdicts)?;
@@ -103,6 +103,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         email_body: frozen.email.as_ref().map(|wording| wording.body.as_str()),
         sms_body: frozen.sms.as_ref().map(|wording| wording.body.as_str()),
         starts_at: leaving.is_scheduled().then_some(leaving.at),
+        paid_waived: wanted.send_anyway.contains(&Warning::AlreadyPaid),
     };
     if let Err(error) = campaigns::insert(&mut *tx, access.business(), campaign, now).await {
         // Another server took the same key between our look and our write.
@@ -152,24 +153,17 @@ impl<'a> Press<'a> {
         people: impl Iterator<Item = (&'a Contact, &'a Verdict)>,
         now: i64,
     ) -> db::Result<()> {
-        let wording = |wording: &'a Wording| FrozenWording::new(&wording.subject, &wording.body);
         let pressed = Pressed {
             campaign,
             user: access.user(),
             payment_link: &self.link.id,
             payment_link_name: &self.link.details.name,
             amount: self.link.details.total().to_string(),
-            email: self.frozen.email.as_ref().map(wording),
-            sms: self.frozen.sms.as_ref().map(wording),
+            email: self.frozen.email.as_ref().map(FrozenWording::from),
+            sms: self.frozen.sms.as_ref().map(FrozenWording::from),
             send_anyway: self.send_anyway,
             people: people
-                .map(|(contact, verdict)| Chosen {
-                    contact: &contact.id,
-                    allowed: &verdict.channels,
-                    reasons: &verdict.reasons,
-                    waived: self.waived_for(&contact.id),
-                    do_not_disturb: switched_on(contact.dnd),
-                })
+                .map(|(contact, verdict)| Chosen::new(contact, verdict, self.waived_for(&contact.id)))
                 .collect(),
         };
         tx.note(access.business(), ledger::Kind::Campaign, &pressed, now)
@@ -308,6 +302,9 @@ async fn open_link(
     now: i64,
 ) -> Result<OfferedLink> {
     let link = checkouts::find_by_id(connection, business, &wanted.payment_link).await?.ok_or(Error::NotFound)?;
+    if link.is_deleted {
+        return Err(Error::NotFound);
+    }
     if link.status == LinkStatus::Inactive {
         return Err(Error::Conflict("This payment link is inactive. Activate it, then send it.".to_owned()));
     }

@@ -10,7 +10,7 @@ use app::{
 };
 
 use crate::{
-    csv_file::write_row,
+    csv_file::{begin, write_row},
     db::{
         campaigns,
         results::{self, MessageLine, Received},
@@ -39,14 +39,13 @@ const COLUMNS: [&str; 17] = [
 ];
 
 impl Service {
-    /// The file, with a mark in front that makes spreadsheets read it as UTF-8. A campaign has at most 50 people, so it is one part.
+    /// The file. A campaign has at most 50 people, so it is one part.
     pub async fn export_campaign(&self, access: &Access, id: &CampaignId) -> Result<String> {
         let business = access.business();
         let mut db = self.db.read().await?;
         let campaign = campaigns::find(&mut *db, business, id).await?.ok_or(Error::NotFound)?;
         let received = results::list_received(&mut db, business, id).await?;
-        let mut csv = String::from("\u{feff}");
-        write_row(&mut csv, COLUMNS);
+        let mut csv = begin(COLUMNS);
         for line in results::list_messages(&mut db, business, id).await? {
             write(&mut csv, &line, campaign.created_at, received.get(&line.contact));
         }

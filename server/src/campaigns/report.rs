@@ -4,7 +4,7 @@ use crate::{
     care,
     db::{
         campaign_events::{self, Kind},
-        campaigns::{self, LinkUse, StoredCampaign},
+        campaigns::{self, StoredCampaign},
         control::TAKEN_BACK,
         deliveries::{self, Attempt, Hold, StoredDelivery},
         delivery_reports::{self, StoredReport},
@@ -34,9 +34,10 @@ pub(super) async fn read(
 ) -> Result<CampaignReport> {
     let campaign = campaigns::find(&mut *connection, business, id).await?.ok_or(Error::NotFound)?;
     let deliveries = deliveries::list(&mut *connection, business, id).await?;
-    let uses = campaigns::list_link_uses(&mut *connection, business, id).await?;
+    let opened = results::list_opened(&mut *connection, business, id).await?;
     let progress = super::progress(&mut *connection, business, id).await?.unwrap_or_default();
     let reminders = reminders::plan(&mut *connection, business, id, now).await?;
+    let words = campaigns::list_wording(&mut *connection, business, id).await?;
     let received = results::list_received(&mut *connection, business, id).await?;
     let totals = super::totals(results::campaign_figures(&mut *connection, business, id).await?);
     let (standing, was_held) = standing(&mut *connection, business, &campaign, &deliveries, now).await?;
@@ -55,7 +56,8 @@ pub(super) async fn read(
         progress,
         totals,
         standing,
-        recipients: recipients(&deliveries, &uses, &received),
+        words,
+        recipients: recipients(&deliveries, &opened, &received),
         timeline,
         reminders,
         now,
@@ -64,20 +66,19 @@ pub(super) async fn read(
 
 fn recipients(
     deliveries: &[StoredDelivery],
-    uses: &[LinkUse],
+    opened: &HashMap<ContactId, i64>,
     received: &HashMap<ContactId, Received>,
 ) -> Vec<Recipient> {
     let mut recipients: Vec<Recipient> = Vec::new();
     for delivery in deliveries {
         // They come in the order of the selection, so one person's stand together.
         if recipients.last().is_none_or(|last| last.contact != delivery.contact) {
-            let used = uses.iter().find(|used| used.contact == delivery.contact);
             recipients.push(Recipient {
                 contact: delivery.contact.clone(),
                 name: delivery.recipient.shown_name(),
                 email: None,
                 sms: None,
-                opened_at: used.and_then(|used| used.opened_at),
+                opened_at: opened.get(&delivery.contact).copied(),
                 paid: received.get(&delivery.contact).and_then(paid),
             });
         }
@@ -149,6 +150,7 @@ async fn standing(
         canceled_at: campaign.canceled_at,
         declined_at: campaign.declined_at,
         recalled_at: campaign.recalled_at,
+        is_reminder: campaign.reminder_of.is_some(),
         awaited: None,
         held: count(&is_held),
         quiet: count(&is_quiet),
@@ -199,8 +201,14 @@ async fn timeline(
         }));
     }
     if !entries.is_empty() {
-        let period = (campaign.created_at, now);
-        entries.extend(super::timeline::of_person(connection, business, &campaign.id, contact, period).await?);
+        // A reminder carries the links of its campaign: what was done with them before it left is told there.
+        let theirs = deliveries.iter().filter(|delivery| delivery.contact == *contact);
+        let left_at = match &campaign.reminder_of {
+            Some(_) => theirs.filter_map(|delivery| delivery.sent_at).min().unwrap_or(i64::MAX),
+            None => campaign.created_at,
+        };
+        let times = (campaign.created_at, left_at, now);
+        entries.extend(super::timeline::of_person(connection, business, campaign.root(), contact, times).await?);
     }
     entries.sort_by_key(|entry| entry.at);
     Ok(entries)

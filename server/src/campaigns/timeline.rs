@@ -21,21 +21,22 @@ use sqlx::AnyConnection;
 /// Days that are told one by one for each sign of an opening; what comes after is summed up in one entry.
 const DAYS: usize = 7;
 
-/// Everything that the person did since the campaign, in no order.
+/// Everything that the person did since the campaign was made, and with its links since a message left, in no order.
 pub(super) async fn of_person(
     connection: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
     contact: &ContactId,
-    (since, now): (i64, i64),
+    (made_at, left_at, now): (i64, i64, i64),
 ) -> Result<Vec<TimelineEntry>> {
     let zone = care::of_business(&mut *connection, business).await?.zone();
     let day_of = |at| zones::day(at, &zone);
-    let mut entries = of_openings(&openings::list_days(connection, business, campaign, contact, day_of).await?);
-    for payment in payments::list_of_campaign(connection, business, campaign, contact).await? {
+    let days = openings::list_days(connection, business, campaign, contact, left_at, day_of).await?;
+    let mut entries = of_openings(&days);
+    for payment in payments::list_of_campaign(connection, business, campaign, contact, left_at).await? {
         entries.extend(of_payment(&payment, now));
     }
-    let consents = consents::list_since(connection, business, contact, since).await?;
+    let consents = consents::list_since(connection, business, contact, made_at).await?;
     entries.extend(consents.iter().map(of_consent));
     Ok(entries)
 }

@@ -3,7 +3,11 @@
 use app::{account::Access, contacts::ImportField, error::Result};
 use futures::{Stream, stream};
 
-use crate::{csv_file::write_row, db::contacts, service::Service};
+use crate::{
+    csv_file::{begin, write_row},
+    db::contacts,
+    service::Service,
+};
 
 /// Contacts in one part.
 const PART: u32 = 500;
@@ -20,11 +24,10 @@ const COLUMNS: [ImportField; 8] = [
 ];
 
 impl Service {
-    /// The file, with a mark in front that makes spreadsheets read it as UTF-8.
+    /// The file.
     pub fn export_contacts(&self, access: Access) -> impl Stream<Item = Result<String>> + Send + use<> {
         let service = self.clone();
-        let mut head = String::from("\u{feff}");
-        write_row(&mut head, COLUMNS.map(ImportField::label));
+        let head = begin(COLUMNS.map(ImportField::label));
         stream::try_unfold((Some(String::new()), head), move |(after, mut out)| {
             let (service, access) = (service.clone(), access.clone());
             async move {

@@ -2,6 +2,7 @@
 
 use app::id::BusinessId;
 use app::money::Currency;
+use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row as _};
 
@@ -23,7 +24,7 @@ pub struct StoredBusiness {
 }
 
 /// How a business sends, as it is stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Sending {
     /// Deliveries wait so many minutes before they leave.
     pub hold_minutes: i64,

@@ -38,6 +38,14 @@ pub enum Kind {
     Approved,
     /// Another user took it back.
     Declined,
+    /// One more reminder was planned.
+    ReminderAdded,
+    /// A reminder was taken back.
+    ReminderCanceled,
+    /// One person was left out of a reminder.
+    ReminderSkipped,
+    /// They were let in again.
+    ReminderUnskipped,
     /// An owner let it leave, because it needs no approval any more.
     Released,
 }
@@ -61,6 +69,10 @@ impl Kind {
             Self::ApprovalWanted => "approval_wanted",
             Self::Approved => "approved",
             Self::Declined => "declined",
+            Self::ReminderAdded => "reminder_added",
+            Self::ReminderCanceled => "reminder_canceled",
+            Self::ReminderSkipped => "reminder_skipped",
+            Self::ReminderUnskipped => "reminder_unskipped",
             Self::Released => "released",
         }
     }

@@ -1,7 +1,11 @@
 //! SQL of the table `campaigns`.
 
-use super::{Result, stored};
-use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId, UserId};
+use super::{Result, stored, stored_option};
+use app::{
+    channel::Channel,
+    id::{BusinessId, CampaignId, PaymentLinkId, UserId},
+    templates::Wording,
+};
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
 /// A campaign to be written: link and wording frozen.
@@ -25,6 +29,8 @@ pub struct NewCampaign<'a> {
     pub sms_body: Option<&'a str>,
     /// When it begins, if it was scheduled.
     pub starts_at: Option<i64>,
+    /// Whoever has paid is sent to as well.
+    pub paid_waived: bool,
 }
 
 /// Writes a new campaign.
@@ -36,7 +42,8 @@ pub async fn insert(
 ) -> Result<()> {
     sqlx::query(
         "insert into campaigns (id, business_id, payment_link_id, user_id, idempotency_key, request_hash, email_subject, \
-         email_body, sms_body, created_at, starts_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         email_body, sms_body, created_at, starts_at, paid_waived_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(campaign.id.as_str())
     .bind(business.as_str())
@@ -49,6 +56,7 @@ pub async fn insert(
     .bind(campaign.sms_body)
     .bind(now)
     .bind(campaign.starts_at)
+    .bind(campaign.paid_waived.then_some(now))
     .execute(executor)
     .await?;
     Ok(())
@@ -77,7 +85,9 @@ pub struct StoredCampaign {
     pub payment_link: PaymentLinkId,
     /// The payment link's name.
     pub payment_link_name: String,
-    /// Which reminder of another campaign it is, if it is one.
+    /// The campaign that it reminds of, if it is a reminder.
+    pub reminder_of: Option<CampaignId>,
+    /// Which reminder of that campaign it is.
     pub reminder_number: Option<u32>,
     /// When "Send" was pressed.
     pub created_at: i64,
@@ -95,6 +105,34 @@ pub struct StoredCampaign {
     pub declined_at: Option<i64>,
     /// It waits for another user to say yes or no.
     pub awaits_approval: bool,
+    /// Whoever has paid is sent to as well.
+    pub paid_waived: bool,
+}
+
+impl StoredCampaign {
+    /// The campaign that reminders are planned on: itself, unless it is one.
+    pub fn root(&self) -> &CampaignId {
+        self.reminder_of.as_ref().unwrap_or(&self.id)
+    }
+}
+
+/// The frozen wording of each channel that was chosen.
+pub async fn list_wording(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    id: &CampaignId,
+) -> Result<Vec<(Channel, Wording)>> {
+    let row =
+        sqlx::query("select email_subject, email_body, sms_body from campaigns where business_id = $1 and id = $2")
+            .bind(business.as_str())
+            .bind(id.as_str())
+            .fetch_one(executor)
+            .await?;
+    let text = |column| row.try_get::<Option<String>, _>(column);
+    let subject = text("email_subject")?.unwrap_or_default();
+    let email = text("email_body")?.map(|body| (Channel::Email, Wording { subject, body }));
+    let sms = text("sms_body")?.map(|body| (Channel::Sms, Wording { subject: String::new(), body }));
+    Ok(email.into_iter().chain(sms).collect())
 }
 
 fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
@@ -105,6 +143,7 @@ fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
         id: stored(row, "campaigns", "id")?,
         payment_link: stored(row, "campaigns", "payment_link_id")?,
         payment_link_name: row.try_get("name")?,
+        reminder_of: stored_option(row, "campaigns", "reminder_of")?,
         reminder_number: reminder_number.and_then(|number| u32::try_from(number).ok()),
         created_at: row.try_get("created_at")?,
         starts_at: row.try_get("starts_at")?,
@@ -114,6 +153,7 @@ fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
         recalled_at: row.try_get("recalled_at")?,
         declined_at: row.try_get("declined_at")?,
         awaits_approval: is_set("approval_wanted_at")? && !is_set("approved_at")? && !has_ended,
+        paid_waived: is_set("paid_waived_at")?,
     })
 }
 
@@ -124,9 +164,9 @@ pub async fn find(
     id: &CampaignId,
 ) -> Result<Option<StoredCampaign>> {
     let row = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at, c.starts_at, c.paused_at, c.pause_reason, \
-         c.canceled_at, c.recalled_at, c.declined_at, \
-         c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+        "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
+         c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, \
+         c.approval_wanted_at, c.approved_at, c.paid_waived_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 and c.id = $2",
     )
     .bind(business.as_str())
@@ -134,6 +174,23 @@ pub async fn find(
     .fetch_optional(executor)
     .await?;
     row.as_ref().map(to_campaign).transpose()
+}
+
+/// A campaign with its reminders, or a reminder with its campaign and the others: the campaign first, then by number.
+pub async fn list_family(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    id: &CampaignId,
+) -> Result<Vec<CampaignId>> {
+    let rows = sqlx::query(
+        "select f.id from campaigns f join campaigns c on coalesce(f.reminder_of, f.id) = coalesce(c.reminder_of, c.id) \
+         where c.business_id = $1 and f.business_id = $1 and c.id = $2 order by coalesce(f.reminder_number, 0)",
+    )
+    .bind(business.as_str())
+    .bind(id.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(|row| stored(row, "campaigns", "id")).collect()
 }
 
 /// How many campaigns there are.
@@ -153,9 +210,9 @@ pub async fn list(
     offset: i64,
 ) -> Result<Vec<StoredCampaign>> {
     let rows = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.reminder_number, c.created_at, c.starts_at, c.paused_at, c.pause_reason, \
-         c.canceled_at, c.recalled_at, c.declined_at, \
-         c.approval_wanted_at, c.approved_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+        "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
+         c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, \
+         c.approval_wanted_at, c.approved_at, c.paid_waived_at from campaigns c join payment_links p on p.id = c.payment_link_id \
          where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3",
     )
     .bind(business.as_str())
@@ -164,42 +221,4 @@ pub async fn list(
     .fetch_all(executor)
     .await?;
     rows.iter().map(to_campaign).collect()
-}
-
-/// What a contact did with the link of a campaign.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkUse {
-    /// Who.
-    pub contact: ContactId,
-    /// By which link.
-    pub personal_link: PersonalLinkId,
-    /// When a human first opened it.
-    pub opened_at: Option<i64>,
-}
-
-/// What each contact did with the link of a campaign.
-pub async fn list_link_uses(
-    executor: impl Executor<'_, Database = Any>,
-    business: &BusinessId,
-    id: &CampaignId,
-) -> Result<Vec<LinkUse>> {
-    let rows = sqlx::query(
-        "select l.id, l.contact_id, \
-         (select min(o.created_at) from openings o where o.personal_link_id = l.id and o.kind = 'human') as opened_at \
-         from personal_links l where l.business_id = $1 and l.campaign_id = \
-         (select coalesce(c.reminder_of, c.id) from campaigns c where c.id = $2)",
-    )
-    .bind(business.as_str())
-    .bind(id.as_str())
-    .fetch_all(executor)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(LinkUse {
-                contact: stored(row, "personal_links", "contact_id")?,
-                personal_link: stored(row, "personal_links", "id")?,
-                opened_at: row.try_get("opened_at")?,
-            })
-        })
-        .collect()
 }

@@ -27,6 +27,15 @@ pub struct OfferedLink {
     pub details: PaymentLinkDetails,
     /// Rises with each save.
     pub version: i64,
+    /// It was deleted: what it sold before is still known.
+    pub is_deleted: bool,
+}
+
+impl OfferedLink {
+    /// Whether it takes payments.
+    pub fn is_open(&self, now: i64) -> bool {
+        !self.is_deleted && self.status == LinkStatus::Active && self.details.expires_at.is_none_or(|at| at > now)
+    }
 }
 
 /// The person behind a personal link.
@@ -46,7 +55,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select payment_links.id, payment_links.business_id, payment_links.slug, payment_links.status, \
-             payment_links.details, payment_links.version, businesses.name as business_name, businesses.country \
+             payment_links.details, payment_links.version, payment_links.deleted_at, businesses.name as business_name, businesses.country \
              from payment_links join businesses on businesses.id = payment_links.business_id ",
             $rest
         )
@@ -63,6 +72,7 @@ fn offered_link(row: &AnyRow) -> Result<OfferedLink> {
         status: stored(row, "payment_links", "status")?,
         details: stored_json(row, "payment_links", "details")?,
         version: row.try_get("version")?,
+        is_deleted: row.try_get::<Option<i64>, _>("deleted_at")?.is_some(),
     })
 }
 

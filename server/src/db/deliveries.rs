@@ -3,6 +3,7 @@
 use super::{
     Engine, Error, Result,
     care::{self, StoredCare},
+    payments::last_paid_at,
     stored, stored_json, stored_option,
 };
 use app::{
@@ -195,7 +196,7 @@ pub struct Claimed {
     pub personal_link_closed: bool,
     /// It was paid already.
     pub paid: bool,
-    /// It reminds somebody whom the reminders leave out.
+    /// It reminds somebody whom this reminder leaves out.
     pub skipped: bool,
     /// The business's quiet hours and its clock.
     pub care: StoredCare,
@@ -207,7 +208,7 @@ pub struct Claimed {
     pub paused: bool,
 }
 
-/// Everything about deliveries that a worker holds.
+/// Everything about deliveries that a worker holds; those pressed before `$1` with a look at the payments.
 macro_rules! claimed_deliveries {
     ($rest:literal) => {
         concat!(
@@ -218,11 +219,14 @@ macro_rules! claimed_deliveries {
          k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
          b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
          coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
-         c.reminder_of, (select m.created_at from campaigns m where m.id = c.reminder_of) as asked_at, \
-         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) as skipped, \
-         case when c.reminder_of is not null then (select max(coalesce(y.settled_at, y.created_at)) from payments y \
-           where y.payment_link_id = c.payment_link_id and y.business_id = d.business_id and y.status in ('succeeded', 'refunded') \
-           and (y.contact_id = d.contact_id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) end as paid_at, \
+         c.reminder_of, c.paid_waived_at, \
+         coalesce((select m.created_at from campaigns m where m.id = c.reminder_of), c.created_at) as asked_at, \
+         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) \
+           + (select count(*) from skipped_reminders s where s.campaign_id = c.reminder_of and s.number = c.reminder_number \
+           and s.contact_id = d.contact_id) as skipped, \
+         case when c.reminder_of is not null or d.created_at < $1 then ",
+        last_paid_at!("c.payment_link_id"),
+        " end as paid_at, \
          (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
          from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
          join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
@@ -231,6 +235,9 @@ macro_rules! claimed_deliveries {
         )
     };
 }
+
+/// What leaves so soon after "Send" was pressed was not paid meanwhile: most messages need no look at the payments.
+const AT_ONCE_MS: i64 = 60_000;
 
 /// Claims due deliveries: one statement pushes `due_at` ahead and raises `attempts`.
 ///
@@ -247,7 +254,8 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
     if claimed.rows_affected() == 0 {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(claimed_deliveries!("where d.worker = $1 order by d.created_at, d.place, d.id"))
+    let rows = sqlx::query(claimed_deliveries!("where d.worker = $2 order by d.created_at, d.place, d.id"))
+        .bind(now - AT_ONCE_MS)
         .bind(claim.worker)
         .fetch_all(connection)
         .await?;
@@ -265,8 +273,9 @@ pub async fn find_claimed(
     now: i64,
 ) -> Result<Option<Claimed>> {
     let row = sqlx::query(claimed_deliveries!(
-        "where d.business_id = $1 and d.id = $2 and d.worker = $3 and d.attempts = $4"
+        "where d.business_id = $2 and d.id = $3 and d.worker = $4 and d.attempts = $5"
     ))
+    .bind(now - AT_ONCE_MS)
     .bind(claimed.business.as_str())
     .bind(claimed.id.as_str())
     .bind(claimed.worker.as_str())
@@ -284,7 +293,14 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
     let link_status: LinkStatus = stored(row, "payment_links", "link_status")?;
     let details: PaymentLinkDetails = stored_json(row, "payment_links", "details")?;
     let phone: Option<String> = row.try_get("phone")?;
-    let is_paid_elsewhere = is_paid(&details, row.try_get("asked_at")?, row.try_get("paid_at")?);
+    let (asked_at, paid_at): (i64, Option<i64>) = (row.try_get("asked_at")?, row.try_get("paid_at")?);
+    let is_reminder = row.try_get::<Option<String>, _>("reminder_of")?.is_some();
+    let is_paid_elsewhere = if is_reminder {
+        is_paid(&details, Some(asked_at), paid_at)
+    } else {
+        // Whoever had paid before was kept out when "Send" was pressed.
+        !is_set("paid_waived_at")? && paid_at.is_some_and(|paid_at| paid_at >= asked_at)
+    };
     Ok(Claimed {
         id: stored(row, "deliveries", "id")?,
         business: stored(row, "deliveries", "business_id")?,

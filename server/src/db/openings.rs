@@ -55,7 +55,7 @@ pub async fn insert(executor: &mut AnyConnection, opening: &NewOpening) -> Resul
     Ok(())
 }
 
-/// When the last message of this campaign to this contact left.
+/// When the last message of this campaign or of a reminder of it to this contact left.
 pub async fn find_sent_at(
     executor: &mut AnyConnection,
     business: &BusinessId,
@@ -63,7 +63,8 @@ pub async fn find_sent_at(
     contact: &ContactId,
 ) -> Result<Option<i64>> {
     let row = sqlx::query(
-        "select max(sent_at) as sent_at from deliveries where campaign_id = $1 and contact_id = $2 and business_id = $3",
+        "select max(d.sent_at) as sent_at from deliveries d join campaigns c on c.id = d.campaign_id \
+         where (c.id = $1 or c.reminder_of = $1) and d.contact_id = $2 and d.business_id = $3",
     )
     .bind(campaign.as_str())
     .bind(contact.as_str())
@@ -88,23 +89,26 @@ pub struct DayOfOpenings {
     pub times: i64,
 }
 
-/// The openings of a contact's links of one campaign, by day and sign, oldest first; `day_of` numbers the day of a moment.
+/// The openings of a contact's links of one campaign from some time on, by day and sign, oldest first; `day_of` numbers the day of a moment.
 pub async fn list_days(
     executor: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
     contact: &ContactId,
+    since: i64,
     day_of: impl Fn(i64) -> i64 + Send,
 ) -> Result<Vec<DayOfOpenings>> {
     let rows = sqlx::query(
         "select o.created_at / $4 as quarter, o.why, min(o.created_at) as first_at, max(o.created_at) as last_at, \
          count(*) as times from openings o join personal_links l on l.id = o.personal_link_id \
-         where o.business_id = $1 and l.campaign_id = $2 and l.contact_id = $3 group by 1, o.why order by first_at, o.why",
+         where o.business_id = $1 and l.campaign_id = $2 and l.contact_id = $3 \
+         and o.created_at >= $5 group by 1, o.why order by first_at, o.why",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(contact.as_str())
     .bind(QUARTER_MS)
+    .bind(since)
     .fetch_all(executor)
     .await?;
     let mut days: Vec<DayOfOpenings> = Vec::new();

@@ -205,19 +205,55 @@ pub async fn find_succeeded(executor: &mut AnyConnection, personal_link: &Person
         .transpose()
 }
 
-/// What a contact began to pay by the links of a campaign, oldest first; the first hundred.
+/// When the person of the row `k` of `contacts` last paid a payment link, by whichever of its links.
+macro_rules! last_paid_at {
+    ($link:literal) => {
+        concat!(
+            "(select max(coalesce(y.settled_at, y.created_at)) from payments y where y.payment_link_id = ",
+            $link,
+            " and y.business_id = k.business_id and y.status in ('succeeded', 'refunded') \
+             and (y.contact_id = k.id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone))"
+        )
+    };
+}
+pub(super) use last_paid_at;
+
+/// When a contact last paid a payment link, by whichever of its links.
+pub async fn find_paid_at(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    payment_link: &PaymentLinkId,
+    contact: &ContactId,
+) -> Result<Option<i64>> {
+    let row = sqlx::query(concat!(
+        "select ",
+        last_paid_at!("$3"),
+        " as paid_at from contacts k where k.business_id = $1 and k.id = $2"
+    ))
+    .bind(business.as_str())
+    .bind(contact.as_str())
+    .bind(payment_link.as_str())
+    .fetch_one(executor)
+    .await?;
+    Ok(row.try_get("paid_at")?)
+}
+
+/// What a contact began or ended paying by the links of a campaign from some time on, oldest first; the first hundred.
 pub async fn list_of_campaign(
     executor: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
     contact: &ContactId,
+    since: i64,
 ) -> Result<Vec<Payment>> {
     sqlx::query(select!(
-        "where business_id = $1 and campaign_id = $2 and contact_id = $3 order by created_at, id limit 100"
+        "where business_id = $1 and campaign_id = $2 and contact_id = $3 and coalesce(settled_at, created_at) >= $4 \
+         order by created_at, id limit 100"
     ))
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(contact.as_str())
+    .bind(since)
     .fetch_all(executor)
     .await?
     .iter()

@@ -166,7 +166,7 @@ pub async fn update_revoked_of_campaign(
     Ok(ended.rows_affected())
 }
 
-/// What people read on a link whose campaign was recalled: the business's name and words, empty when none were set. Nothing
+/// What people read on a link whose campaign, or a reminder of it, was recalled: the business's name and words, empty when none were set. Nothing
 /// for a link that was not recalled.
 pub async fn find_recall(
     executor: &mut AnyConnection,
@@ -174,8 +174,9 @@ pub async fn find_recall(
     personal_link_id: &PersonalLinkId,
 ) -> Result<Option<(String, String)>> {
     let row = sqlx::query(
-        "select b.name, b.recall_text from personal_links l join campaigns c on c.id = l.campaign_id \
-         join businesses b on b.id = l.business_id where l.id = $1 and l.business_id = $2 and c.recalled_at is not null",
+        "select b.name, b.recall_text from personal_links l join businesses b on b.id = l.business_id \
+         where l.id = $1 and l.business_id = $2 and exists (select 1 from campaigns c where c.recalled_at is not null \
+         and (c.id = l.campaign_id or c.reminder_of = l.campaign_id))",
     )
     .bind(personal_link_id.as_str())
     .bind(business.as_str())

@@ -1,6 +1,6 @@
 //! SQL of what happened between a payment link and contacts before it is sent to them again.
 
-use super::{Result, stored};
+use super::{Result, payments::last_paid_at, stored};
 use app::{
     campaigns::MAX_CONTACTS,
     id::{BusinessId, ContactId, PaymentLinkId, UserId},
@@ -30,11 +30,10 @@ pub async fn list_before(
     user: &UserId,
     contacts: &[ContactId],
 ) -> Result<Vec<Before>> {
-    let mut query = sqlx::query(
-        "select k.id, \
-         (select max(coalesce(y.settled_at, y.created_at)) from payments y \
-           where y.business_id = $1 and y.payment_link_id = $2 and y.status in ('succeeded', 'refunded') \
-           and (y.contact_id = k.id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) as paid_at, \
+    let mut query = sqlx::query(concat!(
+        "select k.id, ",
+        last_paid_at!("$2"),
+        " as paid_at, \
          (select max(coalesce(d.sent_at, d.updated_at)) from deliveries d join campaigns c on c.id = d.campaign_id \
            where d.business_id = $1 and d.contact_id = k.id and c.payment_link_id = $2 \
            and (d.status in ('sent', 'delivered') or d.status = 'unknown' and d.due_at is null)) as sent_at, \
@@ -49,8 +48,8 @@ pub async fn list_before(
            $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
            $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, \
            $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, \
-           $44, $45, $46, $47, $48, $49, $50, $51, $52, $53)",
-    )
+           $44, $45, $46, $47, $48, $49, $50, $51, $52, $53)"
+    ))
     .bind(business.as_str())
     .bind(payment_link.as_str())
     .bind(user.as_str());

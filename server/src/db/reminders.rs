@@ -1,6 +1,6 @@
-//! SQL of the tables `reminders` and `reminder_skips`, and of whom a reminder may still go to.
+//! SQL of the tables `reminders`, `skipped_reminders` and `reminder_skips`, and of whom a reminder may still go to.
 
-use super::{Result, stored, stored_option};
+use super::{Result, payments::last_paid_at, stored, stored_option};
 use app::{
     channel::Channel,
     id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId},
@@ -25,6 +25,8 @@ pub struct Reminded {
     pub leaves_at: i64,
     /// It waits for another user, so that time is not known yet.
     pub awaits_approval: bool,
+    /// It was taken back or recalled.
+    pub has_ended: bool,
 }
 
 fn wording(row: &AnyRow, subject: &str, body: &str) -> Result<Option<Wording>> {
@@ -50,7 +52,7 @@ pub async fn find_reminded(
 ) -> Result<Option<Reminded>> {
     let row = sqlx::query(
         "select payment_link_id, email_subject, email_body, sms_body, reminder_of, reminder_number, created_at, \
-         starts_at, approval_wanted_at, approved_at, canceled_at from campaigns where business_id = $1 and id = $2",
+         starts_at, approval_wanted_at, approved_at, canceled_at, recalled_at from campaigns where business_id = $1 and id = $2",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
@@ -63,6 +65,7 @@ pub async fn find_reminded(
         let at = |column| row.try_get::<Option<i64>, _>(column);
         let (created_at, approved_at): (i64, _) = (row.try_get("created_at")?, at("approved_at")?);
         let starts_at = at("starts_at")?.unwrap_or(created_at);
+        let has_ended = at("canceled_at")?.is_some() || at("recalled_at")?.is_some();
         Ok(Reminded {
             payment_link: stored(&row, "campaigns", "payment_link_id")?,
             email: wording(&row, "email_subject", "email_body")?,
@@ -70,12 +73,28 @@ pub async fn find_reminded(
             reminder_of: parent.map(|parent| (parent, reminder_number)),
             created_at,
             leaves_at: approved_at.map_or(starts_at, |approved_at| starts_at.max(approved_at)),
-            awaits_approval: at("approval_wanted_at")?.is_some()
-                && approved_at.is_none()
-                && at("canceled_at")?.is_none(),
+            awaits_approval: at("approval_wanted_at")?.is_some() && approved_at.is_none() && !has_ended,
+            has_ended,
         })
     })
     .transpose()
+}
+
+/// When the last of a campaign's personal links ends; none when none is left.
+pub async fn find_links_end(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<Option<i64>> {
+    let row = sqlx::query(
+        "select max(expires_at) as ends_at from personal_links \
+         where business_id = $1 and campaign_id = $2 and revoked_at is null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_one(executor)
+    .await?;
+    Ok(row.try_get("ends_at")?)
 }
 
 /// A reminder as it is stored.
@@ -97,6 +116,21 @@ pub struct StoredReminder {
     pub created_campaign: Option<CampaignId>,
     /// When it was taken back.
     pub canceled_at: Option<i64>,
+}
+
+impl StoredReminder {
+    /// Whether its time is still to come.
+    pub const fn is_planned(&self) -> bool {
+        self.made_at.is_none() && self.canceled_at.is_none()
+    }
+
+    /// The email and the SMS that it says: its own words, else the campaign's, on the channels of the campaign.
+    pub fn wording_after<'a>(&'a self, reminded: &'a Reminded) -> (Option<&'a Wording>, Option<&'a Wording>) {
+        let own = |own: &'a Option<Wording>, first: &'a Option<Wording>| {
+            first.as_ref().map(|first| own.as_ref().unwrap_or(first))
+        };
+        (own(&self.email, &reminded.email), own(&self.sms, &reminded.sms))
+    }
 }
 
 /// Plans a reminder.
@@ -332,36 +366,39 @@ pub struct Reached {
     pub place: i64,
     /// Email or SMS.
     pub channel: Channel,
-    /// The reminders leave this person out.
+    /// The reminder in question leaves this person out.
     pub skipped: bool,
     /// When this person last paid for the same payment link, by whichever of its links.
     pub paid_at: Option<i64>,
 }
 
-/// Whom a campaign has reached, by the channels that worked and still do, with personal links that may still be opened.
+/// Whom a campaign has reached, by the channels that worked and still do, with personal links that may still be opened; without
+/// those who were taken out. `skipped` is said of this one of its reminders.
 pub async fn list_reached(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     campaign: &CampaignId,
+    reminder: u32,
     now: i64,
 ) -> Result<Vec<Reached>> {
-    let rows = sqlx::query(
+    let rows = sqlx::query(concat!(
         "select d.contact_id, d.personal_link_id, d.place, d.channel, \
-         (select count(*) from reminder_skips s where s.campaign_id = d.campaign_id and s.contact_id = d.contact_id) as skipped, \
-         (select max(coalesce(y.settled_at, y.created_at)) from payments y \
-           where y.payment_link_id = c.payment_link_id and y.business_id = d.business_id and y.status in ('succeeded', 'refunded') \
-           and (y.contact_id = d.contact_id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone)) as paid_at \
-         from deliveries d join campaigns c on c.id = d.campaign_id join contacts k on k.id = d.contact_id \
+         (select count(*) from skipped_reminders s where s.campaign_id = d.campaign_id and s.number = $4 \
+           and s.contact_id = d.contact_id) as skipped, ",
+        last_paid_at!("c.payment_link_id"),
+        " as paid_at from deliveries d join campaigns c on c.id = d.campaign_id join contacts k on k.id = d.contact_id \
          join personal_links l on l.id = d.personal_link_id \
          where d.business_id = $1 and d.campaign_id = $2 and d.status in ('sent', 'delivered') \
          and l.revoked_at is null and l.expires_at > $3 \
+         and not exists (select 1 from reminder_skips s where s.campaign_id = d.campaign_id and s.contact_id = d.contact_id) \
          and not exists (select 1 from deliveries e join campaigns r on r.id = e.campaign_id where r.reminder_of = d.campaign_id \
            and e.contact_id = d.contact_id and e.channel = d.channel and e.status in ('failed', 'undelivered')) \
-         order by d.place, d.channel",
-    )
+         order by d.place, d.channel"
+    ))
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(now)
+    .bind(i64::from(reminder))
     .fetch_all(executor)
     .await?;
     rows.iter()
@@ -378,8 +415,49 @@ pub async fn list_reached(
         .collect()
 }
 
-/// Leaves a person out of a campaign's reminders; false when the campaign has no such person.
+/// Leaves a person out of one reminder of a campaign; false when they were.
 pub async fn insert_skip(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    (campaign, reminder): (&CampaignId, u32),
+    contact: &ContactId,
+    now: i64,
+) -> Result<bool> {
+    let written = sqlx::query(
+        "insert into skipped_reminders (campaign_id, number, contact_id, business_id, created_at) \
+         values ($1, $2, $3, $4, $5) on conflict do nothing",
+    )
+    .bind(campaign.as_str())
+    .bind(i64::from(reminder))
+    .bind(contact.as_str())
+    .bind(business.as_str())
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(written.rows_affected() == 1)
+}
+
+/// Lets a person in again; false when they were.
+pub async fn delete_skip(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    (campaign, reminder): (&CampaignId, u32),
+    contact: &ContactId,
+) -> Result<bool> {
+    let deleted = sqlx::query(
+        "delete from skipped_reminders where business_id = $1 and campaign_id = $2 and number = $3 and contact_id = $4",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(i64::from(reminder))
+    .bind(contact.as_str())
+    .execute(executor)
+    .await?;
+    Ok(deleted.rows_affected() == 1)
+}
+
+/// Leaves a person who was taken out of a campaign out of all its reminders; false when they were.
+pub async fn insert_taken_out(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     campaign: &CampaignId,
@@ -387,32 +465,14 @@ pub async fn insert_skip(
     now: i64,
 ) -> Result<bool> {
     let written = sqlx::query(
-        "insert into reminder_skips (campaign_id, contact_id, business_id, created_at) \
-         select distinct campaign_id, contact_id, business_id, cast($4 as bigint) from deliveries \
-         where business_id = $1 and campaign_id = $2 and contact_id = $3 \
-         on conflict (campaign_id, contact_id) do update set created_at = reminder_skips.created_at",
+        "insert into reminder_skips (campaign_id, contact_id, business_id, created_at) values ($1, $2, $3, $4) \
+         on conflict do nothing",
     )
-    .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(contact.as_str())
+    .bind(business.as_str())
     .bind(now)
     .execute(executor)
     .await?;
-    Ok(written.rows_affected() > 0)
-}
-
-/// Lets a person in again.
-pub async fn delete_skip(
-    executor: impl Executor<'_, Database = Any>,
-    business: &BusinessId,
-    campaign: &CampaignId,
-    contact: &ContactId,
-) -> Result<()> {
-    sqlx::query("delete from reminder_skips where business_id = $1 and campaign_id = $2 and contact_id = $3")
-        .bind(business.as_str())
-        .bind(campaign.as_str())
-        .bind(contact.as_str())
-        .execute(executor)
-        .await?;
-    Ok(())
+    Ok(written.rows_affected() == 1)
 }

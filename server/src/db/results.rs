@@ -48,9 +48,35 @@ macro_rules! sums {
     };
 }
 
-/// One row for each person, with ones and noughts. `d` is a delivery, or a personal link as if it were one.
+/// Messages of the business `$1` as `d`, with the time since when they can have brought something about: a reminder carries the
+/// link of its campaign, and what happened before it left is not its doing.
+macro_rules! messages {
+    ($condition:literal) => {
+        concat!(
+            "(select m.campaign_id, m.contact_id, m.personal_link_id, m.status, m.created_at, \
+             case when c.reminder_of is null then 0 else m.sent_at end as since \
+             from deliveries m join campaigns c on c.id = m.campaign_id where m.business_id = $1 and ",
+            $condition,
+            ") d"
+        )
+    };
+}
+
+/// Picks the payments `y` of the business `$1` that the campaign `$2` brought.
+macro_rules! brought {
+    () => {
+        concat!(
+            "y.business_id = $1 and y.status = 'succeeded' and y.personal_link_id in (select l.personal_link_id \
+             from deliveries l where l.business_id = $1 and l.campaign_id = $2) and exists (select 1 from ",
+            messages!("m.campaign_id = $2"),
+            " where d.personal_link_id = y.personal_link_id and coalesce(y.settled_at, y.created_at) >= d.since)"
+        )
+    };
+}
+
+/// One row for each person, with ones and noughts. `d` is a message, or a personal link as if it were one.
 macro_rules! people {
-    ($keys:literal, $from:literal) => {
+    ($keys:literal, $($from:tt)+) => {
         concat!(
             "select ",
             $keys,
@@ -59,14 +85,14 @@ macro_rules! people {
              max(case when d.status in ('failed', 'undelivered') then 1 else 0 end) as failed, \
              min(case when d.status = 'suppressed' then 1 else 0 end) as skipped, \
              max(case when exists (select 1 from openings o where o.personal_link_id = d.personal_link_id \
-             and o.kind = 'human') then 1 else 0 end) as opened, \
-             max(case when exists (select 1 from payments y where y.personal_link_id = d.personal_link_id) \
-             then 1 else 0 end) as started, \
+             and o.kind = 'human' and o.created_at >= d.since) then 1 else 0 end) as opened, \
              max(case when exists (select 1 from payments y where y.personal_link_id = d.personal_link_id \
-             and y.status = 'succeeded') then 1 else 0 end) as paid, \
+             and coalesce(y.settled_at, y.created_at) >= d.since) then 1 else 0 end) as started, \
+             max(case when exists (select 1 from payments y where y.personal_link_id = d.personal_link_id \
+             and coalesce(y.settled_at, y.created_at) >= d.since and y.status = 'succeeded') then 1 else 0 end) as paid, \
              max(case when exists (select 1 from consents k where k.business_id = $1 and k.contact_id = d.contact_id \
              and k.dnd = 1 and k.created_at >= d.created_at) then 1 else 0 end) as opted_out from ",
-            $from,
+            $($from)+,
             " group by ",
             $keys
         )
@@ -76,9 +102,9 @@ macro_rules! people {
 /// Everyone whom a payment link was sent to or copied for, once for each message or link; `$1` is the business, `$2` the link.
 macro_rules! uses {
     () => {
-        "with uses as (select d.contact_id, d.campaign_id, d.personal_link_id, d.status, d.sent_at, d.created_at \
+        "with uses as (select d.contact_id, d.campaign_id, d.personal_link_id, d.status, d.sent_at, d.created_at, 0 as since \
          from deliveries d join campaigns c on c.id = d.campaign_id where d.business_id = $1 and c.payment_link_id = $2 \
-         union all select l.contact_id, null, l.id, 'copied', null, l.created_at from personal_links l \
+         union all select l.contact_id, null, l.id, 'copied', null, l.created_at, 0 from personal_links l \
          where l.business_id = $1 and l.payment_link_id = $2 and l.campaign_id is null) "
     };
 }
@@ -117,8 +143,10 @@ pub async fn list_campaign_counts(
         " from (",
         people!(
             "d.campaign_id, d.contact_id",
-            "deliveries d where d.business_id = $1 and d.campaign_id in (select id from campaigns where business_id = $1 \
-             order by created_at desc, id desc limit $2 offset $3)"
+            messages!(
+                "m.campaign_id in (select id from campaigns where business_id = $1 \
+                 order by created_at desc, id desc limit $2 offset $3)"
+            )
         ),
         ") people group by campaign_id"
     ))
@@ -140,11 +168,10 @@ pub async fn campaign_figures(
         "select t.*, a.currency, a.amount from (select ",
         sums!(),
         " from (",
-        people!("d.contact_id", "deliveries d where d.business_id = $1 and d.campaign_id = $2"),
-        ") people) t left join (select y.currency, cast(sum(y.amount_minor) as bigint) as amount from payments y \
-         where y.business_id = $1 and y.personal_link_id in (select d.personal_link_id from deliveries d \
-         where d.business_id = $1 and d.campaign_id = $2) and y.status = 'succeeded' group by y.currency) a on 1 = 1 \
-         order by a.currency"
+        people!("d.contact_id", messages!("m.campaign_id = $2")),
+        ") people) t left join (select y.currency, cast(sum(y.amount_minor) as bigint) as amount from payments y where ",
+        brought!(),
+        " group by y.currency) a on 1 = 1 order by a.currency"
     ))
     .bind(business.as_str())
     .bind(campaign.as_str())
@@ -228,18 +255,37 @@ fn received(rows: &[AnyRow]) -> Result<HashMap<ContactId, Received>> {
     Ok(all)
 }
 
+/// When each person of a campaign first opened its link, those who did.
+pub async fn list_opened(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<HashMap<ContactId, i64>> {
+    let rows = sqlx::query(concat!(
+        "select d.contact_id, min(o.created_at) as opened_at from ",
+        messages!("m.campaign_id = $2"),
+        " join openings o on o.personal_link_id = d.personal_link_id and o.kind = 'human' and o.created_at >= d.since \
+         group by d.contact_id"
+    ))
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(|row| Ok((stored(row, "deliveries", "contact_id")?, row.try_get("opened_at")?))).collect()
+}
+
 /// What each person of a campaign paid by its links.
 pub async fn list_received(
     executor: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
 ) -> Result<HashMap<ContactId, Received>> {
-    let rows = sqlx::query(
-        "select contact_id, amount_minor, currency, coalesce(settled_at, created_at) as settled_at from payments \
-         where business_id = $1 and personal_link_id in (select d.personal_link_id from deliveries d \
-         where d.business_id = $1 and d.campaign_id = $2) and status = 'succeeded' and contact_id is not null \
-         order by settled_at",
-    )
+    let rows = sqlx::query(concat!(
+        "select y.contact_id, y.amount_minor, y.currency, coalesce(y.settled_at, y.created_at) as settled_at \
+         from payments y where ",
+        brought!(),
+        " and y.contact_id is not null order by 4"
+    ))
     .bind(business.as_str())
     .bind(campaign.as_str())
     .fetch_all(executor)
@@ -318,8 +364,10 @@ pub async fn list_messages(
          case when exists (select 1 from delivery_reports r where r.delivery_id = d.id) \
          then (select r.said from delivery_reports r where r.delivery_id = d.id order by r.created_at desc limit 1) \
          else (select a.said from delivery_attempts a where a.delivery_id = d.id order by a.attempt desc limit 1) end as said, \
-         (select min(o.created_at) from openings o where o.personal_link_id = d.personal_link_id and o.kind = 'human') \
-         as opened_at from deliveries d where d.business_id = $1 and d.campaign_id = $2 order by d.place, d.channel",
+         (select min(o.created_at) from openings o where o.personal_link_id = d.personal_link_id and o.kind = 'human' \
+         and (c.reminder_of is null or o.created_at >= d.sent_at)) as opened_at \
+         from deliveries d join campaigns c on c.id = d.campaign_id \
+         where d.business_id = $1 and d.campaign_id = $2 order by d.place, d.channel",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())

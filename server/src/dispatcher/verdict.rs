@@ -99,16 +99,15 @@ pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
         (claimed.dnd.all, Reason::DoNotDisturb),
         (closed, reason),
         (claimed.archived, Reason::Archived),
+        (claimed.paid, Reason::AlreadyPaid),
     ]
     .into_iter()
     .filter_map(|(applies, reason)| applies.then_some(reason))
     .collect();
     if !reasons.is_empty() {
         Some(Stop::Suppressed(reasons))
-    } else if claimed.paid {
-        Some(Stop::Canceled("Already paid."))
     } else if claimed.skipped {
-        Some(Stop::Canceled("Skipped: no more reminders for this person."))
+        Some(Stop::Canceled("This person was left out of the reminder."))
     } else if claimed.link_closed {
         Some(Stop::Canceled("The payment link takes no payments any more."))
     } else if claimed.personal_link_closed {

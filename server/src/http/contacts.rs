@@ -1,14 +1,12 @@
-//! The two addresses of contacts that carry files: a CSV in, a CSV out.
+//! A CSV of contacts on its way in.
 
 use std::path::{Path, PathBuf};
 
-use app::{account::Access, error::Error};
+use app::account::Access;
 use axum::{
-    body::Body,
     extract::{Multipart, State, multipart::Field},
-    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::post,
 };
 use tokio::io::AsyncWriteExt as _;
 
@@ -18,13 +16,9 @@ use crate::{contacts::import::TakeError, csv_file::Refused, db, service::Service
 /// The largest file that is taken.
 const FILE_BYTES: u64 = 50 * 1024 * 1024;
 
-/// Upload and download.
+/// Where a file is uploaded.
 pub fn routes() -> Routes {
-    Routes::new().post(CSV_PATH, Policy::SignedIn, post(upload)).get(
-        "/contacts/export.csv",
-        Policy::SignedIn,
-        get(export),
-    )
+    Routes::new().post(CSV_PATH, Policy::SignedIn, post(upload))
 }
 
 /// Why an upload came to nothing, as the word that the page says it by.
@@ -111,14 +105,4 @@ async fn store(mut field: Field<'_>, path: &Path) -> Result<(), Refusal> {
     }
     file.flush().await?;
     if stored == 0 { Err(Refusal("empty")) } else { Ok(()) }
-}
-
-async fn export(State(service): State<Service>, SignedIn(access): SignedIn) -> Response {
-    let headers = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"contacts.csv\""),
-        (CACHE_CONTROL, "no-store"),
-    ];
-    let body = service.export_contacts(access);
-    (headers, Body::from_stream(futures::TryStreamExt::map_err(body, |error: Error| error.to_string()))).into_response()
 }

@@ -1,24 +1,32 @@
-//! What became of a campaign and of a payment link, as files: plain addresses and not server functions.
+//! "Export CSV": files, so plain addresses and not server functions.
 
 use super::{Policy, Routes, SignedIn, pages::plain_error};
 use crate::service::Service;
-use app::error::{Error, Result};
+use app::{
+    error::{Error, Result},
+    transactions::TransactionQuery,
+};
 use axum::{
     body::Body,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use futures::TryStreamExt as _;
+use futures::{Stream, TryStreamExt as _};
+use serde::Deserialize;
 
-/// What "Export CSV" leads to on both pages.
+/// What the buttons lead to.
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/payments/campaigns/{id}/export.csv", Policy::SignedIn, get(campaign)).get(
-        "/payments/links/{id}/export.csv",
-        Policy::SignedIn,
-        get(payment_link),
-    )
+    Routes::new()
+        .get("/contacts/export.csv", Policy::SignedIn, get(contacts))
+        .get("/payments/campaigns/{id}/export.csv", Policy::SignedIn, get(campaign))
+        .get("/payments/links/{id}/export.csv", Policy::SignedIn, get(payment_link))
+        .get("/payments/transactions/export.csv", Policy::SignedIn, get(transactions))
+}
+
+async fn contacts(State(service): State<Service>, SignedIn(access): SignedIn) -> Response {
+    answer("attachment; filename=\"contacts.csv\"", Ok(parts(service.export_contacts(access))))
 }
 
 async fn campaign(State(service): State<Service>, SignedIn(access): SignedIn, Path(id): Path<String>) -> Response {
@@ -27,12 +35,30 @@ async fn campaign(State(service): State<Service>, SignedIn(access): SignedIn, Pa
 }
 
 async fn payment_link(State(service): State<Service>, SignedIn(access): SignedIn, Path(id): Path<String>) -> Response {
-    let file: Result<Body> = async {
-        let parts = service.export_payment_link(&access, id.parse()?).await?;
-        Ok(Body::from_stream(parts.map_err(|error: Error| error.to_string())))
-    }
-    .await;
+    let file: Result<Body> = async { Ok(parts(service.export_payment_link(&access, id.parse()?).await?)) }.await;
     answer("attachment; filename=\"payment-link.csv\"", file)
+}
+
+/// The filters of the list, as its address writes them.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Filters {
+    q: String,
+    status: String,
+}
+
+async fn transactions(
+    State(service): State<Service>,
+    SignedIn(access): SignedIn,
+    Query(filters): Query<Filters>,
+) -> Response {
+    let query = TransactionQuery { search: filters.q, status: filters.status.parse().ok(), page: 1 };
+    let file = service.export_transactions(&access, query).await.map(Body::from);
+    answer("attachment; filename=\"transactions.csv\"", file)
+}
+
+fn parts(parts: impl Stream<Item = Result<String>> + Send + 'static) -> Body {
+    Body::from_stream(parts.map_err(|error: Error| error.to_string()))
 }
 
 fn answer(disposition: &'static str, file: Result<Body>) -> Response {

@@ -19,10 +19,6 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// An answer that our own pages show inside a frame; without scripts, and links open outside.
-#[derive(Debug, Clone, Copy)]
-pub struct Framed;
-
 /// What depends on the public address.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
@@ -43,10 +39,9 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     let file = response.status().is_success() && is_public_file(response.headers());
-    let framed = response.extensions().get::<Framed>().is_some();
     let headers = response.headers_mut();
     headers.remove(SERVER);
-    headers.insert(CONTENT_SECURITY_POLICY, content_security_policy(&nonce, framed));
+    headers.insert(CONTENT_SECURITY_POLICY, content_security_policy(&nonce));
     for (name, value) in [
         (REPORTING_ENDPOINTS, "csp=\"/csp-report\""),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -80,16 +75,11 @@ fn is_public_file(headers: &HeaderMap) -> bool {
     headers.get(CACHE_CONTROL).is_some_and(|value| value.as_bytes().starts_with(b"public"))
 }
 
-fn content_security_policy(nonce: &Nonce, framed: bool) -> HeaderValue {
-    let ancestors = if framed {
-        "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
-    } else {
-        "frame-ancestors 'none'"
-    };
+fn content_security_policy(nonce: &Nonce) -> HeaderValue {
     let text = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; {ancestors}; \
+         connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; \
          base-uri 'none'; object-src 'none'; report-to csp"
     );
     // The nonce is base64url, so the text is always a header; the fallback allows nothing at all.
@@ -133,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_address_and_a_wrong_method_are_covered_too() {
+    async fn an_unknown_address_is_covered_too() {
         for path in ["/nowhere", "/page"] {
             let response = answer("http://localhost:3000", path).await;
             assert_eq!(response.headers()[CACHE_CONTROL], "no-store");

@@ -9,7 +9,7 @@ use futures::{Stream, stream};
 
 use crate::{
     campaigns::export::{money_cells, time_cell},
-    csv_file::write_row,
+    csv_file::{begin, write_row},
     db::{
         payment_links,
         results::{self, PersonLine, Received},
@@ -41,7 +41,7 @@ const COLUMNS: [&str; 17] = [
 ];
 
 impl Service {
-    /// The file, with a mark in front that makes spreadsheets read it as UTF-8.
+    /// The file.
     pub async fn export_payment_link(
         &self,
         access: &Access,
@@ -50,8 +50,7 @@ impl Service {
         let mut db = self.db.read().await?;
         payment_links::find(&mut *db, access.business(), &id).await?.ok_or(Error::NotFound)?;
         drop(db);
-        let mut head = String::from("\u{feff}");
-        write_row(&mut head, COLUMNS);
+        let head = begin(COLUMNS);
         let (service, business) = (self.clone(), access.business().clone());
         Ok(stream::try_unfold((Some(String::new()), head), move |(after, mut out)| {
             let (service, business, id) = (service.clone(), business.clone(), id.clone());

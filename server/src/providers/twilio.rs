@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use app::campaigns::DeliveryStatus;
+use app::{
+    campaigns::DeliveryStatus,
+    sms::{MAX_CHARACTERS, Segments},
+};
 use async_trait::async_trait;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -21,8 +24,6 @@ pub const STATUS_PATH: &str = "/webhooks/twilio/status";
 /// Where the provider hands on what people answer.
 pub const INBOUND_PATH: &str = "/webhooks/twilio/inbound";
 
-/// More than this is refused by every carrier.
-const MOST_CHARS: usize = 1_600;
 /// Our clock and the provider's agree as far as this.
 const APART_MS: i64 = 120_000;
 /// Pages of the message list that are read before the answer counts as unknown.
@@ -141,8 +142,8 @@ impl Messenger for TwilioMessenger {
             return Err(SendError::fail(Why::new("An SMS provider sends no email.")));
         };
         let body = email::lines(&sms.body);
-        if body.chars().count() > MOST_CHARS {
-            return Err(SendError::fail(Why::new("The text is longer than 1,600 characters.")));
+        if Segments::of(&body).is_too_long() {
+            return Err(SendError::fail(Why::new(format!("The text is longer than {MAX_CHARACTERS} characters."))));
         }
         // A messaging service picks the number itself.
         let sender = if self.account.from.starts_with("MG") { "MessagingServiceSid" } else { "From" };

@@ -4,7 +4,7 @@ use crate::{
     app::{BEGIN, TestApp},
     both_engines,
     fakes::{smtp::Answer as Mail, twilio::Answer as Sms},
-    sending::{World, address, contact, number, payment_link, phone},
+    world::{World, address, contact, number, payment_link, phone, wanted},
 };
 use app::{
     account::{Access, Role},
@@ -252,18 +252,7 @@ both_engines! {
         let access = app.owner("Studio Nord", "owner@shop.example").await;
         set_care(&app, &access, "").await;
         let ada = contact(&app, &access, "Ada", "ada@example.com", &phone(1)).await;
-        let wanted = NewCampaign {
-            key: server::tokens::random_code(22),
-            payment_link: payment_link(&app, &access).await,
-            contacts: vec![ada],
-            channels: Channel::ALL.to_vec(),
-            email_template: None,
-            sms_template: None,
-            subject: String::new(),
-            reminders: Vec::new(),
-            starts_at: None,
-            send_anyway: Vec::new(),
-        };
+        let wanted = wanted(&payment_link(&app.service, &access).await, &[ada], &Channel::ALL);
         app.service.create_campaign(&access, wanted).await.unwrap();
         let kept = || async { app.service.list_outbox(&access, 1).await.unwrap().page.total };
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();

@@ -3,7 +3,8 @@
 use crate::{
     app::TestApp,
     both_engines,
-    webhooks::{Shop, number, phone},
+    webhooks::with_bounces,
+    world::{World, number, phone},
 };
 use app::{
     backend::{Contacts as _, Templates as _},
@@ -16,13 +17,13 @@ use app::{
 };
 
 /// The address that one click on the last mail to this address opts out with.
-fn way_out(shop: &Shop, to: &str) -> String {
-    let header = shop.smtp.mails_to(to).pop().unwrap().header("List-Unsubscribe").unwrap();
+fn way_out(world: &World, to: &str) -> String {
+    let header = world.smtp.mails_to(to).pop().unwrap().header("List-Unsubscribe").unwrap();
     header.trim_matches(['<', '>']).to_owned()
 }
 
-async fn one_click(shop: &Shop, address: &str) -> String {
-    let answer = shop.app.client.post(address).form(&[("List-Unsubscribe", "One-Click")]).send().await.unwrap();
+async fn one_click(world: &World, address: &str) -> String {
+    let answer = world.app.client.post(address).form(&[("List-Unsubscribe", "One-Click")]).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     assert!(answer.headers().get("set-cookie").is_none() && answer.headers().get("location").is_none());
     answer.text().await.unwrap()
@@ -30,28 +31,28 @@ async fn one_click(shop: &Shop, address: &str) -> String {
 
 both_engines! {
     async fn one_click_is_in_force_for_mail_that_is_queued_and_shown_on_the_contact(store: TestStore) {
-        let shop = Shop::open(store).await;
-        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
-        shop.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
-        shop.send_what_is_due().await;
-        let queued = shop.press_send(std::slice::from_ref(&ada), &Channel::ALL).await;
-        let address = way_out(&shop, "ada@example.com");
+        let world = with_bounces(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        let queued = world.press_send(std::slice::from_ref(&ada), &Channel::ALL).await;
+        let address = way_out(&world, "ada@example.com");
         for _ in 0..50 {
-            let page = shop.app.client.get(&address).send().await.unwrap().text().await.unwrap();
+            let page = world.app.client.get(&address).send().await.unwrap().text().await.unwrap();
             assert!(page.contains("Stop email messages?") && page.contains("method=\"post\"") && !page.contains("ada@"));
         }
-        assert_eq!(number(&shop.app, "select count(*) from consents").await, 0);
+        assert_eq!(number(&world.app, "select count(*) from consents").await, 0);
         for _ in 0..2 {
-            assert!(one_click(&shop, &address).await.contains("You will get no more email"));
-            shop.app.clock.advance(60_000);
+            assert!(one_click(&world, &address).await.contains("You will get no more email"));
+            world.app.clock.advance(60_000);
         }
-        shop.send_what_is_due().await;
-        let (email, sms) = shop.states(&queued).await;
+        world.send_what_is_due().await;
+        let (email, sms) = world.states(&queued).await;
         let email = email.unwrap();
         assert_eq!((email.status, email.reasons), (DeliveryStatus::Suppressed, vec![Reason::EmailDoNotDisturb]));
         assert_eq!(sms.unwrap().status, DeliveryStatus::Sent);
 
-        let details = shop.details(&ada).await;
+        let details = world.details(&ada).await;
         assert_eq!(details.asked_for, Dnd { email: true, ..Dnd::default() });
         let entry = ConsentEntry {
             channel: Some(Channel::Email),
@@ -62,29 +63,29 @@ both_engines! {
             at: details.now - 120_000,
         };
         assert_eq!(details.consents, [entry]);
-        let cookie = shop.app.log_in("owner@shop.example").await;
-        let html = shop.app.open(&cookie, &format!("/contacts/{ada}")).await.text().await.unwrap();
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let html = world.app.open(&cookie, &format!("/contacts/{ada}")).await.text().await.unwrap();
         for words in ["Do not disturb: record", "Email stopped", "By the link in an email", "2 minutes ago", "form[reason]"] {
             assert!(html.contains(words), "{words} is not in {html}");
         }
     }
 
     async fn what_a_contact_asked_for_is_lifted_only_with_a_reason_that_is_kept(store: TestStore) {
-        let shop = Shop::open(store).await;
-        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
-        shop.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
-        shop.send_what_is_due().await;
-        shop.answer("SM1", &phone(1), "STOP").await;
-        shop.app.clock.advance(1_000);
-        one_click(&shop, &way_out(&shop, "ada@example.com")).await;
-        shop.edit(&ada, |form| form.do_not_disturb = true).await.unwrap();
-        shop.app.clock.advance(1_000);
+        let world = with_bounces(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        world.answer("SM1", &phone(1), "STOP").await;
+        world.app.clock.advance(1_000);
+        one_click(&world, &way_out(&world, "ada@example.com")).await;
+        world.edit(&ada, |form| form.do_not_disturb = true).await.unwrap();
+        world.app.clock.advance(1_000);
         // What the business itself switched on is lifted without a word.
-        shop.edit(&ada, |form| form.do_not_disturb = false).await.unwrap();
-        shop.app.clock.advance(1_000);
+        world.edit(&ada, |form| form.do_not_disturb = false).await.unwrap();
+        world.app.clock.advance(1_000);
         for reason in ["", "  \n "] {
             for lift in [Channel::Email, Channel::Sms] {
-                let saved = shop.edit(&ada, |form| {
+                let saved = world.edit(&ada, |form| {
                     reason.clone_into(&mut form.reason);
                     "Adele".clone_into(&mut form.first_name);
                     match lift {
@@ -96,121 +97,121 @@ both_engines! {
                 assert!(refused.message_for("reason").unwrap().contains("Write down why"), "{refused}");
             }
         }
-        let contact = shop.find(&ada).await;
+        let contact = world.find(&ada).await;
         assert!(contact.dnd.email && contact.dnd.sms && contact.first_name == "Ada", "nothing of the save was kept");
 
         let by_phone = "Called on 4 March and\r\nasked for texts again";
-        shop.edit(&ada, |form| (form.no_sms, form.reason) = (false, by_phone.to_owned())).await.unwrap();
-        let details = shop.details(&ada).await;
+        world.edit(&ada, |form| (form.no_sms, form.reason) = (false, by_phone.to_owned())).await.unwrap();
+        let details = world.details(&ada).await;
         assert_eq!(details.contact.dnd, Dnd { email: true, ..Dnd::default() });
         let last = &details.consents[0];
         assert_eq!((last.channel, last.is_on, last.who.as_str()), (Some(Channel::Sms), false, "owner@shop.example"));
         assert_eq!(last.reason, "Called on 4 March and asked for texts again");
         // Once lifted, a switch of the business is the business's again.
-        shop.edit(&ada, |form| form.no_sms = true).await.unwrap();
-        shop.app.clock.advance(1_000);
-        shop.edit(&ada, |form| form.no_sms = false).await.unwrap();
+        world.edit(&ada, |form| form.no_sms = true).await.unwrap();
+        world.app.clock.advance(1_000);
+        world.edit(&ada, |form| form.no_sms = false).await.unwrap();
     }
 
     async fn a_wish_that_comes_while_the_form_is_open_is_not_saved_over(store: TestStore) {
-        let shop = Shop::open(store).await;
-        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
-        let open = shop.find(&ada).await.version;
-        shop.answer("SM1", &phone(1), "STOP").await;
-        let saved = shop.edit(&ada, |form| {
+        let world = with_bounces(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        let open = world.find(&ada).await.version;
+        world.answer("SM1", &phone(1), "STOP").await;
+        let saved = world.edit(&ada, |form| {
             form.version = open;
             form.no_sms = false;
             "a reason for something else".clone_into(&mut form.reason);
         });
         assert!(matches!(saved.await, Err(Error::Conflict(_))));
-        assert!(shop.find(&ada).await.dnd.sms);
+        assert!(world.find(&ada).await.dnd.sms);
     }
 
     async fn no_file_lifts_what_a_contact_asked_for(store: TestStore) {
-        let shop = Shop::open(store).await;
-        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
-        shop.answer("SM1", &phone(1), "STOP").await;
+        let world = with_bounces(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        world.answer("SM1", &phone(1), "STOP").await;
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "First name,Email,No SMS,DND\nAdele,ada@example.com,no,no\n").unwrap();
-        let access = &shop.access;
-        let done = shop.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap();
+        let access = &world.access;
+        let done = world.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap();
         assert_eq!((done.updated, done.new), (1, 0));
-        let contact = shop.find(&ada).await;
+        let contact = world.find(&ada).await;
         assert!(contact.first_name == "Adele" && contact.dnd.sms);
-        assert_eq!(number(&shop.app, "select count(*) from consents where dnd = 0").await, 0);
+        assert_eq!(number(&world.app, "select count(*) from consents where dnd = 0").await, 0);
     }
 
     async fn a_person_who_comes_back_under_another_name_is_still_left_alone(store: TestStore) {
-        let shop = Shop::open(store).await;
-        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
-        let pair = shop.contact("Ada's other half", "Ada@example.com", &phone(4)).await;
-        let quiet = shop.contact("Quiet", "quiet@example.com", &phone(2)).await;
-        shop.edit(&quiet, |form| form.no_sms = true).await.unwrap();
-        shop.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
-        shop.send_what_is_due().await;
-        shop.answer("SM1", &phone(1), "STOP").await;
-        one_click(&shop, &way_out(&shop, "ada@example.com")).await;
-        assert_eq!(shop.find(&pair).await.dnd, Dnd { email: true, ..Dnd::default() });
-        shop.app.clock.advance(1_000);
+        let world = with_bounces(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        let pair = world.contact("Ada's other half", "Ada@example.com", &phone(4)).await;
+        let quiet = world.contact("Quiet", "quiet@example.com", &phone(2)).await;
+        world.edit(&quiet, |form| form.no_sms = true).await.unwrap();
+        world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        world.answer("SM1", &phone(1), "STOP").await;
+        one_click(&world, &way_out(&world, "ada@example.com")).await;
+        assert_eq!(world.find(&pair).await.dnd, Dnd { email: true, ..Dnd::default() });
+        world.app.clock.advance(1_000);
 
-        let again = shop.contact("A. Lovelace", "ADA@example.com", &phone(1)).await;
-        assert_eq!(shop.find(&again).await.dnd, Dnd { email: true, sms: true, ..Dnd::default() });
-        let how = shop.details(&again).await.consents.pop().unwrap().how;
+        let again = world.contact("A. Lovelace", "ADA@example.com", &phone(1)).await;
+        assert_eq!(world.find(&again).await.dnd, Dnd { email: true, sms: true, ..Dnd::default() });
+        let how = world.details(&again).await.consents.pop().unwrap().how;
         assert_eq!(how, "Another contact with this address asked for it");
-        let other = shop.contact("Bea", "bea@example.com", &phone(3)).await;
-        assert_eq!(shop.find(&other).await.dnd, Dnd::default());
-        shop.edit(&other, |form| form.phone = phone(1)).await.unwrap();
-        assert_eq!(shop.find(&other).await.dnd, Dnd { sms: true, ..Dnd::default() });
+        let other = world.contact("Bea", "bea@example.com", &phone(3)).await;
+        assert_eq!(world.find(&other).await.dnd, Dnd::default());
+        world.edit(&other, |form| form.phone = phone(1)).await.unwrap();
+        assert_eq!(world.find(&other).await.dnd, Dnd { sms: true, ..Dnd::default() });
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), format!("First name,Email,Phone\nCy,cy@example.com,{}\n", phone(1))).unwrap();
-        let access = &shop.access;
-        shop.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap();
+        let access = &world.access;
+        world.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap();
         let query = ContactQuery { search: "cy@".to_owned(), ..ContactQuery::default() };
-        let listed = shop.app.service.list_contacts(access, query).await.unwrap().rows;
+        let listed = world.app.service.list_contacts(access, query).await.unwrap().rows;
         assert_eq!(listed[0].dnd, Dnd { sms: true, ..Dnd::default() });
         // What the business itself decided of one contact says nothing of another.
-        let twin = shop.contact("Twin", "twin@example.com", &phone(2)).await;
-        assert_eq!(shop.find(&twin).await.dnd, Dnd::default());
+        let twin = world.contact("Twin", "twin@example.com", &phone(2)).await;
+        assert_eq!(world.find(&twin).await.dnd, Dnd::default());
 
-        shop.app.clock.advance(1_000);
-        shop.answer("SM2", &phone(1), "START").await;
+        world.app.clock.advance(1_000);
+        world.answer("SM2", &phone(1), "START").await;
         for contact in [&ada, &again, &other, &listed[0].id] {
-            assert!(!shop.find(contact).await.dnd.sms);
+            assert!(!world.find(contact).await.dnd.sms);
         }
         // Lifted once with a reason, it stays lifted while the address is the same.
-        shop.edit(&again, |form| (form.no_email, form.reason) = (false, "asked for it".to_owned())).await.unwrap();
-        shop.edit(&again, |form| "Ada L.".clone_into(&mut form.first_name)).await.unwrap();
-        assert_eq!(shop.find(&again).await.dnd, Dnd::default());
+        world.edit(&again, |form| (form.no_email, form.reason) = (false, "asked for it".to_owned())).await.unwrap();
+        world.edit(&again, |form| "Ada L.".clone_into(&mut form.first_name)).await.unwrap();
+        assert_eq!(world.find(&again).await.dnd, Dnd::default());
     }
 
     async fn a_stop_is_remembered_by_its_number_whoever_has_that_later(store: TestStore) {
-        let shop = Shop::open(store).await;
-        let ada = shop.contact("Ada", "ada@example.com", &phone(1)).await;
-        shop.press_send(std::slice::from_ref(&ada), &[Channel::Sms]).await;
-        shop.send_what_is_due().await;
+        let world = World::start(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        world.press_send(std::slice::from_ref(&ada), &[Channel::Sms]).await;
+        world.send_what_is_due().await;
         // Edited since: nobody has the number when its owner answers.
-        shop.edit(&ada, |form| form.phone = phone(2)).await.unwrap();
-        shop.answer("SM1", &phone(1), "please stop texting me").await;
-        assert!(!shop.find(&ada).await.dnd.sms, "her new number has not asked for anything");
+        world.edit(&ada, |form| form.phone = phone(2)).await.unwrap();
+        world.answer("SM1", &phone(1), "please stop texting me").await;
+        assert!(!world.find(&ada).await.dnd.sms, "her new number has not asked for anything");
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), format!("First name,Email,Phone\nBo,bo@example.com,{}\n", phone(1))).unwrap();
-        let access = &shop.access;
-        shop.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap();
+        let access = &world.access;
+        world.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap();
         let query = ContactQuery { search: "bo@".to_owned(), ..ContactQuery::default() };
-        let bo = shop.app.service.list_contacts(access, query).await.unwrap().rows.remove(0);
+        let bo = world.app.service.list_contacts(access, query).await.unwrap().rows.remove(0);
         assert_eq!(bo.dnd, Dnd { sms: true, ..Dnd::default() });
-        shop.edit(&ada, |form| form.phone = phone(1)).await.unwrap();
-        assert!(shop.find(&ada).await.dnd.sms);
+        world.edit(&ada, |form| form.phone = phone(1)).await.unwrap();
+        assert!(world.find(&ada).await.dnd.sms);
         // A number that was given up keeps its wish; START ends it.
-        shop.edit(&ada, |form| form.phone = phone(3)).await.unwrap();
-        shop.edit(&bo.id, |form| form.phone = phone(4)).await.unwrap();
-        let cy = shop.contact("Cy", "cy@example.com", &phone(1)).await;
-        assert!(shop.find(&cy).await.dnd.sms);
-        shop.app.clock.advance(1_000);
-        shop.answer("SM2", &phone(1), "START").await;
-        assert!(!shop.find(&cy).await.dnd.sms);
-        let dee = shop.contact("Dee", "dee@example.com", &phone(1)).await;
-        assert_eq!(shop.find(&dee).await.dnd, Dnd::default());
+        world.edit(&ada, |form| form.phone = phone(3)).await.unwrap();
+        world.edit(&bo.id, |form| form.phone = phone(4)).await.unwrap();
+        let cy = world.contact("Cy", "cy@example.com", &phone(1)).await;
+        assert!(world.find(&cy).await.dnd.sms);
+        world.app.clock.advance(1_000);
+        world.answer("SM2", &phone(1), "START").await;
+        assert!(!world.find(&cy).await.dnd.sms);
+        let dee = world.contact("Dee", "dee@example.com", &phone(1)).await;
+        assert_eq!(world.find(&dee).await.dnd, Dnd::default());
     }
 
     async fn a_template_that_names_no_way_out_is_saved_with_a_warning(store: TestStore) {

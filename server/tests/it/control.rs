@@ -1,24 +1,21 @@
 //! Holding, scheduling, pausing, taking back, recalling and trying again, with real servers outside and a clock that moves.
 
 use crate::{
-    app::TestApp,
     both_engines,
     fakes::{
-        smtp::{Answer as Mail, Manner, SmtpReceiver},
-        twilio::{ACCOUNT, Answer as Sms, FROM, PASSWORD, TwilioServer},
+        smtp::{Answer as Mail, Manner},
+        twilio::Answer as Sms,
     },
-    sending::{address, payment_link, phone},
     store::TestStore,
+    world::{World, address, phone},
 };
 use app::{
     account::{Access, Role, SendingForm},
     backend::{Accounts as _, Campaigns as _, Contacts as _, PaymentLinks as _},
-    campaigns::{CampaignReport, DeliveryStatus, NewCampaign},
+    campaigns::{DeliveryStatus, NewCampaign},
     channel::Channel,
-    contacts::ContactForm,
     error::Error,
-    id::{CampaignId, ContactId, PaymentLinkId},
-    preflight::Warning,
+    id::{CampaignId, ContactId},
 };
 use server::{clock::Clock as _, db::deliveries, dispatcher::Dispatcher};
 
@@ -29,35 +26,14 @@ const DAY: i64 = 24 * HOUR;
 const OWNER: &str = "owner@shop.example";
 const WORDS: &str = "That was our mistake. Please ignore it.";
 
-/// A business in Berlin with one payment link, its mail server and its SMS provider.
-struct World {
-    app: TestApp,
-    access: Access,
-    smtp: SmtpReceiver,
-    twilio: TwilioServer,
-    link: PaymentLinkId,
+/// A business in Berlin, which sends at once, whatever speaks against it.
+async fn berlin(store: TestStore) -> World {
+    let world = World::choose(store).send_anyway().start().await;
+    world.hold(0).await;
+    world
 }
 
 impl World {
-    async fn start(store: TestStore) -> Self {
-        let (smtp, twilio) = (SmtpReceiver::start().await, TwilioServer::start().await);
-        let (smtp_url, twilio_url) = (smtp.url(), twilio.url());
-        let settings = [
-            ("SMTP_URL", smtp_url.as_str()),
-            ("MAIL_FROM", "Studio <payments@shop.example>"),
-            ("TWILIO_ACCOUNT_SID", ACCOUNT),
-            ("TWILIO_AUTH_TOKEN", PASSWORD),
-            ("TWILIO_FROM", FROM),
-            ("TWILIO_API_BASE", twilio_url.as_str()),
-        ];
-        let app = TestApp::start(store, &settings).await;
-        let access = app.owner("Studio Nord", OWNER).await;
-        let link = payment_link(&app, &access).await;
-        let world = Self { app, access, smtp, twilio, link };
-        world.hold(0).await;
-        world
-    }
-
     /// So many minutes for every campaign that is made from now on.
     async fn hold(&self, minutes: u32) {
         let form = SendingForm {
@@ -72,53 +48,14 @@ impl World {
     async fn people(&self, n: usize) -> Vec<ContactId> {
         let mut people = Vec::new();
         for n in 1..=n {
-            let form = ContactForm {
-                first_name: format!("Person{n}"),
-                email: address(n),
-                phone: phone(n),
-                ..ContactForm::default()
-            };
-            people.push(self.app.service.create_contact(&self.access, form).await.unwrap());
+            people.push(self.valid(n).await);
         }
         people
-    }
-
-    fn wanted(&self, contacts: &[ContactId], channels: &[Channel]) -> NewCampaign {
-        NewCampaign {
-            reminders: Vec::new(),
-            send_anyway: Warning::ALL.to_vec(),
-            key: server::tokens::random_code(22),
-            payment_link: self.link.clone(),
-            contacts: contacts.to_vec(),
-            channels: channels.to_vec(),
-            email_template: None,
-            sms_template: None,
-            subject: String::new(),
-            starts_at: None,
-        }
-    }
-
-    async fn press_send(&self, contacts: &[ContactId], channels: &[Channel]) -> CampaignId {
-        self.app.service.create_campaign(&self.access, self.wanted(contacts, channels)).await.unwrap()
     }
 
     async fn schedule(&self, contacts: &[ContactId], starts_at: &str) -> Result<CampaignId, Error> {
         let wanted = NewCampaign { starts_at: Some(starts_at.to_owned()), ..self.wanted(contacts, &[Channel::Email]) };
         self.app.service.create_campaign(&self.access, wanted).await
-    }
-
-    async fn send_what_is_due(&self) {
-        Dispatcher::new(self.app.service.clone()).run_until_idle().await.unwrap();
-    }
-
-    /// Moves the clock and sends what became due.
-    async fn after(&self, ms: i64) {
-        self.app.clock.advance(ms);
-        self.send_what_is_due().await;
-    }
-
-    async fn report(&self, id: &CampaignId) -> CampaignReport {
-        self.app.service.campaign_report(&self.access, id.clone(), None).await.unwrap()
     }
 
     async fn emails(&self, id: &CampaignId) -> Vec<DeliveryStatus> {
@@ -137,12 +74,6 @@ impl World {
         history.into_iter().map(|entry| entry.words).collect()
     }
 
-    /// What happened to one person, in order.
-    async fn timeline(&self, id: &CampaignId, contact: &ContactId) -> Vec<String> {
-        let report = self.app.service.campaign_report(&self.access, id.clone(), Some(contact.clone())).await.unwrap();
-        report.timeline.unwrap().1.into_iter().map(|entry| entry.words).collect()
-    }
-
     /// The code of a contact's personal link from a campaign.
     async fn code(&self, id: &CampaignId, contact: &ContactId) -> String {
         let mut db = self.app.service.db.read().await.unwrap();
@@ -158,20 +89,6 @@ impl World {
         let answer = self.app.client.get(self.app.at(path)).send().await.unwrap();
         let location = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
         (answer.status().as_u16(), location, answer.text().await.unwrap())
-    }
-
-    async fn change(&self, contact: &ContactId, change: impl FnOnce(&mut ContactForm)) {
-        let known = self.app.service.read_contact(&self.access, contact.clone()).await.unwrap().contact;
-        let mut form = ContactForm {
-            first_name: known.first_name,
-            last_name: known.last_name,
-            email: known.email.to_string(),
-            phone: known.phone.to_string(),
-            version: known.version,
-            ..ContactForm::default()
-        };
-        change(&mut form);
-        self.app.service.update_contact(&self.access, contact.clone(), form).await.unwrap();
     }
 
     /// A dispatcher that has four mails under way and the rest in its hands.
@@ -192,7 +109,7 @@ fn is_conflict<T>(result: Result<T, Error>) -> bool {
 
 both_engines! {
     async fn what_is_held_counts_down_and_leaves_at_its_time(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         world.hold(10).await;
         let people = world.people(1).await;
         let id = world.press_send(&people, &[Channel::Email]).await;
@@ -218,7 +135,7 @@ both_engines! {
     }
 
     async fn one_person_who_is_taken_out_gets_nothing_and_the_others_do(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         world.hold(5).await;
         let people = world.people(3).await;
         let id = world.press_send(&people, &Channel::ALL).await;
@@ -240,7 +157,7 @@ both_engines! {
     }
 
     async fn send_now_ends_the_wait_once(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         world.hold(60).await;
         let people = world.people(2).await;
         let id = world.press_send(&people, &[Channel::Email]).await;
@@ -254,7 +171,7 @@ both_engines! {
     }
 
     async fn a_canceled_campaign_never_leaves(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         world.hold(5).await;
         let people = world.people(3).await;
         let id = world.press_send(&people, &Channel::ALL).await;
@@ -276,7 +193,7 @@ both_engines! {
     }
 
     async fn a_campaign_starts_at_its_time_in_the_zone_of_the_business(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(1).await;
         // It is 2026-03-04 11:00 in Berlin, and the clocks are set forward on 2026-03-29 at 02:00.
         for (local, sentence) in [
@@ -307,7 +224,7 @@ both_engines! {
     }
 
     async fn a_scheduled_campaign_that_is_refused_at_first_is_tried_as_long_as_any_other(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(1).await;
         world.smtp.script(&address(1), [Mail::Rcpt("450 4.2.0 later")]);
         let id = world.schedule(&people, "2026-03-10T09:00").await.unwrap();
@@ -317,7 +234,7 @@ both_engines! {
     }
 
     async fn the_time_can_be_changed_until_it_starts_and_not_after(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(1).await;
         let id = world.schedule(&people, "2026-03-05T09:00").await.unwrap();
         let service = &world.app.service;
@@ -338,7 +255,7 @@ both_engines! {
     }
 
     async fn a_pause_in_the_middle_keeps_what_has_not_begun_and_resume_sends_it(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(12).await;
         let id = world.press_send(&people, &[Channel::Email]).await;
         let running = world.sending(12).await;
@@ -368,7 +285,7 @@ both_engines! {
     }
 
     async fn a_long_pause_does_not_use_up_the_time_of_trying(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(1).await;
         world.smtp.script(&address(1), [Mail::Rcpt("450 4.2.0 later")]);
         let id = world.press_send(&people, &[Channel::Email]).await;
@@ -381,7 +298,7 @@ both_engines! {
     }
 
     async fn a_recall_while_sending_ends_its_links_and_nothing_else(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(12).await;
         let other = world.press_send(&people, &[Channel::Sms]).await;
         world.send_what_is_due().await;
@@ -418,7 +335,7 @@ both_engines! {
     }
 
     async fn nobody_pays_by_a_recalled_link(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(2).await;
         let id = world.press_send(&people, &[Channel::Email]).await;
         world.send_what_is_due().await;
@@ -449,7 +366,7 @@ both_engines! {
     }
 
     async fn retry_failed_sends_what_failed_to_whoever_may_be_written_to(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(5).await;
         for n in 2..=5 {
             world.smtp.script(&address(n), [Mail::Rcpt("554 5.7.1 refused by policy")]);
@@ -458,8 +375,8 @@ both_engines! {
         world.send_what_is_due().await;
         assert_eq!(world.count(&id, DeliveryStatus::Failed).await, 4);
         // Two are mended in different ways, one asks for quiet, one is archived.
-        world.change(&people[1], |form| "mended@example.com".clone_into(&mut form.email)).await;
-        world.change(&people[3], |form| form.do_not_disturb = true).await;
+        world.switch(&people[1], |form| "mended@example.com".clone_into(&mut form.email)).await;
+        world.switch(&people[3], |form| form.do_not_disturb = true).await;
         world.app.service.archive_contact(&world.access, people[4].clone(), true).await.unwrap();
         world.app.clock.advance(2 * DAY);
 
@@ -478,7 +395,7 @@ both_engines! {
     }
 
     async fn a_campaign_pauses_itself_after_ten_failures_in_a_row_of_the_provider(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(12).await;
         for n in 1..=12 {
             world.smtp.script(&address(n), [Mail::Data("451 4.3.0 our disk is full")]);
@@ -530,7 +447,7 @@ both_engines! {
         // One of those who are under way, and every second one of the others, says no; the last one pays.
         let (no, others): (Vec<usize>, Vec<usize>) = (1..=16).partition(|n| *n == held[0] || (!held.contains(n) && n % 2 == 1));
         for n in &no {
-            world.change(&people[n - 1], |form| form.no_email = true).await;
+            world.switch(&people[n - 1], |form| form.no_email = true).await;
         }
         world.smtp.open_gate();
         running.await.unwrap();
@@ -562,7 +479,7 @@ both_engines! {
     }
 
     async fn a_message_that_is_taken_begins_the_count_anew(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(9).await;
         for n in 1..=9 {
             let failures = if n == 1 { 1 } else { 2 };
@@ -587,7 +504,7 @@ both_engines! {
     }
 
     async fn the_address_is_not_the_providers_fault(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(12).await;
         for n in 1..=11 {
             world.smtp.script(&address(n), [Mail::Rcpt("550 5.1.1 no such user")]);
@@ -600,7 +517,7 @@ both_engines! {
     }
 
     async fn a_refused_account_is_counted_once_for_each_try_and_pauses_in_the_end(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(10).await;
         world.smtp.behave(Manner::RefusesSender);
         let id = world.press_send(&people, &[Channel::Email]).await;
@@ -614,7 +531,7 @@ both_engines! {
     }
 
     async fn what_is_canceled_is_never_sent_whichever_comes_first(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(2).await;
         let service = &world.app.service;
         let claim = || async {
@@ -644,7 +561,7 @@ both_engines! {
     }
 
     async fn cancels_and_claims_at_the_same_moment_agree(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(8).await;
         for _ in 0..5 {
             let before = world.smtp.mails().len();
@@ -664,7 +581,7 @@ both_engines! {
     }
 
     async fn a_person_taken_out_while_their_message_is_refused_is_not_tried_again(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let people = world.people(1).await;
         world.smtp.script(&address(1), [Mail::Hold]);
         let id = world.press_send(&people, &[Channel::Email]).await;
@@ -680,7 +597,7 @@ both_engines! {
     }
 
     async fn a_text_that_nobody_can_be_asked_about_is_decided_by_a_person(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         world.twilio.cannot_list();
         let people = world.people(2).await;
         for n in [1, 2] {
@@ -712,7 +629,7 @@ both_engines! {
     }
 
     async fn nobody_controls_the_campaign_of_another_business(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         world.hold(5).await;
         let people = world.people(1).await;
         let id = world.press_send(&people, &Channel::ALL).await;
@@ -738,7 +655,7 @@ both_engines! {
     }
 
     async fn a_plain_form_controls_and_whoever_watches_sees_it(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         world.hold(5).await;
         let people = world.people(2).await;
         let id = world.press_send(&people, &[Channel::Email]).await;
@@ -778,7 +695,7 @@ both_engines! {
     }
 
     async fn how_a_business_sends_is_set_by_its_owner(store: TestStore) {
-        let world = World::start(store).await;
+        let world = berlin(store).await;
         let service = &world.app.service;
         let form = |hold: &str, zone: &str| SendingForm {
             hold_minutes: hold.to_owned(),

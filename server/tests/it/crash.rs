@@ -1,18 +1,18 @@
 //! The real binary is killed in the middle of a campaign and started again; nothing it writes to its log names a person.
 
-use crate::fakes::{
-    smtp::{Answer as Mail, SmtpReceiver},
-    twilio::{ACCOUNT, Answer as Sms, FROM, PASSWORD, TwilioServer},
+use crate::{
+    fakes::{
+        smtp::{Answer as Mail, SmtpReceiver},
+        twilio::{ACCOUNT, Answer as Sms, FROM, PASSWORD, TwilioServer},
+    },
+    world::{payment_link, wanted},
 };
 use app::{
     account::{Access, Role},
     backend::{Campaigns as _, Contacts as _},
-    campaigns::NewCampaign,
     channel::Channel,
     contacts::ContactForm,
-    id::{BusinessId, CampaignId, ContactId, PaymentLinkId, UserId},
-    money::Currency,
-    payment_links::{LineItem, PaymentLinkDetails},
+    id::{BusinessId, CampaignId, ContactId, UserId},
 };
 use server::{clock::SystemClock, config::Config, db::new_id, service::Service};
 use std::{
@@ -101,18 +101,8 @@ impl World {
             };
             contacts.push(self.service.create_contact(&self.access, form).await.unwrap());
         }
-        let campaign = NewCampaign {
-            key: server::tokens::random_code(22),
-            payment_link: payment_link(&self.service, &self.access).await,
-            contacts,
-            channels: Channel::ALL.to_vec(),
-            email_template: None,
-            sms_template: None,
-            subject: String::new(),
-            reminders: Vec::new(),
-            starts_at: None,
-            send_anyway: Vec::new(),
-        };
+        let link = payment_link(&self.service, &self.access).await;
+        let campaign = wanted(&link, &contacts, &Channel::ALL);
         self.service.create_campaign(&self.access, campaign).await.unwrap()
     }
 
@@ -169,35 +159,6 @@ async fn owner(service: &Service) -> Access {
     .unwrap();
     tx.commit().await.unwrap();
     Access::checked(business, user, Role::Owner)
-}
-
-async fn payment_link(service: &Service, access: &Access) -> PaymentLinkId {
-    let item = LineItem {
-        item: "Pottery".to_owned(),
-        description: String::new(),
-        price_minor: 9000,
-        quantity: 1,
-        range: None,
-    };
-    let details = PaymentLinkDetails {
-        name: "Pottery".to_owned(),
-        items: vec![item],
-        ..PaymentLinkDetails::blank(Currency::USD)
-    };
-    let id: PaymentLinkId = new_id(service.clock.now());
-    let mut tx = service.db.begin().await.unwrap();
-    sqlx::query(
-        "insert into payment_links (id, business_id, slug, status, name, search, details, version, created_at, updated_at) \
-         values ($1, $2, 'pottery', 'active', 'Pottery', '', $3, 1, 0, 0)",
-    )
-    .bind(id.as_str())
-    .bind(access.business().as_str())
-    .bind(serde_json::to_string(&details).unwrap())
-    .execute(&mut *tx)
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
-    id
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,7 @@
 
 use crate::{app::TestApp, both_engines};
 use app::{
-    backend::{Campaigns as _, Contacts as _, Templates as _},
+    backend::{Campaigns as _, Contacts as _, Ledger as _, Templates as _},
     channel::Channel,
     contacts::ContactQuery,
     eligibility::{Reason, check},
@@ -71,6 +71,27 @@ both_engines! {
         assert!(planned.contains("A reminder from {{ business.name }}"));
         let templates = app.service.list_templates(&access, Channel::Email).await.expect("a list");
         assert_eq!(templates.len(), 3);
+    }
+
+    async fn the_record_of_the_demo_holds_what_it_shows(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let login = demo::fill(&app.service, 0).await.expect("a demo");
+        let access = app.access(login.email).await;
+        assert_eq!(app.service.check_ledger(&access).await.expect("an answer").broken, None);
+        let kinds = words(&app, "select distinct kind from ledger_entries").await;
+        let expected = ["attempt", "campaign", "consent", "control", "payment", "report", "stopped"].map(str::to_owned);
+        assert_eq!(kinds, expected.into());
+        for (kind, rows) in [
+            ("campaign", "select count(*) from campaigns"),
+            ("attempt", "select count(*) from delivery_attempts"),
+            ("report", "select count(*) from delivery_reports"),
+        ] {
+            let mut reader = app.service.db.read().await.expect("a connection");
+            let sql = "select count(*) from ledger_entries where kind = $1";
+            let recorded: i64 = sqlx::query_scalar(sql).bind(kind).fetch_one(&mut *reader).await.expect("a count");
+            drop(reader);
+            assert_eq!(recorded, count(&app, rows).await, "{kind}");
+        }
     }
 
     async fn every_campaign_of_the_demo_can_be_reported(store: TestStore) {

@@ -27,3 +27,4 @@ mod templates;
 mod tenants;
 mod webhooks;
 mod wording;
+mod world;

@@ -3,7 +3,7 @@
 use crate::{
     both_engines,
     fakes::smtp::Answer as Mail,
-    sending::{World, address, contact, payment_link, phone, run},
+    world::{World, address, contact, payment_link, phone, run},
 };
 use app::{
     account::{Access, Role},
@@ -146,7 +146,7 @@ both_engines! {
         world.send_what_is_due().await;
         let said = world.warnings(&world.access, &people).await;
         assert_eq!((said[0].len(), said[1].len()), (0, 1), "{said:?}");
-        let other = World { link: payment_link(&world.app, &world.access).await, ..world };
+        let other = World { link: payment_link(&world.app.service, &world.access).await, ..world };
         assert_eq!(other.warnings(&other.access, &people).await.concat(), Vec::<String>::new());
         let id = other.press_send(&people, &[Channel::Email]).await;
         other.send_what_is_due().await;
@@ -320,14 +320,14 @@ both_engines! {
         let by_text = world.app.service.find_contacts_to_select(&world.access, by_text).await.unwrap();
         assert_eq!((ids(&by_text), by_text.total), (vec![people[1].clone(), people[7].clone()], 3));
         let stranger = world.app.owner("Other", "other@shop.example").await;
-        let theirs = payment_link(&world.app, &stranger).await;
+        let theirs = payment_link(&world.app.service, &stranger).await;
         let wanted = ToSelect { group: Group::NotPaid(theirs), payment_link: world.link.clone(), channels: Channel::ALL.to_vec() };
         assert_eq!(world.app.service.find_contacts_to_select(&world.access, wanted).await, Err(Error::NotFound));
         assert_eq!(
             world.app.service.list_warnings(&stranger, world.link.clone(), vec![twin.clone()]).await,
             Err(Error::NotFound)
         );
-        let theirs = payment_link(&world.app, &stranger).await;
+        let theirs = payment_link(&world.app.service, &stranger).await;
         assert_eq!(world.app.service.list_warnings(&stranger, theirs, vec![twin]).await, Err(Error::NotFound));
     }
 }

@@ -1,193 +1,26 @@
 //! Sending, from the press of "Send" to the last recorded answer, with real servers outside.
 
 use crate::{
-    app::{PASSWORD as PASSWORD_OF_USERS, TestApp},
+    app::TestApp,
     both_engines,
     fakes::{
-        smtp::{Answer as Mail, Manner, SmtpReceiver},
-        twilio::{ACCOUNT, Answer as Sms, FROM, PASSWORD, TwilioServer},
+        smtp::{Answer as Mail, Manner},
+        twilio::{Answer as Sms, PASSWORD},
     },
-    store::TestStore,
+    world::{World, address, contact, number, payment_link, phone, run, wanted},
 };
 use app::{
-    account::{Access, LogIn},
-    backend::{Accounts as _, Campaigns as _, Contacts as _, Outbox as _},
-    campaigns::{CampaignReport, DeliveryStatus, NewCampaign, Recipient},
+    backend::{Campaigns as _, Contacts as _, Outbox as _},
+    campaigns::{DeliveryStatus, NewCampaign, Recipient},
     channel::Channel,
-    contacts::ContactForm,
     eligibility::Reason,
     error::Error,
-    id::{CampaignId, ContactId, PaymentLinkId},
-    money::Currency,
-    payment_links::{LineItem, PaymentLinkDetails},
-    preflight::Warning,
 };
-use server::{clock::Clock as _, db::new_id, dispatcher::Dispatcher};
+use server::dispatcher::Dispatcher;
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
-
-/// A business with one payment link, its mail server and its SMS provider.
-pub struct World {
-    pub app: TestApp,
-    pub access: Access,
-    pub smtp: SmtpReceiver,
-    pub twilio: TwilioServer,
-    pub link: PaymentLinkId,
-}
-
-impl World {
-    pub async fn start(store: TestStore) -> Self {
-        let (smtp, twilio) = (SmtpReceiver::start().await, TwilioServer::start().await);
-        let (smtp_url, twilio_url) = (smtp.url(), twilio.url());
-        let settings = [
-            ("SMTP_URL", smtp_url.as_str()),
-            ("MAIL_FROM", "Studio <payments@shop.example>"),
-            ("TWILIO_ACCOUNT_SID", ACCOUNT),
-            ("TWILIO_AUTH_TOKEN", PASSWORD),
-            ("TWILIO_FROM", FROM),
-            ("TWILIO_API_BASE", twilio_url.as_str()),
-        ];
-        let app = TestApp::start(store, &settings).await;
-        let access = app.owner("Studio Nord", "owner@shop.example").await;
-        let link = payment_link(&app, &access).await;
-        Self { app, access, smtp, twilio, link }
-    }
-
-    pub async fn contact(&self, first_name: &str, email: &str, phone: &str) -> ContactId {
-        contact(&self.app, &self.access, first_name, email, phone).await
-    }
-
-    /// Contact number n: a valid email and a valid phone that nobody else has.
-    pub async fn valid(&self, n: usize) -> ContactId {
-        self.contact(&format!("Person{n}"), &address(n), &phone(n)).await
-    }
-
-    pub fn wanted(&self, contacts: &[ContactId], channels: &[Channel]) -> NewCampaign {
-        NewCampaign {
-            key: server::tokens::random_code(22),
-            payment_link: self.link.clone(),
-            contacts: contacts.to_vec(),
-            channels: channels.to_vec(),
-            email_template: None,
-            sms_template: None,
-            subject: String::new(),
-            reminders: Vec::new(),
-            starts_at: None,
-            send_anyway: Vec::new(),
-        }
-    }
-
-    pub async fn press_send(&self, contacts: &[ContactId], channels: &[Channel]) -> CampaignId {
-        self.app.service.create_campaign(&self.access, self.wanted(contacts, channels)).await.unwrap()
-    }
-
-    /// The same, also to whoever has paid the link, was sent it a short time ago or is being sent it.
-    pub async fn press_send_anyway(&self, contacts: &[ContactId], channels: &[Channel]) -> CampaignId {
-        let wanted = NewCampaign { send_anyway: Warning::ALL.to_vec(), ..self.wanted(contacts, channels) };
-        self.app.service.create_campaign(&self.access, wanted).await.unwrap()
-    }
-
-    pub async fn send_what_is_due(&self) {
-        Dispatcher::new(self.app.service.clone()).run_until_idle().await.unwrap();
-    }
-
-    /// Moves the clock and sends what became due.
-    pub async fn after(&self, ms: i64) {
-        self.app.clock.advance(ms);
-        self.send_what_is_due().await;
-    }
-
-    pub async fn report(&self, id: &CampaignId) -> CampaignReport {
-        self.app.service.campaign_report(&self.access, id.clone(), None).await.unwrap()
-    }
-
-    pub async fn only(&self, id: &CampaignId) -> Recipient {
-        self.report(id).await.recipients.remove(0)
-    }
-
-    pub async fn switch(&self, contact: &ContactId, change: impl FnOnce(&mut ContactForm)) {
-        let known = self.app.service.read_contact(&self.access, contact.clone()).await.unwrap().contact;
-        let mut form = ContactForm {
-            first_name: known.first_name,
-            last_name: known.last_name,
-            email: known.email.to_string(),
-            phone: known.phone.to_string(),
-            version: known.version,
-            ..ContactForm::default()
-        };
-        change(&mut form);
-        self.app.service.update_contact(&self.access, contact.clone(), form).await.unwrap();
-    }
-}
-
-pub fn address(n: usize) -> String {
-    format!("person{n}@example.com")
-}
-
-pub fn phone(n: usize) -> String {
-    format!("+1415555{:04}", 2000 + n)
-}
-
-pub async fn contact(app: &TestApp, access: &Access, first_name: &str, email: &str, phone: &str) -> ContactId {
-    let form = ContactForm {
-        first_name: first_name.to_owned(),
-        email: email.to_owned(),
-        phone: phone.to_owned(),
-        ..ContactForm::default()
-    };
-    app.service.create_contact(access, form).await.unwrap()
-}
-
-pub async fn payment_link(app: &TestApp, access: &Access) -> PaymentLinkId {
-    let item = LineItem {
-        item: "Pottery, 6 evenings".to_owned(),
-        description: String::new(),
-        price_minor: 9000,
-        quantity: 1,
-        range: None,
-    };
-    let details = PaymentLinkDetails {
-        name: "Pottery, spring class".to_owned(),
-        items: vec![item],
-        ..PaymentLinkDetails::blank(Currency::USD)
-    };
-    let id: PaymentLinkId = new_id(app.clock.now());
-    let mut tx = app.service.db.begin().await.unwrap();
-    sqlx::query(
-        "insert into payment_links (id, business_id, slug, status, name, search, details, version, created_at, updated_at) \
-         values ($1, $2, $3, 'active', $4, '', $5, 1, $6, $6)",
-    )
-    .bind(id.as_str())
-    .bind(access.business().as_str())
-    .bind(&id.as_str()[30..])
-    .bind(details.name.as_str())
-    .bind(serde_json::to_string(&details).unwrap())
-    .bind(app.clock.now())
-    .execute(&mut *tx)
-    .await
-    .unwrap();
-    tx.commit().await.unwrap();
-    id
-}
-
-pub async fn run(app: &TestApp, sql: &'static str) {
-    let mut tx = app.service.db.begin().await.unwrap();
-    sqlx::query(sql).execute(&mut *tx).await.unwrap();
-    tx.commit().await.unwrap();
-}
-
-pub async fn number(app: &TestApp, sql: &'static str) -> i64 {
-    let mut db = app.service.db.read().await.unwrap();
-    sqlx::query_scalar(sql).fetch_one(&mut *db).await.unwrap()
-}
-
-async fn log_in(app: &TestApp, email: &str) -> String {
-    let form = LogIn { email: email.to_owned(), password: PASSWORD_OF_USERS.to_owned() };
-    let cookie = app.service.log_in(form).await.unwrap().0;
-    cookie.split(';').next().unwrap().to_owned()
-}
 
 fn status_of(recipient: &Recipient) -> (Option<DeliveryStatus>, Option<DeliveryStatus>) {
     (recipient.email.as_ref().map(|email| email.status), recipient.sms.as_ref().map(|sms| sms.status))
@@ -283,7 +116,7 @@ both_engines! {
 
         // The key of one business means nothing to another.
         let stranger = world.app.owner("Other", "other@shop.example").await;
-        let theirs = payment_link(&world.app, &stranger).await;
+        let theirs = payment_link(&world.app.service, &stranger).await;
         let guest = contact(&world.app, &stranger, "Gus", "gus@example.com", &phone(9)).await;
         let wanted = NewCampaign { payment_link: theirs, contacts: vec![guest], ..wanted };
         let id = world.app.service.create_campaign(&stranger, wanted).await.unwrap();
@@ -315,7 +148,7 @@ both_engines! {
         let world = World::start(store).await;
         let ada = world.valid(1).await;
         let stranger = world.app.owner("Other", "other@shop.example").await;
-        let theirs = payment_link(&world.app, &stranger).await;
+        let theirs = payment_link(&world.app.service, &stranger).await;
         let guest = contact(&world.app, &stranger, "Gus", "gus@example.com", &phone(9)).await;
         for wanted in [
             world.wanted(&[ada.clone(), guest], &Channel::ALL),
@@ -618,7 +451,7 @@ both_engines! {
         let address = world.app.at(&format!("/events/campaigns/{id}"));
         let nobody = world.app.client.get(&address).send().await.unwrap();
         assert_eq!(nobody.status(), 401);
-        let cookie = log_in(&world.app, "owner@shop.example").await;
+        let cookie = world.app.log_in("owner@shop.example").await;
         let mut events = world.app.client.get(&address).header("cookie", &cookie).send().await.unwrap();
         assert_eq!(events.status(), 200);
         assert_eq!(events.headers()["content-type"], "text/event-stream");
@@ -631,7 +464,7 @@ both_engines! {
         }
         assert!(rest.contains("\"sent\":1"), "it ends when all is done: {rest}");
         world.app.owner("Other", "other@shop.example").await;
-        let cookie = log_in(&world.app, "other@shop.example").await;
+        let cookie = world.app.log_in("other@shop.example").await;
         let foreign = world.app.client.get(&address).header("cookie", &cookie).send().await.unwrap();
         assert_eq!(foreign.status(), 404);
     }
@@ -639,19 +472,10 @@ both_engines! {
     async fn with_no_provider_everything_lands_in_the_outbox(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let access = app.owner("Studio Nord", "owner@shop.example").await;
-        let link = payment_link(&app, &access).await;
         let ada = contact(&app, &access, "Ada", "ada@example.com", &phone(1)).await;
         let wanted = NewCampaign {
-            key: server::tokens::random_code(22),
-            payment_link: link,
-            contacts: vec![ada],
-            channels: Channel::ALL.to_vec(),
-            email_template: None,
-            sms_template: None,
             subject: "Your spring class".to_owned(),
-            reminders: Vec::new(),
-            starts_at: None,
-            send_anyway: Vec::new(),
+            ..wanted(&payment_link(&app.service, &access).await, &[ada], &Channel::ALL)
         };
         let id = app.service.create_campaign(&access, wanted).await.unwrap();
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();

@@ -4,6 +4,7 @@ use crate::{
     app::{PASSWORD, TestApp, cookie},
     both_engines,
     store::TestStore,
+    world::wanted,
 };
 use app::{
     account::{
@@ -19,6 +20,7 @@ use app::{
     contacts::ContactForm,
     id::{CampaignId, ContactId, PaymentLinkId},
     payment_links::{LineItemForm, PaymentLinkForm},
+    preflight::Warning,
 };
 use reqwest::{Response, StatusCode};
 use server::{clock::Clock as _, dispatcher::Dispatcher};
@@ -434,16 +436,8 @@ impl Office {
 
     fn wanted(&self, people: usize) -> NewCampaign {
         NewCampaign {
-            send_anyway: app::preflight::Warning::ALL.to_vec(),
-            reminders: Vec::new(),
-            key: server::tokens::random_code(22),
-            payment_link: self.link.clone(),
-            contacts: self.people[..people].to_vec(),
-            channels: vec![Channel::Email],
-            email_template: None,
-            sms_template: None,
-            subject: String::new(),
-            starts_at: None,
+            send_anyway: Warning::ALL.to_vec(),
+            ..wanted(&self.link, &self.people[..people], &[Channel::Email])
         }
     }
 
@@ -514,7 +508,7 @@ both_engines! {
         office.work().await;
         assert_eq!(office.left().await, 0, "it waits, however long");
         let (owner, member) = (office.app.log_in(OWNER).await, office.app.log_in("member@example.com").await);
-        let waits = "Waits for approval by someone else than member@example.com";
+        let waits = "Waits for approval, sent by member@example.com";
         let shown = office.shown(&member, &id).await;
         assert!(shown.contains(waits) && !shown.contains(">Approve<") && !shown.contains("Send now"), "{shown}");
         let shown = office.shown(&owner, &id).await;

@@ -3,6 +3,7 @@
 use crate::{
     app::{PASSWORD, TestApp},
     both_engines,
+    world::wanted,
 };
 use app::{
     account::Access,
@@ -102,7 +103,15 @@ const CALLS: &[(&str, Ask)] = &[
         ),
     ),
     ("add_reminder", Ask::Form(&[("form[campaign]", "{campaign}"), ("form[after_days]", "3")])),
-    ("skip_reminders", Ask::Form(&[("campaign", "{campaign}"), ("contact", "{contact}"), ("skipped", "true")])),
+    (
+        "skip_reminder",
+        Ask::Form(&[
+            ("skip[campaign]", "{campaign}"),
+            ("skip[number]", "1"),
+            ("skip[contact]", "{contact}"),
+            ("skip[skipped]", "true"),
+        ]),
+    ),
     ("cancel_reminder", Ask::Form(&[("campaign", "{campaign}"), ("number", "1")])),
     (
         "save_care",
@@ -220,15 +229,9 @@ impl Tenant {
         let template = service.save_template(&access, template).await.unwrap();
         let campaign = NewCampaign {
             key: format!("{name}-campaign"),
-            payment_link: link.clone(),
-            contacts: vec![contact.clone()],
-            channels: Channel::ALL.to_vec(),
             email_template: Some(template.clone()),
-            sms_template: None,
             subject: name.to_owned(),
-            reminders: Vec::new(),
-            starts_at: None,
-            send_anyway: Vec::new(),
+            ..wanted(&link, std::slice::from_ref(&contact), &Channel::ALL)
         };
         let campaign = service.create_campaign(&access, campaign).await.unwrap();
         Dispatcher::new(service.clone()).run_until_idle().await.unwrap();
@@ -337,6 +340,7 @@ async fn rows_of(app: &TestApp, tenant: &Tenant) -> Vec<String> {
         ("imports", "id || status || columns"),
         ("consents", "id || channel"),
         ("reminders", "campaign_id || number || coalesce(canceled_at, 0)"),
+        ("skipped_reminders", "campaign_id || number || contact_id"),
         ("payments", "id || status"),
         ("users", "id || email || role || password_hash || coalesce(disabled_at, 0)"),
         ("invites", "id || email || code_hash || coalesce(revoked_at, 0)"),
@@ -409,15 +413,11 @@ both_engines! {
         let own = Tenant::new(&app, "Stranger").await;
         let campaign = |contacts: [&Tenant; 2], link: &Tenant| NewCampaign {
             key: "mixed-campaign".to_owned(),
-            payment_link: link.fill("{payment_link}").parse().unwrap(),
-            contacts: contacts.map(|tenant| tenant.fill("{contact}").parse().unwrap()).to_vec(),
-            channels: Channel::ALL.to_vec(),
-            email_template: None,
-            sms_template: None,
-            subject: String::new(),
-            reminders: Vec::new(),
-            starts_at: None,
-            send_anyway: Vec::new(),
+            ..wanted(
+                &link.fill("{payment_link}").parse().unwrap(),
+                &contacts.map(|tenant| tenant.fill("{contact}").parse().unwrap()),
+                &Channel::ALL,
+            )
         };
         let before = (rows_of(&app, &victim).await, rows_of(&app, &own).await);
         for (contacts, link) in [([&own, &victim], &own), ([&own, &own], &victim)] {

@@ -4,7 +4,7 @@ use crate::{
     app::TestApp,
     both_engines,
     fakes::{smtp::Answer as Mail, twilio::Answer as Sms},
-    sending::{World, address, contact, number, payment_link, phone, run},
+    world::{World, address, contact, number, payment_link, phone, run},
 };
 use app::{
     backend::{Contacts as _, Outbox as _, Templates as _},
@@ -271,7 +271,7 @@ both_engines! {
         assert!(error.message_for("sms_template").unwrap().starts_with("The message is too long"), "{error}");
         let other = world.app.owner("Elsewhere", "other@example.com").await;
         let foreign = contact(&world.app, &other, "Far", "far@example.com", &phone(9)).await;
-        let foreign_link = payment_link(&world.app, &other).await;
+        let foreign_link = payment_link(&world.app.service, &other).await;
         assert_eq!(request(&[person.clone(), foreign], None, None).await, Err(Error::NotFound));
         let mut elsewhere = asked(&world, std::slice::from_ref(&person), None, None);
         elsewhere.payment_link = foreign_link;

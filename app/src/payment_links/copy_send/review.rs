@@ -91,20 +91,9 @@ fn said(reasons: &[(Reason, usize)]) -> String {
 
 /// What "Send" made: it goes on when the dialog is closed.
 #[component]
-pub fn Sent(campaign: CampaignId, sending: Sending) -> impl IntoView {
-    let (title, text) = if sending.when.waits() {
-        (
-            "Waiting",
-            "The messages leave when their time comes. On the campaign's page you can send them now or take them back.",
-        )
-    } else {
-        ("On its way", "The messages are being sent. You can close this window; sending goes on.")
-    };
+pub fn Sent(campaign: CampaignId) -> impl IntoView {
     view! {
         <div class="stack">
-            <Notice tone=Tone::Good title=title>
-                <p>{text}</p>
-            </Notice>
             <LiveProgress id=campaign.clone()/>
             <div>
                 <LinkButton href=format!("/payments/campaigns/{campaign}")>"Open the campaign"</LinkButton>

@@ -31,12 +31,6 @@ impl When {
         self.local.set(String::new());
     }
 
-    /// Whether what is sent leaves later, by choice or by the business's hold.
-    pub fn waits(self) -> bool {
-        let (_, hold) = business();
-        self.is_later.get_untracked() || hold.get_untracked() > 0
-    }
-
     /// What the campaign is made with. "Later" without a time is left for the server to refuse.
     pub fn starts_at(self) -> Option<String> {
         self.is_later.get().then(|| {
