@@ -242,6 +242,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes it back at once. One that is dropped keeps its rows locked until its connection is used again, and a claim passes
+    /// locked rows by.
+    pub async fn roll_back(self) -> Result<()> {
+        Ok(self.inner.rollback().await?)
+    }
+
     /// Makes it so.
     pub async fn commit(mut self) -> Result<()> {
         let noted = std::mem::take(&mut self.noted);

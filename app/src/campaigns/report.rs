@@ -82,7 +82,7 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
         timeline,
         now,
     } = report;
-    let export = format!("/payments/campaigns/{id}/export.csv");
+    let (export, timelines) = ["export", "timeline"].map(|file| format!("/payments/campaigns/{id}/{file}.csv")).into();
     let columns = vec![
         Column::new("Person"),
         Column::new("Email"),
@@ -108,6 +108,7 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
     view! {
         <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")>
             <a class="button" href=export download="campaign.csv" rel="external">"Export CSV"</a>
+            <a class="button" href=timelines download="timeline.csv" rel="external">"Export timeline"</a>
         </PageHead>
         <p class="muted campaign-about">
             {made}" " <RelativeTime at=created_at now/> " with the payment link "

@@ -96,6 +96,7 @@ impl Approvals for Service {
         }
         control::cancel_waiting(&mut *tx, access.business(), &id, None, now).await?;
         if !approvals::update_declined(&mut *tx, access.business(), &id, access.user(), now).await? {
+            tx.roll_back().await?;
             return Err(Error::Conflict(TOO_LATE.to_owned()));
         }
         reminders::cancel_planned(&mut *tx, access.business(), &id, now).await?;
@@ -143,6 +144,7 @@ impl Service {
         // The messages first and the campaign then, as whoever takes back does it: two at once wait, neither fails.
         let departure = depart(&mut tx, business, id, (due_at, now)).await?;
         if !approvals::update_approved(&mut *tx, business, id, access.user(), now).await? {
+            tx.roll_back().await?;
             return Err(Error::Conflict(TOO_LATE.to_owned()));
         }
         super::leaves_later(&mut tx, business, id, due_at - starts_at.unwrap_or(waiting.approval.wanted_at)).await?;

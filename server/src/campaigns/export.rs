@@ -1,8 +1,10 @@
-//! A campaign as CSV: one line for each person and channel.
+//! A campaign as CSV: one line for each person and channel, or one for each thing that happened to somebody.
 
+use super::report;
 use app::{
     account::Access,
     campaigns::reasons_in_words,
+    channel::Channel,
     error::{Error, Result},
     id::CampaignId,
     money::Money,
@@ -48,6 +50,24 @@ impl Service {
         let mut csv = begin(COLUMNS);
         for line in results::list_messages(&mut db, business, id).await? {
             write(&mut csv, &line, campaign.created_at, received.get(&line.contact));
+        }
+        Ok(csv)
+    }
+}
+
+const TIMELINE_COLUMNS: [&str; 6] = ["Contact", "Name", "When", "Channel", "What", "Provider's words"];
+
+impl Service {
+    /// Everyone's timeline, in the order of the selection.
+    pub async fn export_timelines(&self, access: &Access, id: &CampaignId) -> Result<String> {
+        let mut db = self.db.read().await?;
+        let mut csv = begin(TIMELINE_COLUMNS);
+        for (contact, name, entries) in report::timelines(&mut db, access.business(), id, self.clock.now()).await? {
+            for entry in entries {
+                let (at, detail) = (exact_time(entry.at), entry.detail.unwrap_or_default());
+                let channel = entry.channel.map_or("", Channel::as_str);
+                write_row(&mut csv, [contact.as_str(), &name, &at, channel, &entry.words, &detail]);
+            }
         }
         Ok(csv)
     }

@@ -64,6 +64,25 @@ pub(super) async fn read(
     })
 }
 
+/// The timelines of everyone in a campaign, in the order of the selection: who, by what name, and what happened.
+pub(super) async fn timelines(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    id: &CampaignId,
+    now: i64,
+) -> Result<Vec<(ContactId, String, Vec<TimelineEntry>)>> {
+    let campaign = campaigns::find(&mut *connection, business, id).await?.ok_or(Error::NotFound)?;
+    let deliveries = deliveries::list(&mut *connection, business, id).await?;
+    let (_, was_held) = standing(&mut *connection, business, &campaign, &deliveries, now).await?;
+    let mut timelines = Vec::new();
+    for person in recipients(&deliveries, &HashMap::new(), &HashMap::new()) {
+        let times = (was_held, now);
+        let entries = timeline(&mut *connection, business, &campaign, &deliveries, &person.contact, times).await?;
+        timelines.push((person.contact, person.name, entries));
+    }
+    Ok(timelines)
+}
+
 fn recipients(
     deliveries: &[StoredDelivery],
     opened: &HashMap<ContactId, i64>,

@@ -21,6 +21,7 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/contacts/export.csv", Policy::SignedIn, get(contacts))
         .get("/payments/campaigns/{id}/export.csv", Policy::SignedIn, get(campaign))
+        .get("/payments/campaigns/{id}/timeline.csv", Policy::SignedIn, get(timelines))
         .get("/payments/links/{id}/export.csv", Policy::SignedIn, get(payment_link))
         .get("/payments/transactions/export.csv", Policy::SignedIn, get(transactions))
 }
@@ -32,6 +33,11 @@ async fn contacts(State(service): State<Service>, SignedIn(access): SignedIn) ->
 async fn campaign(State(service): State<Service>, SignedIn(access): SignedIn, Path(id): Path<String>) -> Response {
     let file: Result<Body> = async { Ok(Body::from(service.export_campaign(&access, &id.parse()?).await?)) }.await;
     answer("attachment; filename=\"campaign.csv\"", file)
+}
+
+async fn timelines(State(service): State<Service>, SignedIn(access): SignedIn, Path(id): Path<String>) -> Response {
+    let file: Result<Body> = async { Ok(Body::from(service.export_timelines(&access, &id.parse()?).await?)) }.await;
+    answer("attachment; filename=\"timeline.csv\"", file)
 }
 
 async fn payment_link(State(service): State<Service>, SignedIn(access): SignedIn, Path(id): Path<String>) -> Response {

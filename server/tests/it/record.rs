@@ -330,6 +330,24 @@ both_engines! {
         assert!(cell(2, "Provider's words").contains("no such user") && cell(2, "Reason").contains("mailbox"));
         assert!(cell(2, "Paid").is_empty() && cell(2, "First opened").is_empty());
 
+        let answer = world.app.open(&cookie, &format!("/payments/campaigns/{campaign}/timeline.csv")).await;
+        let events = self::rows(&answer.text().await.unwrap());
+        let theirs = |name: &str| {
+            let rows = events.iter().filter(|row| row["Name"] == name);
+            rows.map(|row| (row["Channel"].as_str(), row["What"].as_str())).collect::<Vec<_>>()
+        };
+        let adas = theirs("'=1+1");
+        for happened in [
+            ("email", "The provider took the message."),
+            ("sms", "The provider took the message."),
+            ("", "Opened by a person."),
+            ("", "Checkout started: $90.00."),
+            ("", "Paid $90.00."),
+        ] {
+            assert!(adas.contains(&happened), "{happened:?} in {adas:?}");
+        }
+        assert!(theirs("Bob").contains(&("email", "The mailbox does not exist.")), "{events:?}");
+
         let answer = world.app.open(&cookie, &format!("/payments/links/{}/export.csv", world.link)).await;
         let mut people = self::rows(&answer.text().await.unwrap());
         people.sort_by(|a, b| a["First name"].cmp(&b["First name"]));
@@ -342,6 +360,7 @@ both_engines! {
         let strangers = world.app.log_in("other@shop.example").await;
         for path in [
             format!("/payments/campaigns/{campaign}/export.csv"),
+            format!("/payments/campaigns/{campaign}/timeline.csv"),
             format!("/payments/links/{}/export.csv", world.link),
             "/payments/campaigns/x/export.csv".to_owned(),
         ] {
