@@ -256,6 +256,8 @@ pub trait Outbox: Send + Sync {
 /// The second pair of eyes on what is sent.
 #[async_trait]
 pub trait Approvals: Send + Sync {
+    /// Why a campaign with this link to so many people would wait for another user; none when it would not.
+    async fn forecast_approval(&self, access: &Access, link: PaymentLinkId, people: u32) -> Result<Option<String>>;
     /// Changes when a campaign waits for another user; an owner's right.
     async fn save_approval(&self, access: &Access, form: ApprovalForm) -> Result<()>;
     /// Lets a campaign leave that another user sent, and says what happens. `sum` is what each person is asked for, as the

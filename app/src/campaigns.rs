@@ -10,7 +10,7 @@ mod standing;
 mod timeline;
 mod totals;
 
-pub use approval::Awaited;
+pub use approval::{Awaited, forecast_approval};
 pub use list::CampaignsPage;
 pub use progress::LiveProgress;
 pub use reminders::{

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 use sqlx::AnyConnection;
 
 use crate::{
-    campaigns::totals,
+    campaigns::{approval, totals},
     clock::DAY_MS,
     db::{
         self, businesses, contacts,
@@ -82,8 +82,9 @@ impl PaymentLinks for Service {
             link
         } else {
             let id: PaymentLinkId = form.id.parse()?;
+            let before = find(&mut tx, access.business(), &id).await?.details.total();
+            approval::refuse_raise(&mut tx, access.business(), &id, before, details.total()).await?;
             if !payment_links::update_details(&mut *tx, access.business(), &id, form.version, &details, now).await? {
-                find(&mut tx, access.business(), &id).await?;
                 return Err(Error::Conflict(CHANGED_MEANWHILE.to_owned()));
             }
             find(&mut tx, access.business(), &id).await?

@@ -5,7 +5,7 @@ use super::controls::Actions;
 use crate::backend::{backend, respond, signed_in};
 use crate::{
     error::Error,
-    id::CampaignId,
+    id::{CampaignId, PaymentLinkId},
     ui::{Button, Card, Field, FormActions, LinkButton, Notice, Tone, Variant},
 };
 use leptos::prelude::*;
@@ -41,6 +41,17 @@ impl Awaited {
             _ => format!("{people} people are asked for {each} each, {total} in total."),
         }
     }
+}
+
+/// Why a campaign with this link to so many people would wait for another user; none when it would not.
+#[server(prefix = "/api/fn", endpoint = "forecast_approval")]
+pub async fn forecast_approval(
+    /// What is sent.
+    payment_link: PaymentLinkId,
+    /// How many people would get something.
+    people: u32,
+) -> Result<Option<String>, Error> {
+    respond(backend()?.forecast_approval(&signed_in()?, payment_link, people).await)
 }
 
 /// Lets a campaign leave that another user sent.

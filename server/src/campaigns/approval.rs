@@ -20,7 +20,7 @@ use app::{
     backend::Approvals,
     campaigns::Awaited,
     error::{Error, FieldErrors, Result},
-    id::{BusinessId, CampaignId},
+    id::{BusinessId, CampaignId, PaymentLinkId},
     money::Money,
 };
 use async_trait::async_trait;
@@ -33,6 +33,12 @@ const MOST_PEOPLE: i64 = 50;
 
 #[async_trait]
 impl Approvals for Service {
+    async fn forecast_approval(&self, access: &Access, link: PaymentLinkId, people: u32) -> Result<Option<String>> {
+        let mut connection = self.db.read().await?;
+        let link = checkouts::find_by_id(&mut connection, access.business(), &link).await?.ok_or(Error::NotFound)?;
+        wanted(&mut connection, access.business(), link.details.total(), people.into()).await
+    }
+
     async fn save_approval(&self, access: &Access, form: ApprovalForm) -> Result<()> {
         access.owner()?;
         let mut tx = self.db.begin().await?;
@@ -223,7 +229,7 @@ impl Waiting {
 
     /// Why it would still wait if "Send" were pressed now.
     async fn wanted(&self, connection: &mut AnyConnection, business: &BusinessId) -> Result<Option<String>> {
-        wanted(connection, business, &self.link, usize::try_from(self.people).unwrap_or_default()).await
+        wanted(connection, business, self.each(), self.people).await
     }
 }
 
@@ -257,17 +263,15 @@ pub(super) async fn awaited(
 pub(super) async fn wanted(
     connection: &mut AnyConnection,
     business: &BusinessId,
-    link: &OfferedLink,
-    people: usize,
+    each: Money,
+    people: i64,
 ) -> Result<Option<String>> {
     let rule = approvals::find_rule(&mut *connection, business).await?;
-    let people = i64::try_from(people).unwrap_or(i64::MAX);
     if let Some(most) = rule.people.filter(|most| people > *most) {
         return Ok(Some(format!("Waits for approval: {people} people are more than {most}.")));
     }
     let Some(most) = rule.minor else { return Ok(None) };
     let currency = businesses::find(connection, business).await?.ok_or(Error::NotFound)?.currency;
-    let each = link.details.total();
     if each.currency != currency {
         return Ok(Some(format!("Waits for approval: it asks in {}.", each.currency.code())));
     }
@@ -276,6 +280,29 @@ pub(super) async fn wanted(
         let (total, most) = (Money::new(total, currency), Money::new(most, currency));
         format!("Waits for approval: {total} in total are more than {most}.")
     }))
+}
+
+/// Refuses a price that would let a campaign on its way ask for more than may leave without another user's yes.
+pub(crate) async fn refuse_raise(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    link: &PaymentLinkId,
+    before: Money,
+    after: Money,
+) -> Result<()> {
+    if after.currency == before.currency && after.minor <= before.minor {
+        return Ok(());
+    }
+    for people in approvals::list_leaving(&mut *connection, business, link).await? {
+        if wanted(&mut *connection, business, after, people).await?.is_some() {
+            let whom = if people == 1 { "1 person".to_owned() } else { format!("{people} people") };
+            return Err(Error::Conflict(format!(
+                "A campaign with this link is on its way to {whom}, and at {after} it would need another user's approval. \
+                 Take the campaign back first, or wait until it has left. Nothing was saved."
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The rule as the settings show it.

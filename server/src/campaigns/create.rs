@@ -82,8 +82,8 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         return Err(Error::invalid("contacts", "None of the chosen contacts can be sent to. Nothing was sent."));
     }
     check_wording(service, &link, &frozen, &selection, &verdicts)?;
-    let people = verdicts.iter().filter(|verdict| verdict.is_sent_to()).count();
-    if let Some(words) = super::approval::wanted(&mut tx, access.business(), &link, people).await? {
+    let people = i64::try_from(verdicts.iter().filter(|verdict| verdict.is_sent_to()).count()).unwrap_or(i64::MAX);
+    if let Some(words) = super::approval::wanted(&mut tx, access.business(), link.details.total(), people).await? {
         leaving.await_approval(words, now);
     }
     let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, &link, leaving.at).await?;

@@ -2,7 +2,7 @@
 
 use super::{Result, stored, stored_option};
 use app::{
-    id::{BusinessId, CampaignId, UserId},
+    id::{BusinessId, CampaignId, PaymentLinkId, UserId},
     money::{Currency, Money},
 };
 use sqlx::{Any, Executor, Row as _};
@@ -39,6 +39,24 @@ pub async fn update_rule(
         .execute(executor)
         .await?;
     Ok(())
+}
+
+/// To how many people each campaign goes that may leave with this payment link and has not, in full.
+pub async fn list_leaving(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    payment_link: &PaymentLinkId,
+) -> Result<Vec<i64>> {
+    let rows = sqlx::query(
+        "select count(distinct d.contact_id) as people from campaigns c join deliveries d on d.campaign_id = c.id \
+         where c.business_id = $1 and c.payment_link_id = $2 and c.canceled_at is null \
+         and d.status in ('held', 'queued') and d.due_at is not null group by c.id",
+    )
+    .bind(business.as_str())
+    .bind(payment_link.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get("people")?)).collect()
 }
 
 /// A campaign that waits or waited for approval.

@@ -124,6 +124,7 @@ const CALLS: &[(&str, Ask)] = &[
     ),
     ("approve_campaign", Ask::Form(&[("id", "{campaign}")])),
     ("release_campaign", Ask::Form(&[("id", "{campaign}")])),
+    ("forecast_approval", Ask::Form(&[("payment_link", "{payment_link}"), ("people", "3")])),
     ("decline_campaign", Ask::Form(&[("id", "{campaign}"), ("reason", "no")])),
     ("save_approval", Ask::Form(&[("form[people]", "5"), ("form[amount]", "")])),
     ("pause_campaign", Ask::Form(&[("id", "{campaign}")])),

@@ -31,6 +31,9 @@ pub fn Review(sending: Sending) -> impl IntoView {
     let mut look_ahead = debounce(PAUSE, move |(contacts, starts_at)| sending.look_ahead(contacts, starts_at));
     Effect::new(move |_| look_for_warnings(sending.chosen_ids()));
     Effect::new(move |_| look_ahead((sending.chosen_ids(), sending.when.starts_at())));
+    let mut ask_for_approval = debounce(PAUSE, move |people| sending.ask_for_approval(people));
+    let to_approve = Memo::new(move |_| forecast.with(|forecast| u32::try_from(forecast.people).unwrap_or(u32::MAX)));
+    Effect::new(move |_| ask_for_approval(to_approve.get()));
     let people = move || {
         let count = forecast.with(|forecast| forecast.people);
         format!("{count} {}", if count == 1 { "person" } else { "people" })
@@ -57,6 +60,7 @@ pub fn Review(sending: Sending) -> impl IntoView {
             {move || forecast.with(|forecast| sending.care.with(|care| quiet(care, &forecast.sent_to))).map(|text| {
                 view! { <p class="muted">{text}</p> }
             })}
+            {move || sending.approval.get().map(|text| view! { <p class="muted">{text}</p> })}
         </div>
         <SendAnyway sending=sending/>
         <Button

@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::{fix::Fixing, paste::Pasting, people::Panel, select::Selecting, when::When};
 use crate::{
-    campaigns::{MAX_CONTACTS, NewCampaign, NewReminder, create_campaign, new_campaign_key},
+    campaigns::{MAX_CONTACTS, NewCampaign, NewReminder, create_campaign, forecast_approval, new_campaign_key},
     care::{CareForecast, forecast_care},
     channel::Channel,
     contacts::{Contact, ContactQuery, ContactRow, list_contact_rows},
@@ -68,6 +68,8 @@ pub struct Sending {
     pub reminders: RwSignal<Vec<NewReminder>>,
     /// Quiet hours and the weekly cap, for the selection.
     pub care: RwSignal<CareForecast>,
+    /// Why it will wait for another user, if it will.
+    pub approval: RwSignal<Option<String>>,
     /// When it leaves.
     pub when: When,
     /// What speaks against sending this link to the selection.
@@ -125,6 +127,7 @@ impl Sending {
             subject: RwSignal::new(String::new()),
             reminders: RwSignal::new(Vec::new()),
             care,
+            approval: RwSignal::new(None),
             when: When::new(),
             is_previewed: RwSignal::new(false),
             is_pending: RwSignal::new(false),
@@ -358,6 +361,15 @@ impl Sending {
             {
                 self.care.set(forecast);
             }
+        });
+    }
+
+    /// Asks the server whether so many people need another user's yes.
+    pub fn ask_for_approval(self, people: u32) {
+        spawn_local(async move {
+            // A question that cannot be asked is asked again by whoever presses.
+            let answer = if people == 0 { Ok(None) } else { forecast_approval(self.payment_link(), people).await };
+            self.approval.try_set(answer.unwrap_or_default());
         });
     }
 
