@@ -29,6 +29,7 @@ test('three reminders in a fortnight stop for whoever pays, opts out or is skipp
   await owner.getByLabel('Name', { exact: true }).fill('Last call');
   await owner.getByLabel('Body').fill('Last call, {{ contact.first_name }}: {{ payment_link.url }} Reply STOP to opt out');
   await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await expect(owner.getByRole('heading', { level: 1, name: 'Templates' })).toBeVisible();
   await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
   const dialog = await openCopySend(owner, 'Send to contacts');
   for (const person of PEOPLE) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();

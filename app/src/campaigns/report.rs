@@ -16,7 +16,7 @@ use crate::{
     templates::Wording,
     ui::{Card, Cell, Column, Notice, PageHead, RelativeTime, Row, Skeleton, Status, Table, Tone},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::{
     components::A,
     hooks::{use_params_map, use_query_map},
@@ -35,24 +35,42 @@ pub fn CampaignPage() -> impl IntoView {
     let known = Signal::derive(move || id.get().parse::<CampaignId>().ok());
     let open = Memo::new(move |_| query.read().get("recipient").and_then(|id| id.parse::<ContactId>().ok()));
     let actions = Actions::new();
-    let report = Resource::new_blocking(
-        move || (id.get(), open.get(), actions.answers()),
-        |(id, open, _)| async move { find_campaign(id, open).await },
+    let first = Resource::new_blocking(
+        move || (id.get(), open.get_untracked()),
+        |(id, open)| async move { find_campaign(id, open).await },
     );
+    let newest = RwSignal::new(None);
+    let refresh = move || {
+        // The page may have been left.
+        let Some((id, open)) = id.try_get_untracked().zip(open.try_get_untracked()) else { return };
+        spawn_local(async move {
+            // What cannot be read now stays as it was read last.
+            if let Ok(report) = find_campaign(id, open).await {
+                newest.try_set(Some(report));
+            }
+        });
+    };
+    Effect::new(move |before: Option<_>| {
+        let now = (open.get(), actions.answers());
+        if before.is_some_and(|before| before != now) {
+            refresh();
+        }
+        now
+    });
     Effect::new(move |_| {
         // What was done may have begun anew what was over.
         actions.answers();
         if let Some(id) = known.get() {
-            follow(id, move |_| report.refetch());
+            follow(id, move |_| refresh());
         }
     });
-    let changed = Callback::new(move |()| report.refetch());
+    let changed = Callback::new(move |()| refresh());
     view! {
         <Answers actions id=known/>
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
-                match report.await {
-                    Ok(report) => view! { <Report report actions changed/> }.into_any(),
+                match first.await {
+                    Ok(first) => view! { <Report first newest actions changed/> }.into_any(),
                     Err(error) => {
                         view! {
                             <PageHead title="Campaign" parent=("/payments/campaigns", "Campaigns")/>
@@ -67,22 +85,15 @@ pub fn CampaignPage() -> impl IntoView {
 }
 
 #[component]
-fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> impl IntoView {
-    let CampaignReport {
-        id,
-        payment_link,
-        payment_link_name,
-        created_at,
-        progress,
-        totals,
-        standing,
-        words,
-        recipients,
-        reminders,
-        timeline,
-        now,
-    } = report;
+fn Report(
+    first: CampaignReport,
+    newest: RwSignal<Option<CampaignReport>>,
+    actions: Actions,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let (id, link, name) = (first.id.clone(), first.payment_link.clone(), first.payment_link_name.clone());
     let (export, timelines) = ["export", "timeline"].map(|file| format!("/payments/campaigns/{id}/{file}.csv")).into();
+    let title = format!("Campaign “{name}”");
     let columns = vec![
         Column::new("Person"),
         Column::new("Email"),
@@ -90,49 +101,103 @@ fn Report(report: CampaignReport, actions: Actions, changed: Callback<()>) -> im
         Column::new("Link"),
         Column::hidden("Actions"),
     ];
-    let clock = RwSignal::new(now);
-    if standing.held > 0 {
-        Effect::new(move |_| {
-            let tick = move || clock.update(|now| *now += i64::try_from(TICK.as_millis()).unwrap_or_default());
-            if let Ok(handle) = set_interval_with_handle(tick, TICK) {
-                on_cleanup(move || handle.clear());
-            }
-        });
-    }
-    let is_open = standing.canceled_at.is_none() && standing.recalled_at.is_none();
-    let (history, awaited) = (standing.history.clone(), standing.awaited.clone());
-    let is_awaited = awaited.is_some();
-    let after = id.clone();
-    let has_not_left = standing.held > 0 || standing.awaited.is_some() || standing.declined_at.is_some();
-    let made = if has_not_left { "Made" } else { "Sent" };
+    let id = StoredValue::new(id);
+    let is_awaited = first.standing.awaited.is_some();
+    let (words, clock) = (first.words.clone(), RwSignal::new(first.now));
+    let report = RwSignal::new(first);
+    Effect::new(move |_| {
+        // Answers may overtake each other, and the one before may be about another campaign.
+        let newer =
+            newest.get().filter(|newer| report.with_untracked(|old| newer.id == old.id && newer.now >= old.now));
+        if let Some(newer) = newer {
+            clock.set(newer.now);
+            report.set(newer);
+        }
+    });
+    count_down(clock, Memo::new(move |_| report.with(|report| report.standing.held > 0)));
+    let people = Memo::new(move |_| {
+        report.with(|report| report.recipients.iter().map(|recipient| recipient.contact.clone()).collect::<Vec<_>>())
+    });
     view! {
-        <PageHead title=format!("Campaign “{payment_link_name}”") parent=("/payments/campaigns", "Campaigns")>
+        <PageHead title=title parent=("/payments/campaigns", "Campaigns")>
             <a class="button" href=export download="campaign.csv" rel="external">"Export CSV"</a>
             <a class="button" href=timelines download="timeline.csv" rel="external">"Export timeline"</a>
         </PageHead>
         <p class="muted campaign-about">
-            {made}" " <RelativeTime at=created_at now/> " with the payment link "
-            <a href=format!("/payments/links/{payment_link}")>{payment_link_name}</a>
+            {part(report, made, |(made, at), now| view! { {made}" " <RelativeTime at now/> })} " with the payment link "
+            <a href=format!("/payments/links/{link}")>{name}</a>
         </p>
-        {(!standing.is_idle(now)).then(|| view! { <ControlBar id=id.clone() standing actions now/> })}
-        {awaited.map(|awaited| view! { <Decision id=id.clone() awaited actions/> })}
-        <ProgressCard progress/>
-        <TotalsRow totals/>
+        {part(report, |report| report.standing.clone(), move |standing, now| {
+            (!standing.is_idle(now)).then(|| view! { <ControlBar id=id.get_value() standing actions now/> })
+        })}
+        {part(report, |report| report.standing.awaited.clone(), move |awaited, _| {
+            awaited.map(|awaited| view! { <Decision id=id.get_value() awaited actions/> })
+        })}
+        {part(report, |report| report.progress.clone(), |progress, _| view! { <ProgressCard progress/> })}
+        {part(report, |report| report.totals.clone(), |totals, _| view! { <TotalsRow totals/> })}
         <Table caption="Recipients" columns=columns>
-            {recipients
-                .into_iter()
-                .map(|recipient| {
-                    let timeline = timeline
-                        .as_ref()
-                        .and_then(|(contact, entries)| (*contact == recipient.contact).then(|| entries.clone()));
-                    view! { <RecipientRows campaign=id.clone() recipient timeline is_open actions clock now/> }
-                })
-                .collect_view()}
+            <For each=move || people.get() key=ContactId::clone let:contact>
+                {part(report, move |report| person(report, &contact), move |person, now| {
+                    person.map(|person| view! { <PersonRows campaign=id.get_value() person actions clock now/> })
+                })}
+            </For>
         </Table>
         <Message words open=is_awaited/>
-        <Reminders campaign=after plan=reminders actions now changed/>
-        <History entries=history now/>
+        {part(report, |report| report.reminders.clone(), move |plan, now| {
+            view! { <Reminders campaign=id.get_value() plan actions now changed/> }
+        })}
+        {part(report, |report| report.standing.history.clone(), |entries, now| view! { <History entries now/> })}
     }
+}
+
+/// A part of the page that is drawn anew only when what it shows is another: what is typed or opened elsewhere stays.
+fn part<T, V>(
+    report: RwSignal<CampaignReport>,
+    of: impl Fn(&CampaignReport) -> T + Send + Sync + 'static,
+    draw: impl Fn(T, i64) -> V + Send + 'static,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let shown = Memo::new(move |_| report.with(&of));
+    move || draw(shown.get(), report.with_untracked(|report| report.now))
+}
+
+/// Moves the clock on while something counts down.
+fn count_down(clock: RwSignal<i64>, is_counting: Memo<bool>) {
+    Effect::new(move |_| {
+        let tick = move || clock.update(|now| *now += i64::try_from(TICK.as_millis()).unwrap_or_default());
+        if is_counting.get()
+            && let Ok(handle) = set_interval_with_handle(tick, TICK)
+        {
+            on_cleanup(move || handle.clear());
+        }
+    });
+}
+
+/// The first word of what the page says of itself, and since when that is so.
+fn made(report: &CampaignReport) -> (&'static str, i64) {
+    let standing = &report.standing;
+    let has_not_left = standing.held > 0 || standing.awaited.is_some() || standing.declined_at.is_some();
+    (if has_not_left { "Made" } else { "Sent" }, report.created_at)
+}
+
+/// One person of the campaign, as the table shows them.
+#[derive(Clone, PartialEq)]
+struct Person {
+    recipient: Recipient,
+    /// What happened to them, where their row is open.
+    timeline: Option<Vec<TimelineEntry>>,
+    /// The campaign goes on.
+    is_open: bool,
+}
+
+fn person(report: &CampaignReport, contact: &ContactId) -> Option<Person> {
+    let recipient = report.recipients.iter().find(|recipient| recipient.contact == *contact)?.clone();
+    let timeline = report.timeline.as_ref().filter(|(open, _)| open == contact).map(|(_, entries)| entries.clone());
+    let is_open = report.standing.canceled_at.is_none() && report.standing.recalled_at.is_none();
+    Some(Person { recipient, timeline, is_open })
 }
 
 /// What everyone is sent, before it is filled for anyone.
@@ -153,15 +218,8 @@ fn Message(words: Vec<(Channel, Wording)>, open: bool) -> impl IntoView {
 
 /// A recipient, and below it the timeline when the row is open. The name is a link, so that it opens without scripts as well.
 #[component]
-fn RecipientRows(
-    campaign: CampaignId,
-    recipient: Recipient,
-    timeline: Option<Vec<TimelineEntry>>,
-    is_open: bool,
-    actions: Actions,
-    clock: RwSignal<i64>,
-    now: i64,
-) -> impl IntoView {
+fn PersonRows(campaign: CampaignId, person: Person, actions: Actions, clock: RwSignal<i64>, now: i64) -> impl IntoView {
+    let Person { recipient, timeline, is_open } = person;
     let Recipient { contact, name, email, sms, opened_at, paid } = recipient;
     let is_shown = timeline.is_some();
     let is_skipped = [&email, &sms].into_iter().flatten().all(|delivery| delivery.status == DeliveryStatus::Suppressed);
@@ -218,7 +276,8 @@ fn DeliveryCell(delivery: Option<DeliveryState>, clock: RwSignal<i64>) -> impl I
     match delivery {
         Some(delivery) => {
             let tone = tone(delivery.status);
-            view! { <Status tone label=Signal::derive(move || delivery.label_at(clock.get()))/> }.into_any()
+            let label = Signal::derive(move || delivery.label_at(clock.get()));
+            view! { <span class="delivery"><Status tone label/></span> }.into_any()
         }
         None => view! { <span class="muted">"–"</span> }.into_any(),
     }

@@ -44,7 +44,7 @@ impl ChannelWording {
 /// Everything of one use of the tab.
 #[derive(Clone, Copy)]
 pub struct Sending {
-    payment_link: StoredValue<PaymentLinkId>,
+    pub(super) payment_link: StoredValue<PaymentLinkId>,
     key: RwSignal<Option<String>>,
     asked: StoredValue<u32>,
     /// What the list is searched for.
@@ -366,9 +366,11 @@ impl Sending {
 
     /// Asks the server whether so many people need another user's yes.
     pub fn ask_for_approval(self, people: u32) {
+        // The dialog may have been left while typing paused.
+        let Some(payment_link) = self.payment_link.try_get_value() else { return };
         spawn_local(async move {
-            // A question that cannot be asked is asked again by whoever presses.
-            let answer = if people == 0 { Ok(None) } else { forecast_approval(self.payment_link(), people).await };
+            let answer = if people == 0 { Ok(None) } else { forecast_approval(payment_link, people).await };
+            // Whether it is needed is asked once more by the press itself.
             self.approval.try_set(answer.unwrap_or_default());
         });
     }

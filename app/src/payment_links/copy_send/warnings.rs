@@ -12,8 +12,10 @@ use crate::{
 impl Sending {
     /// Asks the server who of the selection has paid the link, was sent it or is being sent it.
     pub fn look_for_warnings(self, contacts: Vec<ContactId>) {
+        // The dialog may have been left while choosing paused.
+        let Some(payment_link) = self.payment_link.try_get_value() else { return };
         spawn_local(async move {
-            let answer = list_warnings(self.payment_link(), contacts.clone()).await;
+            let answer = list_warnings(payment_link, contacts.clone()).await;
             // Someone else may have been chosen meanwhile.
             if self.chosen.try_with_untracked(|now| now.iter().map(|contact| &contact.id).eq(&contacts)) == Some(true)
                 && let Ok(warned) = answer
