@@ -26,7 +26,7 @@ test('whoever has quiet hours is sent to later, and the dialog says so before', 
   await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
   const dialog = await openCopySend(owner, 'Send to contacts');
   for (const person of [ZOE, KENJI]) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
-  await expect(dialog.getByText(/^1 will wait for quiet hours\. .*New York/)).toBeVisible();
+  await expect(dialog.getByText(/^1 will wait for quiet hours; the first leaves at .*New York/)).toBeVisible();
   await expectAccessible(owner);
   await expectToFit(owner);
   await dialog.getByRole('button', { name: 'Send to 2 people' }).click();

@@ -123,7 +123,7 @@ pub struct ReminderPlan {
 }
 
 /// The first choice among the wordings of a reminder.
-pub const SAME_WORDS: &str = "The same words again";
+pub const SAME_WORDS: &str = "The same words";
 
 /// Plans one more reminder of a campaign.
 #[server(prefix = "/api/fn", endpoint = "add_reminder")]

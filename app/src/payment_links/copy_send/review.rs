@@ -75,11 +75,12 @@ pub fn Review(sending: Sending) -> impl IntoView {
     }
 }
 
-/// "3 will wait for quiet hours, the first until 08:00 in Berlin."
+/// "3 will wait for quiet hours; the first leaves at 08:00 in Berlin."
 fn quiet(care: &CareForecast, sent_to: &[ContactId]) -> Option<String> {
     let waiting: Vec<_> = care.waiting.iter().filter(|waiting| sent_to.contains(&waiting.contact)).collect();
     let first = waiting.iter().min_by_key(|waiting| waiting.until)?;
-    Some(format!("{} will wait for quiet hours. {}", waiting.len(), first.words))
+    let until = first.words.trim_start_matches("Quiet hours: ");
+    Some(format!("{} will wait for quiet hours; the first {until}", waiting.len()))
 }
 
 /// "no email address 1, do not disturb 2"
