@@ -1,6 +1,6 @@
 // After "Send": what arrives, what comes back, who says stop, and the way back when it was a mistake.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, holdFor, makeLink, nameOf, personalLinksIn, sendAtAnyHour, sendTo, setUp, type Person } from './steps.ts';
+import { addContact, holdFor, makeLink, nameOf, openCopySend, personalLinksIn, sendAtAnyHour, sendTo, setUp, type Person } from './steps.ts';
 
 const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
 const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '+1 415 555 2671' };
@@ -97,4 +97,48 @@ test('STOP while a campaign is held keeps one person out, and a recall shows eve
   expect(await customer.content()).not.toContain('marta@');
   await expectAccessible(customer);
   expect([mail.received.length, sms.received.length], 'nobody got more').toEqual([2, 1]);
+});
+
+test('a mailbox that is not there is known after one try, HELP is answered, and START lifts what STOP set', async ({
+  owner,
+  handbill,
+  mail,
+  sms,
+}) => {
+  test.slow();
+  await setUp(owner);
+  await sendAtAnyHour(owner);
+  for (const person of [ZOE, MARTA]) await addContact(owner, person);
+  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  const link = owner.url();
+  mail.missing.add(ZOE.email);
+  await sendTo(owner, [ZOE, MARTA]);
+  await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([1, 2]);
+  const row = owner.getByRole('row').filter({ hasText: nameOf(ZOE) });
+  await expect(row).toContainText('The mailbox does not exist.');
+  await row.getByRole('link', { name: nameOf(ZOE) }).click();
+  await owner.getByText('What the provider said').first().click();
+  await expect(owner.getByText(/550 5\.1\.1 .*no such user here/)).toBeVisible();
+  await owner.getByRole('link', { name: 'Open the contact' }).click();
+  await expect(owner.getByText('Email to this contact comes back')).toBeVisible();
+
+  expect(await sms.ask(handbill.url, '+14155552671', 'HELP')).toContain('Studio Nord');
+  expect(await sms.reply(handbill.url, '+14155552671', 'STOP')).toBe(200);
+  await owner.goto('/contacts');
+  await owner.getByRole('link', { name: nameOf(MARTA) }).click();
+  const noSms = owner.getByRole('switch', { name: 'No SMS' });
+  await expect(noSms).toBeChecked();
+  expect(await sms.reply(handbill.url, '+14155552671', 'START')).toBe(200);
+  await owner.reload();
+  await expect(noSms).not.toBeChecked();
+
+  // Of those who have not paid one was written to just now and the other cannot be: neither is taken, and each row says why.
+  await owner.goto(link);
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  await dialog.getByRole('button', { name: 'Select…' }).click();
+  const select = dialog.getByRole('region', { name: 'Select contacts' });
+  await select.getByLabel('Which contacts').selectOption('Has not paid');
+  await select.getByRole('button', { name: 'Select them' }).click();
+  await expect(select.getByText('0 of 2 selected: 2 would be skipped')).toBeVisible();
+  await expect(dialog.getByRole('listitem').filter({ hasText: nameOf(ZOE) })).toContainText('The mailbox does not exist');
 });
