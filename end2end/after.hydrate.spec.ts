@@ -131,6 +131,9 @@ test('a mailbox that is not there is known after one try, HELP is answered, and 
   expect(await sms.reply(handbill.url, '+14155552671', 'START')).toBe(200);
   await owner.reload();
   await expect(noSms).not.toBeChecked();
+  await owner.getByLabel('Tags').fill('regulars');
+  await owner.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(owner.getByText('Saved.')).toBeVisible();
 
   // Of those who have not paid one was written to just now and the other cannot be: neither is taken, and each row says why.
   await owner.goto(link);
@@ -140,5 +143,9 @@ test('a mailbox that is not there is known after one try, HELP is answered, and 
   await select.getByLabel('Which contacts').selectOption('Has not paid');
   await select.getByRole('button', { name: 'Select them' }).click();
   await expect(select.getByText('0 of 2 selected: 2 would be skipped')).toBeVisible();
+  await select.getByLabel('Which contacts').selectOption('With tag');
+  await select.getByLabel('Tag', { exact: true }).selectOption('regulars');
+  await select.getByRole('button', { name: 'Select them' }).click();
+  await expect(select.getByText('0 of 1 selected: 1 would be skipped')).toBeVisible();
   await expect(dialog.getByRole('listitem').filter({ hasText: nameOf(ZOE) })).toContainText('The mailbox does not exist');
 });
