@@ -4,6 +4,7 @@ pub mod quiet;
 pub mod zones;
 
 use crate::{
+    clock::DAY_MS,
     db::{
         self, businesses,
         care::{self, StoredCare},
@@ -29,7 +30,7 @@ use sqlx::AnyConnection;
 use std::collections::HashSet;
 
 const MINUTE_MS: i64 = 60_000;
-const WEEK_MS: i64 = 7 * 86_400_000;
+const WEEK_MS: i64 = 7 * DAY_MS;
 
 /// A message that must not leave yet.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use app::{
 use sqlx::AnyConnection;
 
 use crate::{
+    clock::DAY_MS,
     consent,
     db::{
         self, Db, Tx,
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// Reports on texts that were not ours are forgotten after two days.
-const EARLY_MS: i64 = 2 * 86_400_000;
+const EARLY_MS: i64 = 2 * DAY_MS;
 
 /// Where a message went.
 #[derive(Clone, Copy, Debug)]

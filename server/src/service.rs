@@ -70,6 +70,12 @@ impl Service {
         Self(Arc::new(parts))
     }
 
+    /// Something may leave now: the dispatcher looks, and whoever follows a campaign is told.
+    pub(crate) fn moved(&self) {
+        self.queued.notify_one();
+        self.progressed.send_modify(|changes| *changes += 1);
+    }
+
     /// Opens and migrates the store, reads or makes the keys, and puts the parts together.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let db = Db::open(&config.store.url).await?;

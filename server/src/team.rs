@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use crate::account::{check_password, checked_email, session_id};
+use crate::clock::DAY_MS;
 use crate::db::invites::{self, StoredInvite};
 use crate::db::users::{self, StoredUser};
 use crate::db::{Tx, businesses, new_id, outbox::Purpose, sessions};
@@ -20,7 +21,7 @@ use crate::service::Service;
 use crate::tokens;
 
 /// How long an invitation's link works.
-const INVITE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+const INVITE_MS: i64 = 7 * DAY_MS;
 /// Base62 characters of its code: 190 bits.
 const CODE_CHARS: usize = 32;
 

@@ -1,6 +1,6 @@
 //! Time zones: which one a business is in, and its local times both ways.
 
-use crate::care::zones::business_zone;
+use crate::{care::zones::business_zone, clock::DAY_MS};
 use jiff::{
     Timestamp,
     civil::DateTime,
@@ -9,7 +9,6 @@ use jiff::{
 
 /// What a date-time field gives and takes.
 const FIELD: &str = "%Y-%m-%dT%H:%M";
-const DAY_MS: i64 = 86_400_000;
 
 /// Why a local time is no moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

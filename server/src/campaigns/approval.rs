@@ -171,11 +171,6 @@ impl Service {
         self.moved();
         Ok(words)
     }
-
-    fn moved(&self) {
-        self.queued.notify_one();
-        self.progressed.send_modify(|changes| *changes += 1);
-    }
 }
 
 /// A campaign that waits, and what it asks for as things stand.

@@ -62,8 +62,7 @@ impl<'a> Action<'a> {
         let (business, user) = (self.access.business(), Some(self.access.user()));
         campaign_events::insert(&mut self.tx, business, &self.campaign.id, user, kind, &words, self.now).await?;
         self.tx.commit().await?;
-        self.service.queued.notify_one();
-        self.service.progressed.send_modify(|changes| *changes += 1);
+        self.service.moved();
         Ok(words)
     }
 

@@ -135,6 +135,17 @@ pub async fn list_wording(
     Ok(email.into_iter().chain(sms).collect())
 }
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
+             c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, c.approval_wanted_at, c.approved_at, \
+             c.paid_waived_at from campaigns c join payment_links p on p.id = c.payment_link_id ",
+            $rest
+        )
+    };
+}
+
 fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
     let reminder_number: Option<i64> = row.try_get("reminder_number")?;
     let is_set = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some());
@@ -163,16 +174,11 @@ pub async fn find(
     business: &BusinessId,
     id: &CampaignId,
 ) -> Result<Option<StoredCampaign>> {
-    let row = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
-         c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, \
-         c.approval_wanted_at, c.approved_at, c.paid_waived_at from campaigns c join payment_links p on p.id = c.payment_link_id \
-         where c.business_id = $1 and c.id = $2",
-    )
-    .bind(business.as_str())
-    .bind(id.as_str())
-    .fetch_optional(executor)
-    .await?;
+    let row = sqlx::query(select!("where c.business_id = $1 and c.id = $2"))
+        .bind(business.as_str())
+        .bind(id.as_str())
+        .fetch_optional(executor)
+        .await?;
     row.as_ref().map(to_campaign).transpose()
 }
 
@@ -209,16 +215,12 @@ pub async fn list(
     limit: i64,
     offset: i64,
 ) -> Result<Vec<StoredCampaign>> {
-    let rows = sqlx::query(
-        "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
-         c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, \
-         c.approval_wanted_at, c.approved_at, c.paid_waived_at from campaigns c join payment_links p on p.id = c.payment_link_id \
-         where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3",
-    )
-    .bind(business.as_str())
-    .bind(limit)
-    .bind(offset)
-    .fetch_all(executor)
-    .await?;
+    let rows =
+        sqlx::query(select!("where c.business_id = $1 order by c.created_at desc, c.id desc limit $2 offset $3"))
+            .bind(business.as_str())
+            .bind(limit)
+            .bind(offset)
+            .fetch_all(executor)
+            .await?;
     rows.iter().map(to_campaign).collect()
 }
