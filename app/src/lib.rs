@@ -14,6 +14,7 @@ pub mod checkout;
 pub mod contacts;
 pub mod eligibility;
 pub mod error;
+mod form;
 pub mod id;
 pub mod ledger;
 pub mod merge_field;

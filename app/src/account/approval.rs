@@ -1,13 +1,11 @@
 //! The section "Approval" of the settings: when a campaign waits for a second pair of eyes.
 
-use super::{
-    fields::{problem_with, problems},
-    settings::Done,
-};
+use super::settings::Done;
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
 use crate::{
     error::Error,
+    form::{problem_with, problems, refusal},
     ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, MoneyField},
 };
 use leptos::prelude::*;
@@ -46,7 +44,7 @@ pub async fn save_approval(
 #[component]
 pub(super) fn ApprovalSection(rule: ApprovalRule, #[prop(into)] currency: String) -> impl IntoView {
     let save = ServerAction::<SaveApproval>::new();
-    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let error = refusal(save);
     view! {
         <Card
             title="Approval"

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     account::StartSession,
+    form::refusal,
     layout::Gate,
     ui::{Button, Field, Notice, PageHead, Tone, Variant},
 };
@@ -12,12 +13,12 @@ use crate::{
 #[component]
 pub fn LogInPage() -> impl IntoView {
     let log_in = ServerAction::<StartSession>::new();
-    let problem = move || log_in.value().get().and_then(Result::err);
+    let problem = refusal(log_in);
     view! {
         <Gate>
             <PageHead title="Log in"/>
             <ActionForm action=log_in attr:class="form">
-                {move || problem().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+                {move || problem.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
                 <Field
                     name="form[email]"
                     id="email"

@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{
     approval::ApprovalSection,
-    fields::{country_options, currency_options, problem_with, problems},
+    fields::{country_options, currency_options},
     team::TeamSection,
     you::YouSection,
 };
@@ -14,6 +14,7 @@ use crate::{
     },
     care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
     error::Error,
+    form::{problem_with, problems, refusal},
     layout::CurrentBusiness,
     ledger::RecordSection,
     ui::{
@@ -63,7 +64,7 @@ fn Sections(settings: Settings) -> impl IntoView {
 #[component]
 fn BusinessSection(settings: Settings) -> impl IntoView {
     let save = ServerAction::<SaveBusiness>::new();
-    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let error = refusal(save);
     let business = settings.business;
     let current = use_context::<CurrentBusiness>();
     Effect::new(move |_| {
@@ -126,7 +127,7 @@ fn OwnersOnly(may_change: bool, children: Children) -> impl IntoView {
 #[component]
 fn SendingSection(settings: Settings) -> impl IntoView {
     let save = ServerAction::<SaveSending>::new();
-    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let error = refusal(save);
     let sending = settings.sending;
     let zones: Vec<_> = settings.time_zones.into_iter().map(|name| (name.clone(), name)).collect();
     let current = use_context::<CurrentBusiness>();
@@ -184,7 +185,7 @@ fn SendingSection(settings: Settings) -> impl IntoView {
 #[component]
 fn CareSection(care: Care) -> impl IntoView {
     let save = ServerAction::<SaveCare>::new();
-    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let error = refusal(save);
     let quiet = care.quiet.unwrap_or(QuietHours::USUAL);
     view! {
         <Card title="Contact care" text="When nothing leaves, by each contact's own clock, and how often one contact is asked.">
@@ -265,7 +266,7 @@ fn EmailSection(settings: Settings) -> impl IntoView {
 fn SmsSection(settings: Settings) -> impl IntoView {
     let is_set = settings.sms_from.is_some();
     let test = ServerAction::<SendTestSms>::new();
-    let error = Signal::derive(move || test.value().get().and_then(Result::err));
+    let error = refusal(test);
     view! {
         <Card title="SMS">
             <dl class="facts">

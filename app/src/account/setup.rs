@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::fields::{country_options, currency_options, problem_with, problems};
+use super::fields::{country_options, currency_options};
 use crate::{
     account::{CreateAccount, MIN_PASSWORD},
+    form::{problem_with, problems, refusal},
     layout::Gate,
     ui::{Button, ErrorSummary, Field, FieldRow, PageHead, Select, Variant},
 };
@@ -13,7 +14,7 @@ use crate::{
 #[component]
 pub fn SetUpPage() -> impl IntoView {
     let create = ServerAction::<CreateAccount>::new();
-    let error = Signal::derive(move || create.value().get().and_then(Result::err));
+    let error = refusal(create);
     view! {
         <Gate>
             <PageHead title="Set up your business"/>

@@ -2,18 +2,17 @@
 
 use leptos::prelude::*;
 
-use super::{
-    MIN_PASSWORD, SavePassword,
-    fields::{problem_with, problems},
-    settings::Done,
+use super::{MIN_PASSWORD, SavePassword, settings::Done};
+use crate::{
+    form::{problem_with, problems, refusal},
+    ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions},
 };
-use crate::ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions};
 
 /// The section "You" of the settings: a new password.
 #[component]
 pub(super) fn YouSection() -> impl IntoView {
     let save = ServerAction::<SavePassword>::new();
-    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let error = refusal(save);
     view! {
         <Card title="You" text="A new password logs you out everywhere but here.">
             <ActionForm action=save attr:class="stack">

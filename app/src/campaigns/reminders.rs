@@ -6,6 +6,7 @@ use crate::backend::{backend, respond, signed_in};
 use crate::{
     channel::Channel,
     error::Error,
+    form::{problem_with, refusal},
     id::{CampaignId, ContactId},
     templates::Wording,
     ui::{Button, Card, Field, FieldRow, FormActions, Notice, RelativeTime, Select, Status, Tone, Variant},
@@ -180,9 +181,10 @@ pub(super) fn Reminders(
     follow(cancel, changed);
     follow(skip, changed);
     follow(add, changed);
+    let (not_canceled, not_skipped) = (refusal(cancel), refusal(skip));
     let failed = move || {
-        let errors = [cancel.value().get(), skip.value().get()].into_iter().flatten().find_map(Result::err);
-        errors.map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })
+        let error = not_canceled.get().or_else(|| not_skipped.get());
+        error.map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })
     };
     let next = plan.reminders.iter().find(|reminder| reminder.state == ReminderState::Planned);
     let next = next.map(|reminder| reminder.number);
@@ -366,9 +368,7 @@ fn AddForm(
     sms_templates: Vec<(String, String)>,
     add: ServerAction<AddReminder>,
 ) -> impl IntoView {
-    let error = Signal::derive(move || add.value().get().and_then(Result::err));
-    let about_days =
-        Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.message_for("after_days"))));
+    let error = refusal(add);
     let other = move || {
         let error = error.get().filter(|error| error.message_for("after_days").is_none());
         error.map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })
@@ -391,7 +391,7 @@ fn AddForm(
                     min=i64::from(earliest)
                     max=i64::from(MAX_AFTER_DAYS)
                     hint="Counted from the day the campaign was sent."
-                    error=about_days
+                    error=problem_with(error, "after_days")
                     required=true
                 />
                 <FieldRow>

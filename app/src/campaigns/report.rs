@@ -14,9 +14,9 @@ use crate::{
     channel::Channel,
     id::{CampaignId, ContactId},
     templates::Wording,
-    ui::{Card, Cell, Column, Notice, PageHead, RelativeTime, Row, Skeleton, Status, Table, Tone},
+    ui::{Card, Cell, Column, Notice, PageHead, RelativeTime, Row, Scope, Skeleton, Status, Table, Tone},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::{
     components::A,
     hooks::{use_params_map, use_query_map},
@@ -40,13 +40,12 @@ pub fn CampaignPage() -> impl IntoView {
         |(id, open)| async move { find_campaign(id, open).await },
     );
     let newest = RwSignal::new(None);
+    let scope = Scope::here();
     let refresh = move || {
-        // The page may have been left.
-        let Some((id, open)) = id.try_get_untracked().zip(open.try_get_untracked()) else { return };
-        spawn_local(async move {
+        scope.spawn(async move {
             // What cannot be read now stays as it was read last.
-            if let Ok(report) = find_campaign(id, open).await {
-                newest.try_set(Some(report));
+            if let Ok(report) = find_campaign(id.get_untracked(), open.get_untracked()).await {
+                newest.set(Some(report));
             }
         });
     };

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     channel::Channel,
     error::Error,
+    form::{problem_with, problems, refusal, times_done},
     id::ContactId,
     ui::{
         Button, Card, Cell, Column, ErrorSummary, Field, FieldRow, FormActions, LinkButton, Notice, PageHead,
@@ -22,11 +23,11 @@ use crate::{
 #[component]
 pub fn NewContactPage() -> impl IntoView {
     let save = ServerAction::<CreateContact>::new();
-    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let error = refusal(save);
     view! {
         <PageHead title="New contact" parent=("/contacts", "Contacts")/>
         <ActionForm action=save attr:class="form" attr:novalidate=true>
-            <Problems error=error/>
+            <ErrorSummary errors=problems(error)/>
             <ContactFields
                 form=ContactForm::default()
                 error=error
@@ -49,10 +50,11 @@ pub fn ContactPage() -> impl IntoView {
     let save = ServerAction::<UpdateContact>::new();
     let archive = ServerAction::<ArchiveContact>::new();
     let confirm = ServerAction::<ConfirmAddress>::new();
+    let (saved, archived, confirmed) = (times_done(save), times_done(archive), times_done(confirm));
     let details = Resource::new_blocking(
         move || {
             let id = params.with(|params| params.get("id").unwrap_or_default());
-            (id, save.version().get(), archive.version().get(), confirm.version().get())
+            (id, saved.get(), archived.get(), confirmed.get())
         },
         |(id, ..)| read_contact(id),
     );
@@ -93,7 +95,7 @@ fn Details(
         address_reports,
         history,
     } = details;
-    let error = Signal::derive(move || save.value().get().and_then(Result::err));
+    let error = refusal(save);
     let is_saved = move || matches!(save.value().get(), Some(Ok(()))) && !save.pending().get();
     let form = typed(&contact, phone.clone());
     let (name, id, version, archived) = (contact.name(), contact.id.clone(), contact.version, contact.archived);
@@ -103,7 +105,7 @@ fn Details(
         (Channel::Email, contact.email.to_string(), contact.email_undeliverable),
         (Channel::Sms, phone, contact.phone_undeliverable),
     ];
-    let not_confirmed = move || confirm.value().get().and_then(Result::err);
+    let not_confirmed = refusal(confirm);
     view! {
         <PageHead title=name parent=("/contacts", "Contacts")>
             <ArchiveButton id=id archived=archived action=archive/>
@@ -111,7 +113,7 @@ fn Details(
         {archived.then(|| view! {
             <Notice>"This contact is archived: it is kept for its history and gets no messages."</Notice>
         })}
-        {move || not_confirmed().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+        {move || not_confirmed.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
         {unreached
             .into_iter()
             .filter_map(|(channel, address, undeliverable)| {
@@ -122,7 +124,7 @@ fn Details(
             })
             .collect_view()}
         <ActionForm action=save attr:class="form" attr:novalidate=true>
-            <Problems error=error/>
+            <ErrorSummary errors=problems(error)/>
             <Show when=is_saved>
                 <Notice tone=Tone::Good>
                     {if wrong { "Saved. What is marked below needs a repair before messages can be sent." } else { "Saved." }}
@@ -267,17 +269,6 @@ fn typed(contact: &Contact, phone: String) -> ContactForm {
     }
 }
 
-/// What the save was refused for, above the form.
-#[component]
-fn Problems(error: Signal<Option<Error>>) -> impl IntoView {
-    let errors = Signal::derive(move || match error.get() {
-        None => Vec::new(),
-        Some(Error::Invalid(fields)) => fields.into_iter().map(|field| (field.field, field.message)).collect(),
-        Some(other) => vec![(String::new(), other.to_string())],
-    });
-    view! { <ErrorSummary errors=errors/> }
-}
-
 #[component]
 fn ContactFields(
     form: ContactForm,
@@ -287,7 +278,8 @@ fn ContactFields(
     asked_for: Dnd,
 ) -> impl IntoView {
     let refused = move |field: &'static str, standing: Option<String>| {
-        Signal::derive(move || error.with(|error| error.as_ref()?.message_for(field)).or_else(|| standing.clone()))
+        let refused = problem_with(error, field);
+        Signal::derive(move || refused.get().or_else(|| standing.clone()))
     };
     view! {
         <Card>

@@ -8,10 +8,11 @@ use leptos_router::hooks::use_query_map;
 use super::{Import, ImportColumn, ImportField, ImportReport, ImportStatus, MapImport, StartImport, read_import};
 use crate::{
     error::Error,
+    form::refusal,
     id::ImportId,
     ui::{
         Button, Card, Cell, Checkbox, Column, ErrorSummary, FieldRow, FormActions, LinkButton, Notice, PageHead,
-        Progress, Row, Select, Skeleton, Table, Tone, Variant,
+        Progress, Row, Scope, Select, Skeleton, Table, Tone, Variant,
     },
 };
 
@@ -37,10 +38,10 @@ pub fn ImportPage() -> impl IntoView {
     Effect::new(move || {
         let is_moving = matches!(import.get(), Some(Ok(Some(import))) if import.status.is_moving());
         if is_moving {
-            set_timeout(move || tick.update(|tick| *tick += 1), PAUSE);
+            Scope::here().after(PAUSE, move || tick.update(|tick| *tick += 1));
         }
     });
-    let refused = move || params.with(|params| params.get("error")).map(|word| refusal(&word));
+    let refused = move || params.with(|params| params.get("error")).map(|word| not_taken(&word));
     view! {
         <PageHead title="Import contacts" parent=("/contacts", "Contacts")/>
         {move || refused().map(|text| view! { <Notice tone=Tone::Bad title="This file was not taken">{text}</Notice> })}
@@ -57,7 +58,7 @@ pub fn ImportPage() -> impl IntoView {
 }
 
 /// The sentence for a word in the address: the upload is a plain form that comes back here.
-fn refusal(word: &str) -> &'static str {
+fn not_taken(word: &str) -> &'static str {
     match word {
         "archive" => "It is a spreadsheet or a zip file. Open it, save it as CSV, and choose that file.",
         "binary" => "It is not a text file. Save your contacts as CSV and choose that file.",
@@ -100,8 +101,9 @@ fn Upload() -> impl IntoView {
 
 #[component]
 fn Steps(import: Import, map: ServerAction<MapImport>, start: ServerAction<StartImport>) -> impl IntoView {
+    let (not_mapped, not_started) = (refusal(map), refusal(start));
     let problems = Signal::derive(move || {
-        let refused = map.value().get().and_then(Result::err).or_else(|| start.value().get().and_then(Result::err));
+        let refused = not_mapped.get().or_else(|| not_started.get());
         refused.map(|error| (String::new(), error.to_string())).into_iter().collect::<Vec<_>>()
     });
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);

@@ -3,7 +3,7 @@
 mod fields;
 mod items;
 
-use leptos::{form::FromFormData, html, prelude::*, task::spawn_local};
+use leptos::{form::FromFormData, html, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::fields::Fields;
@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     error::Error,
-    ui::{Button, ErrorSummary, FormActions, Notice, PageHead, SaveBar, Skeleton, Tone},
+    form::{problem_with, problems, refusal},
+    ui::{Button, ErrorSummary, FormActions, Notice, PageHead, SaveBar, Scope, Skeleton, Tone},
 };
 
 const PARENT: (&str, &str) = ("/payments/links", "Payment Links");
@@ -57,6 +58,8 @@ fn Page(editor: Resource<Result<PaymentLinkEditor, Error>>) -> impl IntoView {
 struct Editing {
     element: NodeRef<html::Form>,
     save: ServerAction<SavePaymentLink>,
+    /// What is begun here ends with it.
+    scope: Scope,
     /// The link as it was last saved here.
     saved: RwSignal<Option<PaymentLink>>,
     /// The fields as they were last saved or loaded.
@@ -78,6 +81,7 @@ impl Editing {
         Self {
             element: NodeRef::new(),
             save: ServerAction::new(),
+            scope: Scope::here(),
             saved: RwSignal::new(editor.saved.clone()),
             baseline: RwSignal::new(editor.form.clone()),
             draft: RwSignal::new(editor.form.clone()),
@@ -103,7 +107,7 @@ impl Editing {
 
     /// Takes it once the page has changed its fields.
     fn read_soon(self) {
-        request_animation_frame(move || self.read());
+        self.scope.next_frame(move || self.read());
     }
 
     /// Lets the fields show this, as saved.
@@ -116,22 +120,16 @@ impl Editing {
         self.trouble.set(None);
     }
 
-    fn error(self) -> Option<Error> {
-        self.save.value().with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned()))
-    }
-
     /// What is wrong with one field.
     fn problem(self, field: impl Into<String>) -> Signal<Option<String>> {
-        let field = field.into();
-        Signal::derive(move || self.error().and_then(|error| error.message_for(&field)))
+        problem_with(refusal(self.save), field)
     }
 
-    /// All that is wrong, with the fields.
-    fn problems(self) -> Vec<(String, String)> {
-        match self.error() {
-            Some(Error::Invalid(fields)) => fields.into_iter().map(|field| (field.field, field.message)).collect(),
-            Some(Error::Conflict(_)) | None => Vec::new(),
-            Some(error) => vec![(String::new(), error.to_string())],
+    /// The sentence about what someone else saved meanwhile, if that is why it was refused.
+    fn conflict(self) -> Option<String> {
+        match refusal(self.save).get()? {
+            Error::Conflict(text) => Some(text),
+            _ => None,
         }
     }
 
@@ -146,7 +144,7 @@ impl Editing {
     /// Gives up what was typed for what someone else saved.
     fn load_other(self) {
         let id = self.baseline.with_untracked(|form| form.id.clone());
-        spawn_local(async move {
+        self.scope.spawn(async move {
             match edit_payment_link(id).await {
                 Ok(editor) => {
                     self.saved.set(editor.saved);
@@ -162,11 +160,11 @@ impl Editing {
         let Some(id) = self.saved.with_untracked(|saved| saved.as_ref().map(|link| link.id.clone())) else {
             return;
         };
-        spawn_local(async move {
+        self.scope.spawn(async move {
             match find_payment_link(id).await {
                 Ok(link) => {
                     self.version.set(link.version);
-                    request_animation_frame(move || {
+                    self.scope.next_frame(move || {
                         if let Some(form) = self.element.get_untracked() {
                             // Refused only where the form is gone.
                             let _ = form.request_submit();
@@ -223,6 +221,9 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
     let subject =
         Memo::new(move |_| editing.saved.with(|saved| saved.as_ref().map(|link| (link.id.clone(), link.url.clone()))));
     let now = editor.now;
+    let answer = refusal(editing.save);
+    // What someone else saved has a notice of its own.
+    let refused = move || answer.get().filter(|error| !matches!(error, Error::Conflict(_)));
     let results = editor.saved.zip(editor.results).map(|(link, results)| view! { <Results id=link.id results/> });
     view! {
         <PageHead title=Signal::derive(move || name().unwrap_or_else(|| "New payment link".to_owned())) parent=PARENT>
@@ -245,7 +246,7 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
                     sent.set_value(editing.draft.get_untracked());
                 }
             >
-                <ErrorSummary errors=Signal::derive(move || editing.problems())/>
+                <ErrorSummary errors=problems(Signal::derive(refused))/>
                 <input type="hidden" name="form[id]" value=editor.form.id.clone()/>
                 <input type="hidden" name="form[version]" value=move || editing.version.get().to_string()/>
                 <For each=move || [editing.round.get()] key=|round| *round let:_round>
@@ -270,10 +271,6 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
 /// What became of the last save, and whether the link can be paid.
 #[component]
 fn State(editing: Editing, is_dirty: Memo<bool>, now: i64) -> impl IntoView {
-    let conflict = move || match editing.error() {
-        Some(Error::Conflict(text)) => Some(text),
-        _ => None,
-    };
     let is_saved = move || editing.save.value().with(|value| matches!(value, Some(Ok(_)))) && !is_dirty.get();
     let closed = move || {
         editing.saved.with(|saved| {
@@ -288,7 +285,7 @@ fn State(editing: Editing, is_dirty: Memo<bool>, now: i64) -> impl IntoView {
         })
     };
     view! {
-        {move || conflict().map(|text| view! {
+        {move || editing.conflict().map(|text| view! {
             <Notice tone=Tone::Bad title="Changed meanwhile">
                 <p>{text}</p>
                 <FormActions>

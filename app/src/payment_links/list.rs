@@ -11,6 +11,7 @@ use super::{
     list_payment_links,
 };
 use crate::{
+    form::refusal,
     id::PaymentLinkId,
     page::PAGE_SIZE,
     ui::{
@@ -43,10 +44,8 @@ pub fn PaymentLinksPage() -> impl IntoView {
         move || (query.get(), actions.set_status.version().get(), delete.version().get()),
         |(query, ..)| list_payment_links(query),
     );
-    let failed = move || {
-        let status = actions.set_status.value().get().and_then(Result::err);
-        status.or_else(|| delete.value().get().and_then(Result::err))
-    };
+    let (not_set, not_deleted) = (refusal(actions.set_status), refusal(delete));
+    let failed = move || not_set.get().or_else(|| not_deleted.get());
     let name = move || actions.to_delete.get().map(|(_, name)| name).unwrap_or_default();
     view! {
         <PageHead title="Payment Links">

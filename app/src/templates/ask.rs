@@ -1,7 +1,7 @@
 //! Questions to the server that follow what is being typed.
 
-use crate::error::Error;
-use leptos::{prelude::*, task::spawn_local};
+use crate::{error::Error, ui::Scope};
+use leptos::prelude::*;
 use std::{future::Future, time::Duration};
 
 /// How long typing pauses before the server is asked.
@@ -18,24 +18,11 @@ pub(crate) fn ask_on_pause<Q, A, Asked>(
     A: 'static,
     Asked: Future<Output = Result<A, Error>> + 'static,
 {
-    let count = StoredValue::new(0_u32);
     Effect::new(move |_| {
-        count.update_value(|count| *count += 1);
-        let this = count.get_value();
-        let is_current = move || count.try_get_value() == Some(this);
-        let Some(question) = question() else { return };
-        set_timeout(
-            move || {
-                if is_current() {
-                    spawn_local(async move {
-                        let answer = ask(question).await;
-                        if is_current() {
-                            answered(answer);
-                        }
-                    });
-                }
-            },
-            PAUSE,
-        );
+        // That of this question alone: the next one ends it.
+        let scope = Scope::here();
+        if let Some(question) = question() {
+            scope.after(PAUSE, move || scope.spawn(async move { answered(ask(question).await) }));
+        }
     });
 }

@@ -8,6 +8,7 @@ use crate::{
     channel::Channel,
     contacts::{ContactQuery, list_contacts},
     error::Error,
+    form::{problem_with, problems, refusal},
     merge_field::MergeField,
     ui::{
         Card, Choice, Choices, Combobox, ErrorSummary, Field, LinkButton, Notice, PageHead, SaveBar, TextArea, Tone,
@@ -125,18 +126,12 @@ fn Editor(draft: Draft) -> impl IntoView {
         save.version().track();
         touched.set(false);
     });
-    let refused = move || save.value().get().and_then(Result::err).filter(|_| !touched.get());
+    let answer = refusal(save);
+    let refused = Signal::derive(move || answer.get().filter(|_| !touched.get()));
     let problem = move |field: &'static str| {
-        Signal::derive(move || {
-            let refused = refused().and_then(|error| error.message_for(field));
-            refused.or_else(|| fault.get().and_then(|error| error.message_for(field)))
-        })
+        let (refused, faulty) = (problem_with(refused, field), problem_with(fault, field));
+        Signal::derive(move || refused.get().or_else(|| faulty.get()))
     };
-    let summary = Signal::derive(move || match refused() {
-        None => Vec::new(),
-        Some(Error::Invalid(fields)) => fields.into_iter().map(|error| (error.field, error.message)).collect(),
-        Some(error) => vec![(String::new(), error.to_string())],
-    });
     let dirty = Signal::derive(move || saved.with_value(|saved| name.get() != saved.0 || wording.get() != saved.1));
     let subject_input = NodeRef::<html::Input>::new();
     let name_input = NodeRef::<html::Input>::new();
@@ -194,7 +189,7 @@ fn Editor(draft: Draft) -> impl IntoView {
         <PageHead title=heading parent=("/templates", "Templates")/>
         <div class="template-editor">
             <ActionForm action=save attr:class="stack" attr:novalidate=true on:input=move |_| read()>
-                <ErrorSummary errors=summary/>
+                <ErrorSummary errors=problems(refused)/>
                 <Card>
                     {template.id.as_ref().map(|id| view! { <input type="hidden" name="form[id]" value=id.to_string()/> })}
                     <input type="hidden" name="form[channel]" value=channel.as_str()/>

@@ -4,6 +4,7 @@ use super::{DeleteTemplate, MessageTemplate, list_templates};
 use crate::{
     channel::Channel,
     error::Error,
+    form::refusal,
     ui::{
         Cell, Column, ConfirmDialog, EmptyState, LinkButton, Menu, MenuItem, MenuLink, Notice, PageHead, Row, Status,
         Table, Tone,
@@ -22,13 +23,13 @@ pub fn TemplatesPage() -> impl IntoView {
         move || delete.version().get(),
         |_| async move { Ok::<_, Error>([list_templates(Channel::Email).await?, list_templates(Channel::Sms).await?]) },
     );
-    let refused = move || delete.value().get().and_then(Result::err);
+    let refused = refusal(delete);
     view! {
         <PageHead title="Templates">
             <LinkButton href="/templates/new?channel=email">"New email template"</LinkButton>
             <LinkButton href="/templates/new?channel=sms">"New SMS template"</LinkButton>
         </PageHead>
-        {move || refused().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+        {move || refused.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
         <Transition>
             {move || Suspend::new(async move {
                 match templates.await {

@@ -4,9 +4,10 @@ use super::{PreviewRequest, TestAnswer, TestReceiver, TestRequest, find_test_rec
 use crate::{
     channel::Channel,
     error::Error,
-    ui::{Button, Field, Notice, Tone},
+    form::problem_with,
+    ui::{Button, Field, Notice, Scope, Tone},
 };
-use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
+use leptos::{ev::SubmitEvent, html, prelude::*};
 
 /// A button, and for SMS the user's own phone; says what became of it.
 #[component]
@@ -19,8 +20,9 @@ pub(crate) fn SendTest(
 ) -> impl IntoView {
     let receiver = RwSignal::new(None::<TestReceiver>);
     // Not a resource: the page around it must not wait for this.
+    let scope = Scope::here();
     Effect::new(move |_| {
-        spawn_local(async move {
+        scope.spawn(async move {
             if let Ok(found) = find_test_receiver().await {
                 receiver.set(Some(found));
             }
@@ -31,17 +33,18 @@ pub(crate) fn SendTest(
 
 #[component]
 fn TestForm(channel: Channel, message: Signal<Option<PreviewRequest>>, receiver: TestReceiver) -> impl IntoView {
+    let scope = Scope::here();
     let phone = NodeRef::<html::Input>::new();
     let is_pending = RwSignal::new(false);
     let answer = RwSignal::new(None::<Result<TestAnswer, Error>>);
-    let problem = Signal::derive(move || answer.with(|answer| answer.as_ref()?.as_ref().err()?.message_for("phone")));
+    let refused = Signal::derive(move || answer.with(|answer| answer.as_ref()?.as_ref().err().cloned()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(message) = message.get_untracked().filter(|_| !is_pending.get_untracked()) else { return };
         let phone = phone.get_untracked().map(|input| input.value()).unwrap_or_default();
         is_pending.set(true);
         answer.set(None);
-        spawn_local(async move {
+        scope.spawn(async move {
             let told = send_test_message(TestRequest { message, phone }).await;
             answer.set(Some(told));
             is_pending.set(false);
@@ -67,7 +70,7 @@ fn TestForm(channel: Channel, message: Signal<Option<PreviewRequest>>, receiver:
                         autocomplete="tel"
                         hint="A test goes there. Its link is an example."
                         value=receiver.phone
-                        error=problem
+                        error=problem_with(refused, "phone")
                         node_ref=phone
                     />
                 }

@@ -2,7 +2,9 @@
 
 use std::{future::Future, time::Duration};
 
-use leptos::{ev::KeyboardEvent, html::Input, prelude::*, task::spawn_local};
+use leptos::{ev::KeyboardEvent, html::Input, prelude::*};
+
+use super::scope::Scope;
 
 /// One thing to choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,6 +70,7 @@ where
     let open = RwSignal::new(false);
     let active = RwSignal::new(None::<usize>);
     let answer = RwSignal::new(Answer::Waiting);
+    let scope = Scope::here();
     let asked = StoredValue::new(0_u32);
     let load = StoredValue::new(load);
     let list_id = format!("{id}-list");
@@ -80,27 +83,21 @@ where
     let ask = move |delay_ms: u64| {
         asked.update_value(|count| *count += 1);
         let this = asked.get_value();
-        let current = move || asked.try_get_value() == Some(this);
+        let is_current = move || asked.get_value() == this;
         open.set(true);
         active.set(None);
-        set_timeout(
-            move || {
-                let Some(query) = input.get_untracked().map(|input| input.value()).filter(|_| current()) else {
-                    return;
-                };
-                answer.set(Answer::Waiting);
-                let Some(reply) = load.try_with_value(|load| load(query)) else {
-                    return;
-                };
-                spawn_local(async move {
-                    let reply = reply.await.map_or_else(Answer::Failed, Answer::Found);
-                    if current() {
-                        answer.set(reply);
-                    }
-                });
-            },
-            Duration::from_millis(delay_ms),
-        );
+        scope.after(Duration::from_millis(delay_ms), move || {
+            let Some(query) = input.get_untracked().map(|input| input.value()).filter(|_| is_current()) else {
+                return;
+            };
+            answer.set(Answer::Waiting);
+            scope.spawn(async move {
+                let reply = load.with_value(|load| load(query)).await.map_or_else(Answer::Failed, Answer::Found);
+                if is_current() {
+                    answer.set(reply);
+                }
+            });
+        });
     };
     let close = move || {
         asked.update_value(|count| *count += 1);

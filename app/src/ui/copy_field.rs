@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use leptos::{html::Input, prelude::*, task::spawn_local};
+use leptos::{html::Input, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
+
+use super::scope::Scope;
 
 /// A button that copies `text` and says "Copied" for a moment. `describes` tells the buttons of a list apart for
 /// those who hear them.
@@ -18,24 +20,20 @@ pub fn CopyButton(
     fallback: Option<NodeRef<Input>>,
 ) -> impl IntoView {
     let said = RwSignal::new("");
+    let scope = Scope::here();
     let copy = move |_| {
-        spawn_local(async move {
+        scope.spawn(async move {
             let copied = write_to_clipboard(&text.get_untracked()).await.is_ok();
             if !copied && let Some(input) = fallback.and_then(|input| input.get_untracked()) {
                 let _ = input.focus();
                 input.select();
             }
-            said.try_set(match (copied, fallback.is_some()) {
+            said.set(match (copied, fallback.is_some()) {
                 (true, _) => "Copied",
                 (false, true) => "Press Ctrl+C to copy",
                 (false, false) => "The browser refused to copy",
             });
-            set_timeout(
-                move || {
-                    said.try_set("");
-                },
-                Duration::from_secs(4),
-            );
+            scope.after(Duration::from_secs(4), move || said.set(""));
         });
     };
     view! {

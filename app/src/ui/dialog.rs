@@ -2,7 +2,10 @@
 
 use leptos::{html, prelude::*};
 
-use super::icon::{Glyph, Icon};
+use super::{
+    icon::{Glyph, Icon},
+    scope::Scope,
+};
 
 /// A native modal dialog named by its `h2`: the browser keeps the focus inside, closes it with Escape and gives the
 /// focus back. The content exists only while it is open. On a phone it is a sheet. The `footer` stays in view.
@@ -16,11 +19,12 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
+    let scope = Scope::here();
     let title_id = format!("{id}-title");
     Effect::new(move |_| {
         let wanted = open.get();
         // The content is rendered first, so that the focus goes to its first field.
-        request_animation_frame(move || match dialog.get_untracked() {
+        scope.next_frame(move || match dialog.get_untracked() {
             Some(dialog) if wanted && !dialog.open() => drop(dialog.show_modal()),
             Some(dialog) if !wanted && dialog.open() => dialog.close(),
             _ => {}

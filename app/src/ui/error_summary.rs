@@ -2,15 +2,18 @@
 
 use leptos::{html::Div, prelude::*};
 
+use super::scope::Scope;
+
 /// Lists (field id, sentence) pairs, each a link to its field; an empty id makes it plain text. It takes the focus
 /// when errors appear in a page that is alive, so that nobody misses them.
 #[component]
 pub fn ErrorSummary(#[prop(into)] errors: Signal<Vec<(String, String)>>) -> impl IntoView {
     let summary = NodeRef::<Div>::new();
+    let scope = Scope::here();
     Effect::new(move |before: Option<bool>| {
         let wrong = !errors.get().is_empty();
         if wrong && before.is_some() {
-            request_animation_frame(move || {
+            scope.next_frame(move || {
                 if let Some(summary) = summary.get_untracked() {
                     let _ = summary.focus();
                 }

@@ -2,11 +2,9 @@
 
 use super::{AcceptInvite, OpenInvite, find_invite};
 use crate::{
-    account::{
-        MIN_PASSWORD,
-        fields::{problem_with, problems},
-    },
+    account::MIN_PASSWORD,
     error::Error,
+    form::{problem_with, problems, refusal},
     layout::Gate,
     ui::{Button, ErrorSummary, Field, Notice, PageHead, Skeleton, Tone, Variant},
 };
@@ -42,7 +40,7 @@ pub fn InvitePage() -> impl IntoView {
 #[component]
 fn JoinForm(invite: OpenInvite, code: String) -> impl IntoView {
     let accept = ServerAction::<AcceptInvite>::new();
-    let error = Signal::derive(move || accept.value().get().and_then(Result::err));
+    let error = refusal(accept);
     let is_open = Memo::new(move |_| error.with(|error| *error != Some(Error::NotFound)));
     move || {
         if is_open.get() {

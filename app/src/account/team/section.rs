@@ -5,11 +5,9 @@ use super::{
     list_team,
 };
 use crate::{
-    account::{
-        Role,
-        fields::{problem_with, problems},
-    },
+    account::Role,
     error::Error,
+    form::{problem_with, problems},
     ui::{
         Button, Card, Cell, Column, ConfirmDialog, CopyField, ErrorSummary, Field, FormActions, Menu, MenuItem, Notice,
         RelativeTime, Row, Status, Table, Tone,
@@ -93,7 +91,7 @@ pub(in crate::account) fn TeamSection() -> impl IntoView {
     };
     view! {
         <Card title="Team" text="Everyone here works with contacts, links and campaigns. Only an owner changes settings and the team.">
-            <ErrorSummary errors=problems(actions.error.into())/>
+            <ErrorSummary errors=problems(actions.error)/>
             {move || actions.link.get().map(|link| view! { <NewLink link=link/> })}
             {move || Suspend::new(async move {
                 match team.await {

@@ -1,13 +1,13 @@
 //! The tab "One contact": a contact's personal link, to be copied.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use crate::{
     contacts::{Contact, ContactQuery, list_contacts},
     error::Error,
     id::PaymentLinkId,
     payment_links::{PersonalLinkAddress, copy_personal_link},
-    ui::{Choice, Choices, Combobox, CopyField, Notice, Tone, exact_time},
+    ui::{Choice, Choices, Combobox, CopyField, Notice, Scope, Tone, exact_time},
 };
 
 /// The combobox, and the link of whoever was chosen.
@@ -32,13 +32,8 @@ pub fn OneContact(payment_link: PaymentLinkId) -> impl IntoView {
         link.set(None);
         let Some(contact) = contact() else { return };
         let payment_link = payment_link.clone();
-        spawn_local(async move {
-            let answer = copy_personal_link(payment_link, contact.id.clone()).await;
-            // Someone else may have been chosen meanwhile.
-            if chosen.with_untracked(|now| now.as_ref().is_some_and(|now| now.value == contact.id.as_str())) {
-                link.set(Some(answer));
-            }
-        });
+        // That of this choice alone: the next one ends it.
+        Scope::here().spawn(async move { link.set(Some(copy_personal_link(payment_link, contact.id).await)) });
     });
     view! {
         <div class="stack">

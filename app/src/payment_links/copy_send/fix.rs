@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leptos::{html::Form, prelude::*, task::spawn_local};
+use leptos::{html::Form, prelude::*};
 use wasm_bindgen::JsCast;
 
 use super::{
@@ -13,6 +13,7 @@ use crate::{
     contacts::{AddressForm, Contact, fix_addresses},
     eligibility::{Reason, Verdict},
     error::Error,
+    form::problem_with,
     id::ContactId,
     ui::{Button, Field, Notice, Tone, Variant},
 };
@@ -101,7 +102,7 @@ impl Sending {
         };
         fixing.change(&id, |draft| draft.is_pending = true);
         let form = AddressForm { email: draft.email, phone: draft.phone, version };
-        spawn_local(async move {
+        self.scope.spawn(async move {
             match fix_addresses(id.clone(), form).await {
                 Ok(row) => {
                     self.take_row(row);
@@ -167,9 +168,6 @@ fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
         let id = id.clone();
         move |_| fixing.error(&id)
     });
-    let refused = move |field: &'static str| {
-        Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.message_for(field))))
-    };
     let other = move || error.get().filter(|error| !matches!(error, Error::Invalid(_)));
     let is_pending = Signal::derive({
         let id = id.clone();
@@ -210,7 +208,7 @@ fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
                     label="Email"
                     kind="email"
                     value=value
-                    error=refused("email")
+                    error=problem_with(error, "email")
                     on:input=typed(|draft| &mut draft.email)
                 />
             })}
@@ -220,7 +218,7 @@ fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
                     label="Phone"
                     kind="tel"
                     value=value
-                    error=refused("phone")
+                    error=problem_with(error, "phone")
                     on:input=typed(|draft| &mut draft.phone)
                 />
             })}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::sending::Sending;
@@ -11,7 +11,7 @@ use crate::{
     contacts::Contact,
     error::Error,
     preflight::{Ambiguous, MAX_ENTRIES, Matches, match_contacts},
-    ui::{Button, Notice, Select, TextArea, Tone, Variant},
+    ui::{Button, Notice, Scope, Select, TextArea, Tone, Variant},
 };
 
 /// The list, and what was found by it.
@@ -42,13 +42,13 @@ impl Pasting {
         self.said.set(None);
     }
 
-    fn find(self) {
+    fn find(self, scope: Scope) {
         if self.is_pending.get_untracked() {
             return;
         }
         self.is_pending.set(true);
         let text = self.text.get_untracked();
-        spawn_local(async move {
+        scope.spawn(async move {
             let answer = match_contacts(text).await;
             self.is_pending.set(false);
             self.said.set(None);
@@ -111,7 +111,7 @@ pub fn PastePanel(sending: Sending) -> impl IntoView {
                 on:input=typed
             />
             <div class="panel-actions">
-                <Button small=true busy=pasting.is_pending on:click=move |_| pasting.find()>"Find"</Button>
+                <Button small=true busy=pasting.is_pending on:click=move |_| pasting.find(sending.scope)>"Find"</Button>
             </div>
             {move || failed().map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <p class="panel-said" role="status">{found}</p>

@@ -1,6 +1,6 @@
 //! "Select…": many at once, by what is shown, by a tag, or by who has not paid. Whoever would be skipped is not taken.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::sending::Sending;
@@ -11,7 +11,7 @@ use crate::{
     id::PaymentLinkId,
     payment_links::{PaymentLinkQuery, list_payment_links},
     preflight::{Group, Selected, ToSelect, find_contacts_to_select},
-    ui::{Button, Notice, Select, Tone, Variant},
+    ui::{Button, Notice, Scope, Select, Tone, Variant},
 };
 
 const SHOWN: &str = "shown";
@@ -56,8 +56,8 @@ impl Selecting {
     }
 
     /// Reads the tags and the links to choose from.
-    fn load(self) {
-        spawn_local(async move {
+    fn load(self, scope: Scope) {
+        scope.spawn(async move {
             match list_contact_tags().await {
                 Ok(tags) => {
                     if self.tag.with_untracked(String::is_empty) {
@@ -110,7 +110,7 @@ impl Sending {
         selecting.is_pending.set(true);
         selecting.error.set(None);
         let wanted = ToSelect { group, payment_link: self.payment_link(), channels };
-        spawn_local(async move {
+        self.scope.spawn(async move {
             let answer = find_contacts_to_select(wanted).await;
             selecting.is_pending.set(false);
             match answer {
@@ -129,7 +129,7 @@ impl Sending {
 #[component]
 pub fn SelectPanel(sending: Sending) -> impl IntoView {
     let selecting = sending.selecting;
-    selecting.load();
+    selecting.load(Scope::here());
     let chose = |signal: RwSignal<String>| {
         move |event: web_sys::Event| {
             if let Some(select) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlSelectElement>().ok()) {

@@ -1,6 +1,6 @@
 //! What the tab "Send to contacts" knows. It outlives the closed dialog, so that no selection is lost.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use super::{fix::Fixing, paste::Pasting, people::Panel, select::Selecting, when::When};
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     id::{CampaignId, ContactId, PaymentLinkId},
     preflight::{Warned, Warning, keeping_out},
     templates::{MessageTemplate, Wording, list_templates},
+    ui::Scope,
 };
 
 /// So many contacts are listed before "Show more" is pressed, and by each press: a whole campaign is found by scrolling.
@@ -44,7 +45,9 @@ impl ChannelWording {
 /// Everything of one use of the tab.
 #[derive(Clone, Copy)]
 pub struct Sending {
-    pub(super) payment_link: StoredValue<PaymentLinkId>,
+    /// What is begun here ends with it.
+    pub(super) scope: Scope,
+    payment_link: StoredValue<PaymentLinkId>,
     key: RwSignal<Option<String>>,
     asked: StoredValue<u32>,
     /// What the list is searched for.
@@ -106,6 +109,7 @@ impl Sending {
             Asked { warned, ..care.with(|care| care.asked.clone()) }
         });
         Self {
+            scope: Scope::here(),
             warned,
             send_anyway,
             asked_before,
@@ -158,7 +162,7 @@ impl Sending {
         self.is_over.set(false);
         self.load();
         let needs_key = self.key.with_untracked(Option::is_none);
-        spawn_local(async move {
+        self.scope.spawn(async move {
             if needs_key {
                 match new_campaign_key().await {
                     Ok(key) => self.key.set(Some(key)),
@@ -226,9 +230,9 @@ impl Sending {
         self.asked.update_value(|count| *count += 1);
         let this = self.asked.get_value();
         // A later question makes the answers to this one worthless.
-        let is_current = move || self.asked.try_get_value() == Some(this);
+        let is_current = move || self.asked.get_value() == this;
         let search = self.search.get_untracked();
-        spawn_local(async move {
+        self.scope.spawn(async move {
             let mut rows = Vec::new();
             for page in 1.. {
                 let query = ContactQuery { search: search.clone(), page, ..ContactQuery::default() };
@@ -352,10 +356,10 @@ impl Sending {
 
     /// Asks the server who of the selection would wait when it leaves, and who was asked often enough by then.
     pub fn look_ahead(self, contacts: Vec<ContactId>, starts_at: Option<String>) {
-        spawn_local(async move {
+        self.scope.spawn(async move {
             let answer = forecast_care(contacts.clone(), starts_at.clone()).await;
             // Someone else or another time may have been chosen meanwhile.
-            if self.chosen.try_with_untracked(|now| now.iter().map(|contact| &contact.id).eq(&contacts)) == Some(true)
+            if self.chosen.with_untracked(|now| now.iter().map(|contact| &contact.id).eq(&contacts))
                 && untrack(|| self.when.starts_at()) == starts_at
                 && let Ok(forecast) = answer
             {
@@ -366,12 +370,10 @@ impl Sending {
 
     /// Asks the server whether so many people need another user's yes.
     pub fn ask_for_approval(self, people: u32) {
-        // The dialog may have been left while typing paused.
-        let Some(payment_link) = self.payment_link.try_get_value() else { return };
-        spawn_local(async move {
-            let answer = if people == 0 { Ok(None) } else { forecast_approval(payment_link, people).await };
+        self.scope.spawn(async move {
+            let answer = if people == 0 { Ok(None) } else { forecast_approval(self.payment_link(), people).await };
             // Whether it is needed is asked once more by the press itself.
-            self.approval.try_set(answer.unwrap_or_default());
+            self.approval.set(answer.unwrap_or_default());
         });
     }
 
@@ -395,7 +397,7 @@ impl Sending {
         };
         self.is_pending.set(true);
         self.error.set(None);
-        spawn_local(async move {
+        self.scope.spawn(async move {
             let answer = create_campaign(campaign).await;
             self.is_pending.set(false);
             match answer {

@@ -1,6 +1,6 @@
 //! What speaks against sending to someone without forbidding it, and the boxes that send anyway.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use super::sending::Sending;
 use crate::{
@@ -12,12 +12,10 @@ use crate::{
 impl Sending {
     /// Asks the server who of the selection has paid the link, was sent it or is being sent it.
     pub fn look_for_warnings(self, contacts: Vec<ContactId>) {
-        // The dialog may have been left while choosing paused.
-        let Some(payment_link) = self.payment_link.try_get_value() else { return };
-        spawn_local(async move {
-            let answer = list_warnings(payment_link, contacts.clone()).await;
+        self.scope.spawn(async move {
+            let answer = list_warnings(self.payment_link(), contacts.clone()).await;
             // Someone else may have been chosen meanwhile.
-            if self.chosen.try_with_untracked(|now| now.iter().map(|contact| &contact.id).eq(&contacts)) == Some(true)
+            if self.chosen.with_untracked(|now| now.iter().map(|contact| &contact.id).eq(&contacts))
                 && let Ok(warned) = answer
             {
                 // What was waived for nobody is not waived for whoever is chosen later.

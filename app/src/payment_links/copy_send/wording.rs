@@ -7,6 +7,7 @@ use super::sending::Sending;
 use crate::{
     channel::Channel,
     error::Error,
+    form::problem_with,
     id::ContactId,
     templates::{
         MessagePreview, MessageTemplate, Preview, PreviewRequest, ReportFault, ReportNotes, SendTest, WordingReport,
@@ -52,8 +53,6 @@ pub fn WordingFields(sending: Sending) -> impl IntoView {
         fault.set(answer.as_ref().err().cloned());
         report.set(answer.unwrap_or_default());
     });
-    let problem =
-        move |field: &'static str| Signal::derive(move || fault.with(|fault| fault.as_ref()?.message_for(field)));
     view! {
         <div class="wordings">
             <div class="wording">
@@ -61,7 +60,7 @@ pub fn WordingFields(sending: Sending) -> impl IntoView {
                     sending=sending
                     channel=Channel::Email
                     label="Email template"
-                    error=problem("email_template")
+                    error=problem_with(fault, "email_template")
                 />
                 <Field
                     name="send-subject"
@@ -69,14 +68,14 @@ pub fn WordingFields(sending: Sending) -> impl IntoView {
                     value=sending.subject.get_untracked()
                     maxlength=200
                     hint="Left empty, it is the template's."
-                    error=problem("subject")
+                    error=problem_with(fault, "subject")
                     disabled=no_email
                     node_ref=subject
                     on:input=typed
                 />
             </div>
             <div class="wording">
-                <ChannelFields sending=sending channel=Channel::Sms label="SMS template" error=problem("sms_template")/>
+                <ChannelFields sending=sending channel=Channel::Sms label="SMS template" error=problem_with(fault, "sms_template")/>
             </div>
         </div>
         <ReportNotes report=report/>

@@ -1,0 +1,45 @@
+//! What a form makes of the answer to it: which field was refused, what else went wrong, and whether it is done.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+
+use crate::error::Error;
+
+/// Why the last answer was no; nothing while there is none, or it was yes.
+pub(crate) fn refusal<S>(action: ServerAction<S>) -> Signal<Option<Error>>
+where
+    S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    Signal::derive(move || action.value().with(|answer| answer.as_ref()?.as_ref().err().cloned()))
+}
+
+/// How often the answer was yes. What is read again only then stays as it was typed when it was no.
+pub(crate) fn times_done<S>(action: ServerAction<S>) -> Memo<u32>
+where
+    S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    Memo::new(move |before: Option<&u32>| {
+        let is_done = action.value().with(|answer| matches!(answer, Some(Ok(_))));
+        before.copied().unwrap_or_default() + u32::from(is_done)
+    })
+}
+
+/// The sentence for one field.
+pub(crate) fn problem_with(
+    error: impl Into<Signal<Option<Error>>>,
+    field: impl Into<String>,
+) -> Signal<Option<String>> {
+    let (error, field) = (error.into(), field.into());
+    Signal::derive(move || error.with(|error| error.as_ref()?.message_for(&field)))
+}
+
+/// Every sentence with the id of its field, for the summary.
+pub(crate) fn problems(error: impl Into<Signal<Option<Error>>>) -> Signal<Vec<(String, String)>> {
+    let error = error.into();
+    Signal::derive(move || match error.get() {
+        None => Vec::new(),
+        Some(Error::Invalid(fields)) => fields.into_iter().map(|problem| (problem.field, problem.message)).collect(),
+        Some(error) => vec![(String::new(), error.to_string())],
+    })
+}
