@@ -6,7 +6,7 @@ use crate::{
     account::StartSession,
     form::refusal,
     layout::Gate,
-    ui::{Button, Field, Notice, PageHead, Tone, Variant},
+    ui::{Button, Failure, Field, PageHead, Variant},
 };
 
 /// `/login`.
@@ -18,7 +18,7 @@ pub fn LogInPage() -> impl IntoView {
         <Gate>
             <PageHead title="Log in"/>
             <ActionForm action=log_in attr:class="form">
-                {move || problem.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+                {move || problem.get().map(|error| view! { <Failure error/> })}
                 <Field
                     name="form[email]"
                     id="email"

@@ -18,7 +18,7 @@ use crate::{
     layout::CurrentBusiness,
     ledger::RecordSection,
     ui::{
-        Button, Card, Checkbox, ErrorSummary, Field, FieldRow, FormActions, Notice, PageHead, Select, Skeleton,
+        Button, Card, Checkbox, ErrorSummary, Failure, Field, FieldRow, FormActions, Loaded, Notice, PageHead, Select,
         TextArea, Tone,
     },
 };
@@ -30,15 +30,8 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <PageHead title="Settings"/>
         <div class="stack settings">
-            <Transition fallback=|| view! { <Skeleton lines=6/> }>
-                {move || Suspend::new(async move {
-                    match found.await {
-                        Ok(settings) => view! { <Sections settings=settings/> }.into_any(),
-                        Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                    }
-                })}
-                <TeamSection/>
-            </Transition>
+            <Loaded from=found let:settings><Sections settings/></Loaded>
+            <TeamSection/>
             <YouSection/>
         </div>
     }
@@ -330,7 +323,7 @@ where
     S: ServerFn<Output = (), Error = Error> + Clone + Send + Sync + 'static,
 {
     move || match action.value().get() {
-        Some(Err(error)) => Some(view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }),
+        Some(Err(error)) => Some(view! { <Failure error/> }),
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     id::{CampaignId, ContactId},
-    ui::{Button, Card, ConfirmDialog, Field, Notice, RelativeTime, Status, Tone, Variant},
+    ui::{Button, Card, ConfirmDialog, Failure, Field, Notice, RelativeTime, Status, Tone, Variant},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -173,7 +173,7 @@ pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<Campaign
     view! {
         {move || actions.answer.get().map(|answer| match answer {
             Ok(words) => view! { <Notice tone=Tone::Good>{words}</Notice> }.into_any(),
-            Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
+            Err(error) => view! { <Failure error/> }.into_any(),
         })}
         <ConfirmDialog
             id="campaign-question"

@@ -4,8 +4,8 @@ use super::{CampaignList, CampaignState, CampaignSummary, list_campaigns};
 use crate::{
     page::PAGE_SIZE,
     ui::{
-        Cell, Column, EmptyState, LinkButton, Notice, PageHead, Pagination, RelativeTime, Row, Skeleton, Status, Table,
-        Tone, Variant,
+        Cell, Column, EmptyState, LinkButton, Loaded, PageHead, Pagination, RelativeTime, Row, Status, Table, Tone,
+        Variant,
     },
 };
 use leptos::prelude::*;
@@ -19,14 +19,7 @@ pub fn CampaignsPage() -> impl IntoView {
     let campaigns = Resource::new_blocking(number, list_campaigns);
     view! {
         <PageHead title="Campaigns"/>
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match campaigns.await {
-                    Ok(list) => view! { <List list/> }.into_any(),
-                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                }
-            })}
-        </Transition>
+        <Loaded from=campaigns let:list><List list/></Loaded>
     }
 }
 

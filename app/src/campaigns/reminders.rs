@@ -9,7 +9,7 @@ use crate::{
     form::{problem_with, refusal},
     id::{CampaignId, ContactId},
     templates::Wording,
-    ui::{Button, Card, Field, FieldRow, FormActions, Notice, RelativeTime, Select, Status, Tone, Variant},
+    ui::{Button, Card, Failure, Field, FieldRow, FormActions, RelativeTime, Select, Status, Tone, Variant},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde::{Deserialize, Serialize};
@@ -184,7 +184,7 @@ pub(super) fn Reminders(
     let (not_canceled, not_skipped) = (refusal(cancel), refusal(skip));
     let failed = move || {
         let error = not_canceled.get().or_else(|| not_skipped.get());
-        error.map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })
+        error.map(|error| view! { <Failure error/> })
     };
     let next = plan.reminders.iter().find(|reminder| reminder.state == ReminderState::Planned);
     let next = next.map(|reminder| reminder.number);
@@ -371,7 +371,7 @@ fn AddForm(
     let error = refusal(add);
     let other = move || {
         let error = error.get().filter(|error| error.message_for("after_days").is_none());
-        error.map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })
+        error.map(|error| view! { <Failure error/> })
     };
     let choose = |name: &'static str, label: &'static str, templates: Vec<(String, String)>| {
         (!templates.is_empty()).then(|| view! { <Select name=name label=label options=with_same_words(templates)/> })

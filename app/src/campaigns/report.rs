@@ -14,7 +14,7 @@ use crate::{
     channel::Channel,
     id::{CampaignId, ContactId},
     templates::Wording,
-    ui::{Card, Cell, Column, Notice, PageHead, RelativeTime, Row, Scope, Skeleton, Status, Table, Tone},
+    ui::{Card, Cell, Column, Loaded, PageHead, RelativeTime, Row, Scope, Status, Table, Tone},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -66,20 +66,9 @@ pub fn CampaignPage() -> impl IntoView {
     let changed = Callback::new(move |()| refresh());
     view! {
         <Answers actions id=known/>
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match first.await {
-                    Ok(first) => view! { <Report first newest actions changed/> }.into_any(),
-                    Err(error) => {
-                        view! {
-                            <PageHead title="Campaign" parent=("/payments/campaigns", "Campaigns")/>
-                            <Notice tone=Tone::Bad>{error.to_string()}</Notice>
-                        }
-                        .into_any()
-                    }
-                }
-            })}
-        </Transition>
+        <Loaded from=first page=("Campaign", ("/payments/campaigns", "Campaigns")) let:first>
+            <Report first newest actions changed/>
+        </Loaded>
     }
 }
 

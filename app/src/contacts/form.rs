@@ -14,8 +14,8 @@ use crate::{
     form::{problem_with, problems, refusal, times_done},
     id::ContactId,
     ui::{
-        Button, Card, Cell, Column, ErrorSummary, Field, FieldRow, FormActions, LinkButton, Notice, PageHead,
-        RelativeTime, Row, Skeleton, Status, Switch, Table, Tone, Variant,
+        Button, Card, Cell, Column, ErrorSummary, Failure, Field, FieldRow, FormActions, LinkButton, Loaded, Notice,
+        PageHead, RelativeTime, Row, Status, Switch, Table, Tone, Variant,
     },
 };
 
@@ -59,21 +59,9 @@ pub fn ContactPage() -> impl IntoView {
         |(id, ..)| read_contact(id),
     );
     view! {
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match details.await {
-                    Ok(details) => view! {
-                        <Details details=details save=save archive=archive confirm=confirm/>
-                    }
-                    .into_any(),
-                    Err(error) => view! {
-                        <PageHead title="Contact" parent=("/contacts", "Contacts")/>
-                        <Notice tone=Tone::Bad>{error.to_string()}</Notice>
-                    }
-                    .into_any(),
-                }
-            })}
-        </Transition>
+        <Loaded from=details page=("Contact", ("/contacts", "Contacts")) let:details>
+            <Details details save archive confirm/>
+        </Loaded>
     }
 }
 
@@ -113,7 +101,7 @@ fn Details(
         {archived.then(|| view! {
             <Notice>"This contact is archived: it is kept for its history and gets no messages."</Notice>
         })}
-        {move || not_confirmed.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+        {move || not_confirmed.get().map(|error| view! { <Failure error/> })}
         {unreached
             .into_iter()
             .filter_map(|(channel, address, undeliverable)| {

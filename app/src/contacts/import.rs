@@ -11,8 +11,8 @@ use crate::{
     form::refusal,
     id::ImportId,
     ui::{
-        Button, Card, Cell, Checkbox, Column, ErrorSummary, FieldRow, FormActions, LinkButton, Notice, PageHead,
-        Progress, Row, Scope, Select, Skeleton, Table, Tone, Variant,
+        Button, Card, Cell, Checkbox, Column, ErrorSummary, Failure, FieldRow, FormActions, LinkButton, Notice,
+        PageHead, Progress, Row, Scope, Select, Skeleton, Table, Tone, Variant,
     },
 };
 
@@ -50,7 +50,7 @@ pub fn ImportPage() -> impl IntoView {
                 match import.await {
                     Ok(None) => view! { <Upload/> }.into_any(),
                     Ok(Some(import)) => view! { <Steps import=import map=map start=start/> }.into_any(),
-                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice><Upload/> }.into_any(),
+                    Err(error) => view! { <Failure error/><Upload/> }.into_any(),
                 }
             })}
         </Transition>

@@ -10,8 +10,8 @@ use crate::{
     address::Typed,
     page::{PAGE_SIZE, Page},
     ui::{
-        Button, Cell, Column, EmptyState, LinkButton, Notice, PageHead, Pagination, Row, SearchField, Select, Skeleton,
-        Status, Table, Tone, Toolbar, Variant,
+        Button, Cell, Column, EmptyState, LinkButton, Loaded, PageHead, Pagination, Row, SearchField, Select, Status,
+        Table, Tone, Toolbar, Variant,
     },
 };
 
@@ -31,14 +31,7 @@ pub fn ContactsPage() -> impl IntoView {
             <LinkButton href="/contacts/new" variant=Variant::Primary>"New contact"</LinkButton>
         </PageHead>
         <Filters query=query.get_untracked()/>
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match rows.await {
-                    Ok(page) => view! { <ContactTable page=page query=query.get_untracked()/> }.into_any(),
-                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                }
-            })}
-        </Transition>
+        <Loaded from=rows let:page><ContactTable page query=query.get_untracked()/></Loaded>
     }
 }
 

@@ -3,10 +3,7 @@
 use super::{OutboxList, list_outbox};
 use crate::{
     page::PAGE_SIZE,
-    ui::{
-        Cell, Column, EmptyState, LinkButton, Notice, PageHead, Pagination, RelativeTime, Row, Skeleton, Table, Tone,
-        Variant,
-    },
+    ui::{Cell, Column, EmptyState, LinkButton, Loaded, PageHead, Pagination, RelativeTime, Row, Table, Variant},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -19,14 +16,7 @@ pub fn OutboxPage() -> impl IntoView {
     let messages = Resource::new_blocking(number, list_outbox);
     view! {
         <PageHead title="Outbox"/>
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match messages.await {
-                    Ok(list) => view! { <List list/> }.into_any(),
-                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                }
-            })}
-        </Transition>
+        <Loaded from=messages let:list><List list/></Loaded>
     }
 }
 

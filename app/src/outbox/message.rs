@@ -3,7 +3,7 @@
 use super::{OutboxMessage, find_outbox_message};
 use crate::{
     channel::Channel,
-    ui::{Card, MailFrame, Notice, PageHead, RelativeTime, Skeleton, Tone},
+    ui::{Card, Loaded, MailFrame, PageHead, RelativeTime},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -14,22 +14,7 @@ pub fn OutboxMessagePage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.read().get("id").unwrap_or_default();
     let message = Resource::new_blocking(id, find_outbox_message);
-    view! {
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match message.await {
-                    Ok(message) => view! { <Message message/> }.into_any(),
-                    Err(error) => {
-                        view! {
-                            <PageHead title="Message" parent=("/outbox", "Outbox")/>
-                            <Notice tone=Tone::Bad>{error.to_string()}</Notice>
-                        }
-                        .into_any()
-                    }
-                }
-            })}
-        </Transition>
-    }
+    view! { <Loaded from=message page=("Message", ("/outbox", "Outbox")) let:message><Message message/></Loaded> }
 }
 
 #[component]

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     error::Error,
     form::{problem_with, problems, refusal},
-    ui::{Button, ErrorSummary, FormActions, Notice, PageHead, SaveBar, Scope, Skeleton, Tone},
+    ui::{Button, ErrorSummary, FormActions, Loaded, Notice, PageHead, SaveBar, Scope, Tone},
 };
 
 const PARENT: (&str, &str) = ("/payments/links", "Payment Links");
@@ -37,20 +37,7 @@ pub fn EditPaymentLinkPage() -> impl IntoView {
 
 #[component]
 fn Page(editor: Resource<Result<PaymentLinkEditor, Error>>) -> impl IntoView {
-    view! {
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match editor.await {
-                    Ok(editor) => view! { <Editor editor=editor/> }.into_any(),
-                    Err(error) => view! {
-                        <PageHead title="Payment link" parent=PARENT/>
-                        <Notice tone=Tone::Bad>{error.to_string()}</Notice>
-                    }
-                    .into_any(),
-                }
-            })}
-        </Transition>
-    }
+    view! { <Loaded from=editor page=("Payment link", PARENT) let:editor><Editor editor/></Loaded> }
 }
 
 /// What the editor knows. The fields themselves are the truth of what was typed; `draft` follows them.

@@ -15,8 +15,8 @@ use crate::{
     id::PaymentLinkId,
     page::PAGE_SIZE,
     ui::{
-        Button, Cell, Column, ConfirmDialog, CopyButton, EmptyState, LinkButton, Menu, MenuItem, MenuLink, Notice,
-        PageHead, Pagination, RelativeTime, Row, SearchField, Select, Skeleton, Status, Table, Tone, Toolbar, Variant,
+        Button, Cell, Column, ConfirmDialog, CopyButton, EmptyState, Failure, LinkButton, Loaded, Menu, MenuItem,
+        MenuLink, PageHead, Pagination, RelativeTime, Row, SearchField, Select, Status, Table, Tone, Toolbar, Variant,
     },
 };
 
@@ -51,18 +51,9 @@ pub fn PaymentLinksPage() -> impl IntoView {
         <PageHead title="Payment Links">
             <LinkButton href="/payments/links/new" variant=Variant::Primary>"New payment link"</LinkButton>
         </PageHead>
-        {move || failed().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+        {move || failed().map(|error| view! { <Failure error/> })}
         <Filters query=query.get_untracked()/>
-        <Transition fallback=|| view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match links.await {
-                    Ok(list) => {
-                        view! { <Links list=list query=query.get_untracked() actions=actions/> }.into_any()
-                    }
-                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                }
-            })}
-        </Transition>
+        <Loaded from=links let:list><Links list query=query.get_untracked() actions/></Loaded>
         <ConfirmDialog
             id="delete-link"
             title=Signal::derive(move || format!("Delete “{}”?", name()))

@@ -11,8 +11,8 @@ use crate::{
     form::{problem_with, problems, refusal},
     merge_field::MergeField,
     ui::{
-        Card, Choice, Choices, Combobox, ErrorSummary, Field, LinkButton, Notice, PageHead, SaveBar, TextArea, Tone,
-        Variant,
+        Card, Choice, Choices, Combobox, ErrorSummary, Field, LinkButton, Loaded, Notice, PageHead, SaveBar, TextArea,
+        Tone, Variant,
     },
 };
 use leptos::{form::ActionForm, html, prelude::*};
@@ -67,19 +67,13 @@ async fn draft(template: MessageTemplate) -> Result<Draft, Error> {
 #[component]
 fn DraftPage(draft: Resource<Result<Draft, Error>>, is_new: bool) -> impl IntoView {
     view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match draft.await {
-                    Ok(draft) if is_new || draft.template.id.is_some() => view! { <Editor draft=draft/> }.into_any(),
-                    Ok(draft) => view! { <BuiltIn draft=draft/> }.into_any(),
-                    Err(error) => view! {
-                        <PageHead title="Template" parent=("/templates", "Templates")/>
-                        <Notice tone=Tone::Bad>{error.to_string()}</Notice>
-                    }
-                    .into_any(),
-                }
-            })}
-        </Transition>
+        <Loaded from=draft page=("Template", ("/templates", "Templates")) let:draft>
+            {if is_new || draft.template.id.is_some() {
+                view! { <Editor draft/> }.into_any()
+            } else {
+                view! { <BuiltIn draft/> }.into_any()
+            }}
+        </Loaded>
     }
 }
 

@@ -6,8 +6,8 @@ use crate::{
     error::Error,
     form::refusal,
     ui::{
-        Cell, Column, ConfirmDialog, EmptyState, LinkButton, Menu, MenuItem, MenuLink, Notice, PageHead, Row, Status,
-        Table, Tone,
+        Cell, Column, ConfirmDialog, EmptyState, Failure, LinkButton, Loaded, Menu, MenuItem, MenuLink, PageHead, Row,
+        Status, Table, Tone,
     },
 };
 use leptos::prelude::*;
@@ -29,25 +29,15 @@ pub fn TemplatesPage() -> impl IntoView {
             <LinkButton href="/templates/new?channel=email">"New email template"</LinkButton>
             <LinkButton href="/templates/new?channel=sms">"New SMS template"</LinkButton>
         </PageHead>
-        {move || refused.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
-        <Transition>
-            {move || Suspend::new(async move {
-                match templates.await {
-                    Ok([email, sms]) => view! { <TemplateLists email=email sms=sms delete=delete/> }.into_any(),
-                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                }
-            })}
-        </Transition>
+        {move || refused.get().map(|error| view! { <Failure error/> })}
+        <Loaded from=templates let:lists><TemplateLists lists delete/></Loaded>
     }
 }
 
 /// Both lists, and the question before a template is deleted.
 #[component]
-fn TemplateLists(
-    email: Vec<MessageTemplate>,
-    sms: Vec<MessageTemplate>,
-    delete: ServerAction<DeleteTemplate>,
-) -> impl IntoView {
+fn TemplateLists(lists: [Vec<MessageTemplate>; 2], delete: ServerAction<DeleteTemplate>) -> impl IntoView {
+    let [email, sms] = lists;
     let doomed = RwSignal::new(None::<MessageTemplate>);
     let open = RwSignal::new(false);
     let title = move || doomed.get().map(|template| format!("Delete “{}”?", template.name)).unwrap_or_default();

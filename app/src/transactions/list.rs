@@ -2,10 +2,9 @@
 
 use super::{PaymentStatus, Transaction, TransactionList, TransactionQuery, list_transactions};
 use crate::{
-    error::Error,
     page::PAGE_SIZE,
     ui::{
-        Button, Cell, Column, EmptyState, LinkButton, Notice, PageHead, Pagination, RelativeTime, Row, SearchField,
+        Button, Cell, Column, EmptyState, LinkButton, Loaded, PageHead, Pagination, RelativeTime, Row, SearchField,
         Select, Status, Table, Tone, Toolbar,
     },
 };
@@ -25,21 +24,11 @@ pub fn TransactionsPage() -> impl IntoView {
                 view! { <a class="button" href=export download="transactions.csv" rel="external">"Export CSV"</a> }
             }}
         </PageHead>
-        <Transition>
-            {move || Suspend::new(async move {
-                let filter = query.get_untracked();
-                match list.await {
-                    Ok(found) => view! { <Filters filter=filter.clone()/> <Payments found filter/> }.into_any(),
-                    Err(error) => view! { <Problem error/> }.into_any(),
-                }
-            })}
-        </Transition>
+        <Loaded from=list let:found>
+            <Filters filter=query.get_untracked()/>
+            <Payments found filter=query.get_untracked()/>
+        </Loaded>
     }
-}
-
-#[component]
-fn Problem(error: Error) -> impl IntoView {
-    view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }
 }
 
 /// A plain form that asks again with other filters: it works without scripts.

@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     form::{problem_with, problems, refusal},
     layout::Gate,
-    ui::{Button, ErrorSummary, Field, Notice, PageHead, Skeleton, Tone, Variant},
+    ui::{Button, ErrorSummary, Failure, Field, PageHead, Skeleton, Variant},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -26,7 +26,7 @@ pub fn InvitePage() -> impl IntoView {
                         Err(Error::NotFound) => view! { <Over/> }.into_any(),
                         Err(error) => view! {
                             <PageHead title="Invitation"/>
-                            <Notice tone=Tone::Bad>{error.to_string()}</Notice>
+                            <Failure error/>
                         }
                         .into_any(),
                     }

@@ -9,8 +9,8 @@ use crate::{
     error::Error,
     form::{problem_with, problems},
     ui::{
-        Button, Card, Cell, Column, ConfirmDialog, CopyField, ErrorSummary, Field, FormActions, Menu, MenuItem, Notice,
-        RelativeTime, Row, Status, Table, Tone,
+        Button, Card, Cell, Column, ConfirmDialog, CopyField, ErrorSummary, Field, FormActions, Loaded, Menu, MenuItem,
+        Notice, RelativeTime, Row, Status, Table, Tone,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -93,12 +93,7 @@ pub(in crate::account) fn TeamSection() -> impl IntoView {
         <Card title="Team" text="Everyone here works with contacts, links and campaigns. Only an owner changes settings and the team.">
             <ErrorSummary errors=problems(actions.error)/>
             {move || actions.link.get().map(|link| view! { <NewLink link=link/> })}
-            {move || Suspend::new(async move {
-                match team.await {
-                    Ok(team) => view! { <Lists team=team actions=actions/> }.into_any(),
-                    Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
-                }
-            })}
+            <Loaded from=team let:team><Lists team actions/></Loaded>
             <ConfirmDialog
                 id="remove-member"
                 title=doomed(|user| format!("Remove {}?", user.email))

@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     id::PaymentLinkId,
     payment_links::{PersonalLinkAddress, copy_personal_link},
-    ui::{Choice, Choices, Combobox, CopyField, Notice, Scope, Tone, exact_time},
+    ui::{Choice, Choices, Combobox, CopyField, Failure, Notice, Scope, Tone, exact_time},
 };
 
 /// The combobox, and the link of whoever was chosen.
@@ -57,7 +57,7 @@ pub fn OneContact(payment_link: PaymentLinkId) -> impl IntoView {
                     />
                 }
                 .into_any(),
-                Err(error) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
+                Err(error) => view! { <Failure error/> }.into_any(),
             })}
         </div>
     }

@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     form::problem_with,
     id::ContactId,
-    ui::{Button, Field, Notice, Tone, Variant},
+    ui::{Button, Failure, Field, Variant},
 };
 
 /// What is being typed for one contact. An address that is right is none here.
@@ -201,7 +201,7 @@ fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
                 sending.fix(save.clone(), version);
             }
         >
-            {move || other().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+            {move || other().map(|error| view! { <Failure error/> })}
             {draft.email.map(|value| view! {
                 <Field
                     name=format!("fix-{id}-email")

@@ -14,7 +14,7 @@ use crate::{
     care::CareForecast,
     eligibility::Reason,
     id::{CampaignId, ContactId},
-    ui::{Button, LinkButton, Notice, Tone, Variant},
+    ui::{Button, Failure, LinkButton, Variant},
 };
 
 /// How long choosing pauses before the server is asked who would wait.
@@ -45,7 +45,7 @@ pub fn Review(sending: Sending) -> impl IntoView {
         () => None,
     };
     view! {
-        {move || sending.error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+        {move || sending.error.get().map(|error| view! { <Failure error/> })}
         <div class="review" role="status">
             <p class="review-people">"Will be sent to "{people}</p>
             <WhenReview when=sending.when/>

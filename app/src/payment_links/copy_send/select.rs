@@ -11,7 +11,7 @@ use crate::{
     id::PaymentLinkId,
     payment_links::{PaymentLinkQuery, list_payment_links},
     preflight::{Group, Selected, ToSelect, find_contacts_to_select},
-    ui::{Button, Notice, Scope, Select, Tone, Variant},
+    ui::{Button, Failure, Scope, Select, Variant},
 };
 
 const SHOWN: &str = "shown";
@@ -178,7 +178,7 @@ pub fn SelectPanel(sending: Sending) -> impl IntoView {
             <Show when=has_no_tags>
                 <p class="muted">"No contact has a tag yet."</p>
             </Show>
-            {move || selecting.error.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+            {move || selecting.error.get().map(|error| view! { <Failure error/> })}
             <div class="panel-actions">
                 <Button
                     variant=Variant::Primary

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::{
     id::PaymentLinkId,
     payment_links::{QrCode, standard_link_code},
-    ui::{CopyField, Notice, Skeleton, Tone},
+    ui::{CopyField, Failure, Skeleton},
 };
 
 /// The address, and the same as a QR code.
@@ -23,7 +23,7 @@ pub fn StandardLink(payment_link: PaymentLinkId, url: String) -> impl IntoView {
             {move || match code.get() {
                 None => view! { <Skeleton/> }.into_any(),
                 Some(Ok(code)) => view! { <Squares code=code/> }.into_any(),
-                Some(Err(error)) => view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> }.into_any(),
+                Some(Err(error)) => view! { <Failure error/> }.into_any(),
             }}
         </div>
     }

@@ -13,7 +13,7 @@ use crate::{
         MessagePreview, MessageTemplate, Preview, PreviewRequest, ReportFault, ReportNotes, SendTest, WordingReport,
         WordingReportRequest, ask_on_pause, follow, report_wording,
     },
-    ui::{Checkbox, Field, Notice, Select, Tone},
+    ui::{Checkbox, Failure, Field, Notice, Select, Tone},
 };
 
 /// What is wrong with one of these is said there.
@@ -177,7 +177,7 @@ fn OnePreview(sending: Sending, channel: Channel, contact: Memo<Option<ContactId
     view! {
         <article class="message" aria-label=channel.label()>
             <h3 class="message-title">{channel.label()}</h3>
-            {move || fault.get().map(|error| view! { <Notice tone=Tone::Bad>{error.to_string()}</Notice> })}
+            {move || fault.get().map(|error| view! { <Failure error/> })}
             <Show
                 when=move || shown.with(Option::is_some)
                 fallback=move || fault.with(Option::is_none).then(|| view! { <p class="muted">"Making the preview …"</p> })
