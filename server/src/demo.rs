@@ -249,6 +249,7 @@ impl Demo<'_> {
                 due_at: sent_at + i64::from(after_days) * DAY,
                 made_at: None,
                 created_campaign: None,
+                link_closed_at: None,
                 canceled_at: None,
             };
             db::reminders::insert(&mut **tx, &self.business, &id, &reminder, sent_at).await?;

@@ -78,6 +78,9 @@ async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
     let business = &due.business;
     let reminded = reminders::find_reminded(&mut **tx, business, &due.campaign).await?.ok_or(Error::NotFound)?;
     let link = checkouts::find_by_id(tx, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
+    if !link.is_open(now) {
+        reminders::update_link_closed(&mut **tx, due, now).await?;
+    }
     let stored = care::of_business_in_turn(tx, business).await?;
     let mut reached = addressees(tx, business, (&due.campaign, due.number), (&reminded, &link), now).await?;
     let asked =
@@ -223,12 +226,19 @@ pub(crate) async fn freeze(
     }
     let days = Days::of_new(leaves_at, link);
     let mut frozen: Vec<StoredReminder> = Vec::new();
-    for (number, wanted) in (1..).zip(wanted) {
+    for (number, one) in (1..).zip(wanted) {
         let earlier = frozen.last().map_or(0, |last| last.after_days);
-        days.check("reminders", wanted.after_days, earlier)?;
-        frozen.push(freeze_one(connection, business, number, wanted, leaves_at).await?);
+        days.check("reminders", one.after_days, earlier)
+            .map_err(|error| if wanted.len() > 1 { about(number, &error) } else { error })?;
+        frozen.push(freeze_one(connection, business, number, one, leaves_at).await?);
     }
     Ok(frozen)
+}
+
+/// The same error, with the reminder that it is about.
+fn about(number: u32, error: &Error) -> Error {
+    let words = error.message_for("reminders").unwrap_or_default();
+    Error::invalid("reminders", format!("Reminder {number}: {words}"))
 }
 
 async fn freeze_one(
@@ -246,6 +256,7 @@ async fn freeze_one(
         due_at: leaves_at + i64::from(wanted.after_days) * DAY_MS,
         made_at: None,
         created_campaign: None,
+        link_closed_at: None,
         canceled_at: None,
     })
 }
@@ -301,11 +312,12 @@ impl Reminders for Service {
         let since = counted_from(&reminded, kept());
         let links_end = reminders::find_links_end(&mut *tx, business, &form.campaign).await?.unwrap_or_default();
         let earlier = kept().map(|reminder| reminder.after_days).max().unwrap_or_default();
-        Days::new(since, &link, links_end).check("after_days", after_days, earlier)?;
+        // It moves with the others once the campaign goes on.
+        let still_ms = reminded.standstill_ms(since, now);
+        Days::new(since + still_ms, &link, links_end + still_ms).check("after_days", after_days, earlier)?;
         let reminder = freeze_one(&mut tx, business, number, &wanted, since).await?;
-        // While it waits for approval the days are counted from then.
-        if reminder.due_at <= now && !reminded.awaits_approval {
-            let days = (now - since) / DAY_MS;
+        if reminder.due_at + still_ms <= now {
+            let days = (now - since - still_ms) / DAY_MS;
             return Err(Error::invalid(
                 "after_days",
                 format!("Choose more than {days} days: so long ago the campaign was sent."),
@@ -382,6 +394,30 @@ fn counted_from<'a>(reminded: &Reminded, kept: impl Iterator<Item = &'a StoredRe
     kept.last().map_or(reminded.leaves_at, |last| last.due_at - i64::from(last.after_days) * DAY_MS)
 }
 
+/// When the payment link ends, if that is before a reminder that is planned and goes out so much later.
+fn ends_before(link: &OfferedLink, reminder: &StoredReminder, later_ms: i64) -> Option<i64> {
+    link.details.expires_at.filter(|end| reminder.is_planned() && *end <= reminder.due_at + later_ms)
+}
+
+/// The planned reminders that come after the end of the payment link once they are so much later, in words; none is nothing.
+pub(crate) async fn too_late(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    link: &OfferedLink,
+    later_ms: i64,
+) -> Result<Option<String>> {
+    let planned = reminders::list(connection, business, campaign).await?;
+    let late = planned.iter().filter(|reminder| ends_before(link, reminder, later_ms).is_some());
+    let numbers: Vec<_> = late.map(|reminder| reminder.number.to_string()).collect();
+    Ok(match numbers.as_slice() {
+        [] => None,
+        [one] => Some(format!("Reminder {one} comes")),
+        many => Some(format!("Reminders {} come", many.join(" and "))),
+    }
+    .map(|late| format!("{late} after the payment link's end")))
+}
+
 /// What the page of a campaign shows about its reminders.
 pub(crate) async fn plan(
     connection: &mut AnyConnection,
@@ -408,11 +444,11 @@ pub(crate) async fn plan(
         });
     let kept: Vec<&StoredReminder> = known.iter().filter(|reminder| reminder.canceled_at.is_none()).collect();
     let since = counted_from(&reminded, kept.iter().copied());
-    let days_ago = if reminded.awaits_approval { 0 } else { (now - since) / DAY_MS };
-    let days_ago = u32::try_from(days_ago).unwrap_or_default();
+    let still_ms = reminded.standstill_ms(since, now);
+    let days_ago = u32::try_from((now - since - still_ms) / DAY_MS).unwrap_or_default();
     let earliest = kept.last().map_or(0, |last| last.after_days).max(days_ago) + 1;
     let links_end = reminders::find_links_end(&mut *connection, business, campaign).await?.unwrap_or_default();
-    let latest = Days::new(since, &link, links_end).last().min(MAX_AFTER_DAYS);
+    let latest = Days::new(since + still_ms, &link, links_end + still_ms).last().min(MAX_AFTER_DAYS);
     let can_add = kept.len() < MAX_REMINDERS && earliest <= latest && !reminded.has_ended;
     let zone = care::of_business(connection, business).await?.zone();
     let shown = |at: i64| {
@@ -426,15 +462,29 @@ pub(crate) async fn plan(
         due: shown(reminder.due_at),
         email: reminder.wording_after(&reminded).0.cloned(),
         sms: reminder.wording_after(&reminded).1.cloned(),
+        doubt: match ends_before(&link, reminder, still_ms) {
+            Some(end) => {
+                Some(format!("As things stand it is not sent: the payment link ends before, on {}.", shown(end)))
+            }
+            None if reminder.is_planned() && !link.is_open(now) => {
+                Some("As things stand it is not sent: the payment link takes no payments.".to_owned())
+            }
+            None => None,
+        },
         state: match (&reminder.created_campaign, reminder.made_at, reminder.canceled_at) {
             (Some(created), ..) => ReminderState::Made(created.clone()),
+            (None, Some(_), _) if reminder.link_closed_at.is_some() => ReminderState::LinkClosed,
             (None, Some(_), _) => ReminderState::NobodyLeft,
             (None, None, Some(_)) => ReminderState::Canceled,
             (None, None, None) => ReminderState::Planned,
         },
     });
+    let statuses = deliveries::list_statuses(&mut *connection, business, campaign).await?;
+    let is_leaving =
+        statuses.iter().any(|(_, status, _)| matches!(status, DeliveryStatus::Held | DeliveryStatus::Queued));
     Ok(ReminderPlan {
         reminder_of: None,
+        is_leaving,
         awaits_approval: reminded.awaits_approval,
         reminders: reminders.collect(),
         people: people.collect(),

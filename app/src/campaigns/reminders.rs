@@ -67,6 +67,8 @@ pub enum ReminderState {
     Made(CampaignId),
     /// Its time came, and nobody was left to remind.
     NobodyLeft,
+    /// Its time came, and the payment link took no payments any more.
+    LinkClosed,
     /// It was taken back.
     Canceled,
 }
@@ -86,6 +88,8 @@ pub struct Reminder {
     pub email: Option<Wording>,
     /// The SMS that it says, where the campaign has one.
     pub sms: Option<Wording>,
+    /// Why it would not be sent as things stand, while it is planned.
+    pub doubt: Option<String>,
     /// What has become of it.
     pub state: ReminderState,
 }
@@ -110,6 +114,8 @@ pub struct ReminderPlan {
     pub reminder_of: Option<(CampaignId, u32)>,
     /// The campaign waits for approval: the days are counted from when it leaves.
     pub awaits_approval: bool,
+    /// Some of the campaign's messages have still to leave.
+    pub is_leaving: bool,
     /// Every one, canceled ones included, in their order.
     pub reminders: Vec<Reminder>,
     /// Whom the next one goes to; empty when none is planned.
@@ -203,7 +209,9 @@ pub(super) fn Reminders(
                         })
                         .collect_view()}
                 </ol>
-                {next.map(|number| view! { <People campaign=campaign.clone() number people=plan.people skip actions/> })}
+                {next.map(|number| view! {
+                    <People campaign=campaign.clone() number people=plan.people is_leaving=plan.is_leaving skip actions/>
+                })}
                 {form.1.map(|earliest| view! {
                     <AddForm campaign=form.0 earliest email_templates=form.2 sms_templates=form.3 add/>
                 })}
@@ -235,7 +243,7 @@ fn OneReminder(
     now: i64,
     cancel: ServerAction<CancelReminder>,
 ) -> impl IntoView {
-    let Reminder { number, after_days, due_at, due, email, sms, state } = reminder;
+    let Reminder { number, after_days, due_at, due, email, sms, doubt, state } = reminder;
     let days = if after_days == 1 { "1 day".to_owned() } else { format!("{after_days} days") };
     let (tone, label) = match &state {
         ReminderState::Planned if awaits => (Tone::Neutral, format!("Planned: {days} after the campaign has left")),
@@ -243,6 +251,7 @@ fn OneReminder(
         ReminderState::Planned => (Tone::Neutral, format!("Planned: {due}")),
         ReminderState::Made(_) => (Tone::Good, "Gone out".to_owned()),
         ReminderState::NobodyLeft => (Tone::Neutral, "Nobody was left to remind".to_owned()),
+        ReminderState::LinkClosed => (Tone::Warn, "Not sent: the payment link took no payments any more".to_owned()),
         ReminderState::Canceled => (Tone::Neutral, "Canceled".to_owned()),
     };
     let is_planned = state == ReminderState::Planned;
@@ -260,6 +269,7 @@ fn OneReminder(
                     _ => None,
                 }}
             </p>
+            {doubt.map(|doubt| view! { <Notice tone=Tone::Warn>{doubt}</Notice> })}
             {is_planned.then(|| view! {
                 <details class="reminder-words">
                     <summary>"Words"<span class="visually-hidden">{format!(" of reminder {number}")}</span></summary>
@@ -296,15 +306,12 @@ fn People(
     campaign: CampaignId,
     number: u32,
     people: Vec<ReminderPerson>,
+    /// Some of the campaign's messages have still to leave.
+    is_leaving: bool,
     skip: ServerAction<SkipReminder>,
     actions: Actions,
 ) -> impl IntoView {
-    let count = people.iter().filter(|person| !person.skipped).count();
-    let said = match count {
-        0 => "As things stand nobody gets the next reminder.".to_owned(),
-        1 => "As things stand the next reminder goes to 1 person.".to_owned(),
-        count => format!("As things stand the next reminder goes to {count} people."),
-    };
+    let said = goes_to(people.iter().filter(|person| !person.skipped).count(), is_leaving);
     let help = (!people.is_empty()).then(|| {
         let words =
             "“Skip” leaves a person out of the next reminder only, “No more reminders” out of all that are to come.";
@@ -315,6 +322,20 @@ fn People(
         <p>{said}</p>
         {help}
         <ul class="reminder-people" aria-label="Next reminder">{people.into_iter().map(row).collect_view()}</ul>
+    }
+}
+
+/// Whom the next reminder goes to, in one sentence: who has still to get the campaign cannot be counted yet.
+fn goes_to(count: usize, is_leaving: bool) -> String {
+    let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+    match (count, is_leaving) {
+        (0, true) => "The next reminder goes to those who have not paid by then.".to_owned(),
+        (0, false) => "As things stand nobody gets the next reminder.".to_owned(),
+        (_, true) => format!(
+            "As things stand the next reminder goes to {people}, and to those who have still to get the campaign and have not \
+             paid by then."
+        ),
+        (_, false) => format!("As things stand the next reminder goes to {people}."),
     }
 }
 

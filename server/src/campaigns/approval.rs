@@ -157,6 +157,7 @@ impl Service {
         let leave = if due_at > now { "will leave at their time" } else { "leave now" };
         let messages = if departure.leaving == 1 { "message" } else { "messages" };
         let words = departure.then(&format!("{}: {} {messages} {leave}.", way.word, departure.leaving));
+        let words = words + &super::unsent_reminders(&mut tx, business, id, &waiting.link).await?;
         let decided = Decided {
             campaign: id,
             user: access.user(),

@@ -25,8 +25,18 @@ pub struct Reminded {
     pub leaves_at: i64,
     /// It waits for another user, so that time is not known yet.
     pub awaits_approval: bool,
+    /// Since when it is paused.
+    pub paused_at: Option<i64>,
     /// It was taken back or recalled.
     pub has_ended: bool,
+}
+
+impl Reminded {
+    /// By how much everything that is counted from `since` would move if what it waits for ended now.
+    pub fn standstill_ms(&self, since: i64, now: i64) -> i64 {
+        let still_since = if self.awaits_approval { Some(since) } else { self.paused_at };
+        still_since.map_or(0, |still_since| (now - still_since).max(0))
+    }
 }
 
 fn wording(row: &AnyRow, subject: &str, body: &str) -> Result<Option<Wording>> {
@@ -52,7 +62,8 @@ pub async fn find_reminded(
 ) -> Result<Option<Reminded>> {
     let row = sqlx::query(
         "select payment_link_id, email_subject, email_body, sms_body, reminder_of, reminder_number, created_at, \
-         starts_at, approval_wanted_at, approved_at, canceled_at, recalled_at from campaigns where business_id = $1 and id = $2",
+         starts_at, approval_wanted_at, approved_at, paused_at, \
+         canceled_at, recalled_at from campaigns where business_id = $1 and id = $2",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
@@ -74,6 +85,7 @@ pub async fn find_reminded(
             created_at,
             leaves_at: approved_at.map_or(starts_at, |approved_at| starts_at.max(approved_at)),
             awaits_approval: at("approval_wanted_at")?.is_some() && approved_at.is_none() && !has_ended,
+            paused_at: at("paused_at")?,
             has_ended,
         })
     })
@@ -114,6 +126,8 @@ pub struct StoredReminder {
     pub made_at: Option<i64>,
     /// What was made of it; none where nobody was left.
     pub created_campaign: Option<CampaignId>,
+    /// When its time came and the payment link took no payments any more.
+    pub link_closed_at: Option<i64>,
     /// When it was taken back.
     pub canceled_at: Option<i64>,
 }
@@ -166,7 +180,8 @@ pub async fn list(
     campaign: &CampaignId,
 ) -> Result<Vec<StoredReminder>> {
     let rows = sqlx::query(
-        "select number, after_days, email_subject, email_body, sms_body, due_at, made_at, created_campaign_id, canceled_at \
+        "select number, after_days, email_subject, email_body, sms_body, due_at, made_at, created_campaign_id, \
+         link_closed_at, canceled_at \
          from reminders where business_id = $1 and campaign_id = $2 order by number",
     )
     .bind(business.as_str())
@@ -183,6 +198,7 @@ pub async fn list(
                 due_at: row.try_get("due_at")?,
                 made_at: row.try_get("made_at")?,
                 created_campaign: stored_option(row, "reminders", "created_campaign_id")?,
+                link_closed_at: row.try_get("link_closed_at")?,
                 canceled_at: row.try_get("canceled_at")?,
             })
         })
@@ -293,6 +309,18 @@ pub async fn update_created(
     .bind(created.as_str())
     .execute(executor)
     .await?;
+    Ok(())
+}
+
+/// Notes that nobody could have paid any more when a reminder's time came.
+pub async fn update_link_closed(executor: impl Executor<'_, Database = Any>, due: &Due, now: i64) -> Result<()> {
+    sqlx::query("update reminders set link_closed_at = $4 where business_id = $1 and campaign_id = $2 and number = $3")
+        .bind(due.business.as_str())
+        .bind(due.campaign.as_str())
+        .bind(i64::from(due.number))
+        .bind(now)
+        .execute(executor)
+        .await?;
     Ok(())
 }
 

@@ -655,6 +655,24 @@ both_engines! {
         assert_eq!(office.left().await, 16);
     }
 
+    async fn an_approval_says_which_reminder_comes_after_the_links_end(store: TestStore) {
+        let office = Office::new(store).await;
+        let service = &office.app.service;
+        let mut form = service.edit_payment_link(&office.access, office.link.as_str()).await.unwrap().form;
+        form.expires = "2026-03-09".into();
+        service.save_payment_link(&office.access, form).await.unwrap();
+        let after = |after_days| NewReminder { after_days, email_template: None, sms_template: None };
+        let id = office.send(NewCampaign { reminders: vec![after(1), after(3)], ..office.wanted(4) }).await;
+        office.app.clock.advance(3 * DAY);
+        let owner = office.app.log_in(OWNER).await;
+        let shown = office.shown(&owner, &id).await;
+        let doubt = ">As things stand it is not sent: the payment link ends before, on Monday, March 9, 20:00 in New York.";
+        assert_eq!(shown.matches(doubt).count(), 1, "{shown}");
+        let (status, said) = office.approve(&owner, &id, "").await;
+        assert_eq!(status, 200);
+        assert!(said.contains("Reminder 2 comes after the payment link's end now and will not be sent."), "{said}");
+    }
+
     async fn another_price_than_the_one_that_was_seen_is_not_approved(store: TestStore) {
         let office = Office::new(store).await;
         let id = office.send(office.wanted(4)).await;
