@@ -251,8 +251,10 @@ impl Demo<'_> {
                 created_campaign: None,
                 link_closed_at: None,
                 canceled_at: None,
+                added_by: None,
+                created_at: sent_at,
             };
-            db::reminders::insert(&mut **tx, &self.business, &id, &reminder, sent_at).await?;
+            db::reminders::insert(&mut **tx, &self.business, &id, &reminder).await?;
         }
         let verdicts = eligibility::review(&selection, sending.channels);
         let pressed = Pressed {

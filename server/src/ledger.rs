@@ -197,6 +197,9 @@ pub struct Reminder<'a> {
     /// The campaign that it became; none where nobody was left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<&'a CampaignId>,
+    /// Why it waits for another user's approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<&'a str>,
     /// What is sent.
     pub payment_link: &'a PaymentLinkId,
     /// What it is called.

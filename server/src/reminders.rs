@@ -3,11 +3,13 @@
 mod days;
 
 use crate::{
+    campaigns::approval,
     care,
     clock::DAY_MS,
     db::{
-        self,
+        self, approvals,
         campaign_events::{self, Kind},
+        campaigns,
         care::StoredCare,
         checkouts::{self, OfferedLink},
         contacts,
@@ -36,6 +38,7 @@ use app::{
 use async_trait::async_trait;
 use days::Days;
 use sqlx::AnyConnection;
+use std::collections::HashSet;
 
 /// Someone whom the campaign has reached.
 struct Addressee {
@@ -87,46 +90,68 @@ async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
         care::asked(tx, business, &stored, reached.iter().map(|one| &one.contact.id), care::Request::at_once(now))
             .await?;
     let is_left = |addressee: &&Addressee| !addressee.skipped && !addressee.channels.is_empty();
+    let all = reminders::list(&mut **tx, business, &due.campaign).await?;
+    let own = all.iter().find(|reminder| reminder.number == due.number).ok_or(Error::NotFound)?;
+    let people = reached.iter().filter(is_left).filter(|one| !asked.is_enough(&one.contact.id)).count();
+    let awaited = approval(tx, business, (own, &reminded, &link), people).await?;
     let created = reached.iter().any(|one| is_left(&one)).then(|| db::new_id::<CampaignId>(now));
     if let Some(id) = &created {
         reminders::insert_campaign(&mut **tx, due, id, now).await?;
+        if let Some(words) = &awaited {
+            approvals::update_wanted(&mut **tx, business, id, link.details.total(), now).await?;
+            campaign_events::insert(tx, business, id, own.added_by.as_ref(), Kind::ApprovalWanted, words, now).await?;
+        }
         for addressee in reached.iter().filter(is_left) {
             let is_enough = asked.is_enough(&addressee.contact.id);
             for channel in &addressee.channels {
-                let delivery = addressee.delivery(*channel, is_enough, &stored, now);
+                let delivery = addressee.delivery(*channel, is_enough, awaited.is_some(), &stored, now);
                 deliveries::insert(&mut **tx, business, id, &delivery, now).await?;
-                if let Some(wait) = stored.wait(addressee.contact.phone.valid(), now).filter(|_| !is_enough) {
+                let wait = stored.wait(addressee.contact.phone.valid(), now);
+                if let Some(wait) = wait.filter(|_| !is_enough && awaited.is_none()) {
                     deliveries::insert_hold(&mut **tx, business, &delivery.id, wait.until, &wait.held(), now).await?;
                 }
             }
         }
         reminders::update_created(&mut **tx, due, id).await?;
-        let people = reached.iter().filter(is_left).count();
-        tracing::info!(campaign = %due.campaign, number = due.number, people, "a reminder goes out");
+        let is_awaited = awaited.is_some();
+        tracing::info!(campaign = %due.campaign, number = due.number, people, is_awaited, "a reminder is made");
     }
     for addressee in reached.iter_mut().filter(|one| asked.is_enough(&one.contact.id)) {
         addressee.channels.clear();
         addressee.reasons.push(Reason::WeeklyCap);
     }
-    note(tx, due, (&reminded, &link), created.as_ref(), &reached, now).await
+    note(tx, due, (own, &reminded, &link), (created.as_ref(), awaited.as_deref()), &reached, now).await
+}
+
+/// Why a reminder to so many people waits for another user's approval: one that nobody else has seen, as a campaign would.
+async fn approval(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    (own, reminded, link): (&StoredReminder, &Reminded, &OfferedLink),
+    people: usize,
+) -> Result<Option<String>> {
+    if !own.is_unseen(reminded) || people == 0 {
+        return Ok(None);
+    }
+    let people = i64::try_from(people).unwrap_or(i64::MAX);
+    approval::wanted(connection, business, link.details.total(), people).await
 }
 
 /// Puts on record whom a reminder goes to, in which words, and why not to the others.
 async fn note(
     tx: &mut db::Tx,
     due: &Due,
-    (reminded, link): (&Reminded, &OfferedLink),
-    created: Option<&CampaignId>,
+    (own, reminded, link): (&StoredReminder, &Reminded, &OfferedLink),
+    (created, awaited): (Option<&CampaignId>, Option<&str>),
     reached: &[Addressee],
     now: i64,
 ) -> Result<()> {
-    let all = reminders::list(&mut **tx, &due.business, &due.campaign).await?;
-    let own = all.iter().find(|reminder| reminder.number == due.number).ok_or(Error::NotFound)?;
     let (email, sms) = own.wording_after(reminded);
     let entry = ledger::Reminder {
         reminder_of: &due.campaign,
         number: due.number,
         campaign: created,
+        awaited,
         payment_link: &link.id,
         payment_link_name: &link.details.name,
         takes_payments: link.is_open(now),
@@ -151,10 +176,18 @@ impl Addressee {
         }
     }
 
-    fn delivery(&self, channel: Channel, is_enough: bool, stored: &StoredCare, now: i64) -> NewDelivery {
+    fn delivery(
+        &self,
+        channel: Channel,
+        is_enough: bool,
+        is_awaited: bool,
+        stored: &StoredCare,
+        now: i64,
+    ) -> NewDelivery {
         let wait = stored.wait(self.contact.phone.valid(), now);
         let (status, due_at) = match &wait {
             _ if is_enough => (DeliveryStatus::Suppressed, None),
+            _ if is_awaited => (DeliveryStatus::Held, None),
             Some(wait) => (DeliveryStatus::Held, Some(wait.until)),
             None => (DeliveryStatus::Queued, Some(now)),
         };
@@ -172,7 +205,11 @@ impl Addressee {
             status,
             reasons: if is_enough { vec![Reason::WeeklyCap] } else { Vec::new() },
             due_at,
-            words: wait.filter(|_| status == DeliveryStatus::Held).map(|wait| wait.words()),
+            words: match wait {
+                _ if status != DeliveryStatus::Held => None,
+                _ if is_awaited => Some(approval::WAITS.to_owned()),
+                wait => wait.map(|wait| wait.words()),
+            },
         }
     }
 }
@@ -219,7 +256,7 @@ pub(crate) async fn freeze(
     business: &BusinessId,
     wanted: &[NewReminder],
     link: &OfferedLink,
-    leaves_at: i64,
+    (leaves_at, now): (i64, i64),
 ) -> Result<Vec<StoredReminder>> {
     if wanted.len() > MAX_REMINDERS {
         return Err(Error::invalid("reminders", format!("Plan at most {MAX_REMINDERS} reminders.")));
@@ -230,7 +267,7 @@ pub(crate) async fn freeze(
         let earlier = frozen.last().map_or(0, |last| last.after_days);
         days.check("reminders", one.after_days, earlier)
             .map_err(|error| if wanted.len() > 1 { about(number, &error) } else { error })?;
-        frozen.push(freeze_one(connection, business, number, one, leaves_at).await?);
+        frozen.push(freeze_one(connection, business, number, one, (leaves_at, now)).await?);
     }
     Ok(frozen)
 }
@@ -246,7 +283,7 @@ async fn freeze_one(
     business: &BusinessId,
     number: u32,
     wanted: &NewReminder,
-    leaves_at: i64,
+    (leaves_at, now): (i64, i64),
 ) -> Result<StoredReminder> {
     Ok(StoredReminder {
         number,
@@ -258,6 +295,8 @@ async fn freeze_one(
         created_campaign: None,
         link_closed_at: None,
         canceled_at: None,
+        added_by: None,
+        created_at: now,
     })
 }
 
@@ -315,7 +354,8 @@ impl Reminders for Service {
         // It moves with the others once the campaign goes on.
         let still_ms = reminded.standstill_ms(since, now);
         Days::new(since + still_ms, &link, links_end + still_ms).check("after_days", after_days, earlier)?;
-        let reminder = freeze_one(&mut tx, business, number, &wanted, since).await?;
+        let mut reminder = freeze_one(&mut tx, business, number, &wanted, (since, now)).await?;
+        reminder.added_by = Some(access.user().clone());
         if reminder.due_at + still_ms <= now {
             let days = (now - since - still_ms) / DAY_MS;
             return Err(Error::invalid(
@@ -323,7 +363,7 @@ impl Reminders for Service {
                 format!("Choose more than {days} days: so long ago the campaign was sent."),
             ));
         }
-        reminders::insert(&mut *tx, business, &form.campaign, &reminder, now).await?;
+        reminders::insert(&mut *tx, business, &form.campaign, &reminder).await?;
         let words = match after_days {
             1 => format!("Reminder {number} was planned, 1 day after the campaign."),
             _ => format!("Reminder {number} was planned, {after_days} days after the campaign."),
@@ -431,17 +471,30 @@ pub(crate) async fn plan(
     }
     let link = checkouts::find_by_id(connection, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
     let known = reminders::list(&mut *connection, business, campaign).await?;
-    let people = match known.iter().find(|reminder| reminder.is_planned()) {
+    let next = known.iter().find(|reminder| reminder.is_planned());
+    let people = match next {
         Some(next) => addressees(connection, business, (campaign, next.number), (&reminded, &link), now).await?,
         None => Vec::new(),
     };
-    let people =
-        people.into_iter().filter(|addressee| !addressee.channels.is_empty()).map(|addressee| ReminderPerson {
-            name: addressee.contact.name(),
-            contact: addressee.contact.id,
-            channels: addressee.channels,
-            skipped: addressee.skipped,
-        });
+    let people = people.into_iter().filter(|addressee| !addressee.channels.is_empty());
+    let people = people.map(|addressee| ReminderPerson {
+        name: addressee.contact.name(),
+        contact: addressee.contact.id,
+        channels: addressee.channels,
+        skipped: addressee.skipped,
+    });
+    let people: Vec<_> = people.collect();
+    let statuses = deliveries::list_statuses(&mut *connection, business, campaign).await?;
+    let is_leaving = |status: &DeliveryStatus| matches!(status, DeliveryStatus::Held | DeliveryStatus::Queued);
+    let leaving: HashSet<_> =
+        statuses.iter().filter(|(_, status, _)| is_leaving(status)).map(|(who, ..)| who).collect();
+    let is_counted =
+        |person: &&ReminderPerson| !person.skipped && !leaving.iter().any(|who| **who == person.contact.as_str());
+    let count = leaving.len() + people.iter().filter(is_counted).count();
+    let awaited = match next {
+        Some(next) => approval(connection, business, (next, &reminded, &link), count).await?.map(|_| next.number),
+        None => None,
+    };
     let kept: Vec<&StoredReminder> = known.iter().filter(|reminder| reminder.canceled_at.is_none()).collect();
     let since = counted_from(&reminded, kept.iter().copied());
     let still_ms = reminded.standstill_ms(since, now);
@@ -455,6 +508,15 @@ pub(crate) async fn plan(
         let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
         format!("{} in {}", at.to_zoned(zone.clone()).strftime("%A, %B %-d, %H:%M"), care::zones::place(&zone))
     };
+    let (mut awaiting, mut declined) = (HashSet::new(), HashSet::new());
+    for created in known.iter().filter_map(|reminder| reminder.created_campaign.as_ref()) {
+        let made = campaigns::find(&mut *connection, business, created).await?.ok_or(Error::NotFound)?;
+        if made.awaits_approval {
+            awaiting.insert(created);
+        } else if made.declined_at.is_some() {
+            declined.insert(created);
+        }
+    }
     let reminders = known.iter().map(|reminder| Reminder {
         number: reminder.number,
         after_days: reminder.after_days,
@@ -469,9 +531,14 @@ pub(crate) async fn plan(
             None if reminder.is_planned() && !link.is_open(now) => {
                 Some("As things stand it is not sent: the payment link takes no payments.".to_owned())
             }
+            None if awaited == Some(reminder.number) => {
+                Some("As things stand it waits for another user's approval when its time comes.".to_owned())
+            }
             None => None,
         },
         state: match (&reminder.created_campaign, reminder.made_at, reminder.canceled_at) {
+            (Some(created), ..) if awaiting.contains(created) => ReminderState::AwaitsApproval(created.clone()),
+            (Some(created), ..) if declined.contains(created) => ReminderState::Declined(created.clone()),
             (Some(created), ..) => ReminderState::Made(created.clone()),
             (None, Some(_), _) if reminder.link_closed_at.is_some() => ReminderState::LinkClosed,
             (None, Some(_), _) => ReminderState::NobodyLeft,
@@ -479,15 +546,12 @@ pub(crate) async fn plan(
             (None, None, None) => ReminderState::Planned,
         },
     });
-    let statuses = deliveries::list_statuses(&mut *connection, business, campaign).await?;
-    let is_leaving =
-        statuses.iter().any(|(_, status, _)| matches!(status, DeliveryStatus::Held | DeliveryStatus::Queued));
     Ok(ReminderPlan {
         reminder_of: None,
-        is_leaving,
+        is_leaving: !leaving.is_empty(),
         awaits_approval: reminded.awaits_approval,
         reminders: reminders.collect(),
-        people: people.collect(),
+        people,
         earliest: can_add.then_some(earliest),
         email_templates: choices(connection, business, Channel::Email, reminded.email.is_some() && can_add).await?,
         sms_templates: choices(connection, business, Channel::Sms, reminded.sms.is_some() && can_add).await?,

@@ -65,6 +65,10 @@ pub enum ReminderState {
     Planned,
     /// It became this campaign.
     Made(CampaignId),
+    /// It became this campaign, which waits for another user.
+    AwaitsApproval(CampaignId),
+    /// It became this campaign, and another user said no.
+    Declined(CampaignId),
     /// Its time came, and nobody was left to remind.
     NobodyLeft,
     /// Its time came, and the payment link took no payments any more.
@@ -88,7 +92,7 @@ pub struct Reminder {
     pub email: Option<Wording>,
     /// The SMS that it says, where the campaign has one.
     pub sms: Option<Wording>,
-    /// Why it would not be sent as things stand, while it is planned.
+    /// What keeps it from being sent in time as things stand, while it is planned.
     pub doubt: Option<String>,
     /// What has become of it.
     pub state: ReminderState,
@@ -250,6 +254,8 @@ fn OneReminder(
         ReminderState::Planned if is_next => (Tone::Neutral, format!("Next: {due}")),
         ReminderState::Planned => (Tone::Neutral, format!("Planned: {due}")),
         ReminderState::Made(_) => (Tone::Good, "Gone out".to_owned()),
+        ReminderState::AwaitsApproval(_) => (Tone::Warn, "Waits for another user's approval".to_owned()),
+        ReminderState::Declined(_) => (Tone::Warn, "Declined".to_owned()),
         ReminderState::NobodyLeft => (Tone::Neutral, "Nobody was left to remind".to_owned()),
         ReminderState::LinkClosed => (Tone::Warn, "Not sent: the payment link took no payments any more".to_owned()),
         ReminderState::Canceled => (Tone::Neutral, "Canceled".to_owned()),
@@ -263,7 +269,7 @@ fn OneReminder(
                 " "
                 {(is_planned && !awaits).then(|| view! { <span class="muted"><RelativeTime at=due_at now/></span> })}
                 {match state {
-                    ReminderState::Made(made) => {
+                    ReminderState::Made(made) | ReminderState::AwaitsApproval(made) | ReminderState::Declined(made) => {
                         Some(view! { <a href=format!("/payments/campaigns/{made}")>{format!("Open reminder {number}")}</a> })
                     }
                     _ => None,

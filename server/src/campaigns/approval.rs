@@ -26,6 +26,8 @@ use app::{
 use async_trait::async_trait;
 use sqlx::AnyConnection;
 
+/// What is said of each message that waits.
+pub(crate) const WAITS: &str = "Waits for approval.";
 /// The longest reason.
 const REASON_CHARS: usize = 300;
 /// More people than one campaign can have.
@@ -256,7 +258,7 @@ pub(super) async fn awaited(
 }
 
 /// Why a campaign to so many people waits; none when it does not.
-pub(super) async fn wanted(
+pub(crate) async fn wanted(
     connection: &mut AnyConnection,
     business: &BusinessId,
     each: Money,

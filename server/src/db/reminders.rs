@@ -3,7 +3,7 @@
 use super::{Result, payments::last_paid_at, stored, stored_option};
 use app::{
     channel::Channel,
-    id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId},
+    id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId, UserId},
     templates::Wording,
 };
 use sqlx::{Any, Executor, Row, any::AnyRow};
@@ -25,6 +25,8 @@ pub struct Reminded {
     pub leaves_at: i64,
     /// It waits for another user, so that time is not known yet.
     pub awaits_approval: bool,
+    /// When another user said yes.
+    pub approved_at: Option<i64>,
     /// Since when it is paused.
     pub paused_at: Option<i64>,
     /// It was taken back or recalled.
@@ -85,6 +87,7 @@ pub async fn find_reminded(
             created_at,
             leaves_at: approved_at.map_or(starts_at, |approved_at| starts_at.max(approved_at)),
             awaits_approval: at("approval_wanted_at")?.is_some() && approved_at.is_none() && !has_ended,
+            approved_at,
             paused_at: at("paused_at")?,
             has_ended,
         })
@@ -130,12 +133,22 @@ pub struct StoredReminder {
     pub link_closed_at: Option<i64>,
     /// When it was taken back.
     pub canceled_at: Option<i64>,
+    /// Who planned it once the campaign was there.
+    pub added_by: Option<UserId>,
+    /// When it was planned.
+    pub created_at: i64,
 }
 
 impl StoredReminder {
     /// Whether its time is still to come.
     pub const fn is_planned(&self) -> bool {
         self.made_at.is_none() && self.canceled_at.is_none()
+    }
+
+    /// Whether no yes to its campaign was about it as well.
+    pub fn is_unseen(&self, reminded: &Reminded) -> bool {
+        let is_later = |approved_at| self.created_at > approved_at;
+        self.added_by.is_some() && reminded.approved_at.is_none_or(is_later)
     }
 
     /// The email and the SMS that it says: its own words, else the campaign's, on the channels of the campaign.
@@ -153,11 +166,10 @@ pub async fn insert(
     business: &BusinessId,
     campaign: &CampaignId,
     reminder: &StoredReminder,
-    now: i64,
 ) -> Result<()> {
     sqlx::query(
         "insert into reminders (campaign_id, number, business_id, after_days, email_subject, email_body, sms_body, due_at, \
-         created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         added_by, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(campaign.as_str())
     .bind(i64::from(reminder.number))
@@ -167,7 +179,8 @@ pub async fn insert(
     .bind(reminder.email.as_ref().map(|wording| wording.body.as_str()))
     .bind(reminder.sms.as_ref().map(|wording| wording.body.as_str()))
     .bind(reminder.due_at)
-    .bind(now)
+    .bind(reminder.added_by.as_ref().map(UserId::as_str))
+    .bind(reminder.created_at)
     .execute(executor)
     .await?;
     Ok(())
@@ -181,7 +194,7 @@ pub async fn list(
 ) -> Result<Vec<StoredReminder>> {
     let rows = sqlx::query(
         "select number, after_days, email_subject, email_body, sms_body, due_at, made_at, created_campaign_id, \
-         link_closed_at, canceled_at \
+         link_closed_at, canceled_at, added_by, created_at \
          from reminders where business_id = $1 and campaign_id = $2 order by number",
     )
     .bind(business.as_str())
@@ -200,6 +213,8 @@ pub async fn list(
                 created_campaign: stored_option(row, "reminders", "created_campaign_id")?,
                 link_closed_at: row.try_get("link_closed_at")?,
                 canceled_at: row.try_get("canceled_at")?,
+                added_by: stored_option(row, "reminders", "added_by")?,
+                created_at: row.try_get("created_at")?,
             })
         })
         .collect()
@@ -268,7 +283,7 @@ pub async fn is_overtaken(executor: impl Executor<'_, Database = Any>, due: &Due
     Ok(row.try_get::<i64, _>("later")? > 0)
 }
 
-/// Writes the campaign that a reminder becomes: the same link by the same user, in the words that were frozen.
+/// Writes the campaign that a reminder becomes: the same link, by whoever planned it, in the words that were frozen.
 pub async fn insert_campaign(
     executor: impl Executor<'_, Database = Any>,
     due: &Due,
@@ -278,7 +293,7 @@ pub async fn insert_campaign(
     sqlx::query(
         "insert into campaigns (id, business_id, payment_link_id, user_id, idempotency_key, request_hash, email_subject, \
          email_body, sms_body, reminder_of, reminder_number, created_at) \
-         select cast($4 as text), c.business_id, c.payment_link_id, c.user_id, cast($4 as text), '', \
+         select cast($4 as text), c.business_id, c.payment_link_id, coalesce(r.added_by, c.user_id), cast($4 as text), '', \
          case when r.email_body is null then c.email_subject else r.email_subject end, \
          coalesce(r.email_body, c.email_body), coalesce(r.sms_body, c.sms_body), c.id, r.number, cast($5 as bigint) \
          from reminders r join campaigns c on c.id = r.campaign_id \
