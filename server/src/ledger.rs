@@ -465,8 +465,9 @@ pub struct ApprovalRuleSet<'a> {
 /// What a user changed, and how they left it.
 #[derive(Serialize)]
 pub struct Changed<'a, S: Serialize> {
-    /// Who.
-    pub user: &'a UserId,
+    /// Who; none for the command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a UserId>,
     /// `business`, `sending`, `care`, `password`, `payment_link`, `template`, `contact` or `import`.
     pub what: &'a str,
     /// Which one; none where there is only one.
