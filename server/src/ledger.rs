@@ -63,7 +63,7 @@ pub enum Kind {
     Control,
     /// A provider said where a message that it had taken ended: [`Ended`].
     Report,
-    /// Do-not-disturb was switched: [`Switched`].
+    /// Do-not-disturb was switched: [`Switched`], or [`Wish`] where nobody has the address.
     Consent,
     /// A payment came to its end: [`Settled`].
     Payment,
@@ -406,6 +406,22 @@ pub struct Switched<'a> {
     /// Why it was lifted although the person had asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'a str>,
+    /// How the person said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<&'a str>,
+}
+
+/// What the owner of an address asked for that no contact has.
+#[derive(Clone, Copy, Serialize)]
+pub struct Wish<'a> {
+    /// Email or SMS.
+    pub channel: Channel,
+    /// Which address.
+    pub address: &'a str,
+    /// On is an opt-out, off lifts one.
+    pub do_not_disturb: bool,
+    /// By which way.
+    pub source: &'a str,
     /// How the person said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<&'a str>,

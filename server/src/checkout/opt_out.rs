@@ -3,6 +3,7 @@
 use crate::{
     checkout::CheckoutPage,
     consent,
+    contacts::rows,
     db::{checkouts, consents::Source, contacts, personal_links},
     service::Service,
 };
@@ -38,7 +39,8 @@ impl Service {
         let source = Source::OptOutLink;
         consent::opt_out(&mut tx, &link.business, &link.contact, Channel::Email, source, None, now).await?;
         // The wish is about the address, under whatever name it stands.
-        for twin in contacts::list_ids_by_email(&mut tx, &link.business, &contact.email).await? {
+        let address = rows::person_of(&contact).key(Channel::Email);
+        for twin in contacts::list_ids_by_address(&mut tx, &link.business, Channel::Email, &address).await? {
             let source = Source::SameAddress;
             consent::opt_out(&mut tx, &link.business, &twin, Channel::Email, source, None, now).await?;
         }

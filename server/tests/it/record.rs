@@ -110,7 +110,8 @@ impl World {
         assert_eq!(decided.status(), 303);
     }
 
-    async fn bodies(&self, kind: &str) -> Vec<serde_json::Value> {
+    /// What the ledger says of one kind.
+    pub async fn bodies(&self, kind: &str) -> Vec<serde_json::Value> {
         let mut db = self.app.service.db.read().await.unwrap();
         let bodies: Vec<String> = sqlx::query_scalar("select body from ledger_entries where kind = $1 order by seq")
             .bind(kind)
