@@ -237,6 +237,31 @@ both_engines! {
         assert_eq!(wishes(&world).await[1..], kept);
     }
 
+    async fn one_click_is_about_the_address_that_was_written_to_and_the_one_the_person_has(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        let gone = world.contact("Gone", "gone@example.com", &phone(2)).await;
+        world.press_send(&[ada.clone(), gone.clone()], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        // Edited since: somebody else has her address now, and nobody has the other.
+        world.edit(&ada, |form| form.email = "Ada.New@example.com".to_owned()).await.unwrap();
+        world.edit(&gone, |form| form.email = "gone.new@example.com".to_owned()).await.unwrap();
+        let bo = world.contact("Bo", "ADA@example.com", &phone(3)).await;
+        for address in ["ada@example.com", "gone@example.com"] {
+            one_click(&world, &way_out(&world, address)).await;
+        }
+        let email = Dnd { email: true, ..Dnd::default() };
+        for contact in [&ada, &gone, &bo] {
+            assert_eq!(world.find(contact).await.dnd, email);
+        }
+        let later = ["ada@example.com", "ada.new@example.com", "gone@example.com", "gone.new@example.com"];
+        for (n, address) in (4..).zip(later) {
+            let one = world.contact("Later", address, &phone(n)).await;
+            assert_eq!(world.find(&one).await.dnd, email, "{address}");
+        }
+        assert_eq!(wishes(&world).await, [("email".to_owned(), "gone@example.com".to_owned(), true, None)]);
+    }
+
     async fn a_template_that_names_no_way_out_is_saved_with_a_warning(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let access = app.owner("Studio Nord", "owner@example.com").await;
