@@ -165,7 +165,7 @@ impl Accounts for Service {
         businesses::update(&mut *tx, access.business(), business.fields()).await?;
         let BusinessFields { name, country, currency } = business.fields();
         let left = json!({"name": name, "country": country, "currency": currency.code()});
-        let changed = Changed { user: access.user(), what: "business", id: None, left };
+        let changed = Changed { user: Some(access.user()), what: "business", id: None, left };
         changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
         Ok(())
@@ -191,7 +191,7 @@ impl Accounts for Service {
         let mut tx = self.db.begin().await?;
         users::update_password_hash(&mut *tx, access.business(), access.user(), &password_hash).await?;
         sessions::delete_of_user(&mut *tx, access.business(), access.user(), access.session()).await?;
-        let changed = Changed { user: access.user(), what: "password", id: None, left: "changed" };
+        let changed = Changed { user: Some(access.user()), what: "password", id: None, left: "changed" };
         changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
         tracing::info!(user = %access.user(), "changed the password");
@@ -222,7 +222,7 @@ impl Accounts for Service {
         };
         let mut tx = self.db.begin().await?;
         businesses::update_sending(&mut *tx, access.business(), &sending).await?;
-        let changed = Changed { user: access.user(), what: "sending", id: None, left: &sending };
+        let changed = Changed { user: Some(access.user()), what: "sending", id: None, left: &sending };
         changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
         Ok(())

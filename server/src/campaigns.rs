@@ -10,7 +10,9 @@ mod timeline;
 
 use crate::{
     db::{
-        self, businesses, campaign_events, campaigns, deliveries, personal_links, reminders,
+        self, businesses, campaign_events, campaigns,
+        checkouts::OfferedLink,
+        deliveries, personal_links, reminders,
         results::{self, Counts, Figures},
     },
     service::Service,
@@ -127,6 +129,17 @@ async fn leaves_later(
 ) -> db::Result<()> {
     reminders::update_later(&mut *connection, business, id, later_ms).await?;
     personal_links::update_later(&mut *connection, business, id, later_ms).await
+}
+
+/// Which reminders come too late now that their campaign leaves later, as a sentence after another one.
+async fn unsent_reminders(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    id: &CampaignId,
+    link: &OfferedLink,
+) -> Result<String> {
+    let late = crate::reminders::too_late(connection, business, id, link, 0).await?;
+    Ok(late.map(|late| format!(" {late} now and will not be sent.")).unwrap_or_default())
 }
 
 /// The name of the business's time zone.

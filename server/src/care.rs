@@ -210,7 +210,7 @@ impl backend::Care for Service {
         let checked = check(&form)?;
         let mut tx = self.db.begin().await?;
         care::update(&mut *tx, access.business(), checked).await?;
-        let changed = Changed { user: access.user(), what: "care", id: None, left: &checked };
+        let changed = Changed { user: Some(access.user()), what: "care", id: None, left: &checked };
         changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
         Ok(())

@@ -13,6 +13,7 @@ use crate::db::{
     contacts::{self, Person},
     opt_outs,
 };
+use crate::ledger::{Kind, Wish};
 
 /// Who switches do-not-disturb, and why.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +78,33 @@ pub async fn opt_out(
     let consent = Consent { contact, channel: channel.as_str(), dnd: true, source, user: None, reason: None, evidence };
     consents::insert(tx, &db::new_id(now), business, consent, now).await?;
     Ok(true)
+}
+
+/// Keeps the wish of an address's owner for whoever comes with it later; false when it was known. Where a contact has the address
+/// the switch is on record, where none has it the wish is.
+pub async fn remember(tx: &mut Tx, business: &BusinessId, wish: Wish<'_>, now: i64) -> db::Result<bool> {
+    if !opt_outs::insert(tx, business, wish.channel, wish.address, now).await? {
+        return Ok(false);
+    }
+    note_if_nobodys(tx, business, wish, now).await?;
+    Ok(true)
+}
+
+/// Forgets the wish of a phone's owner, for every business: an answer to a text names none.
+pub async fn forget_phone(tx: &mut Tx, phone: &str, now: i64) -> db::Result<()> {
+    let source = Source::SmsReply.as_str();
+    let wish = Wish { channel: Channel::Sms, address: phone, do_not_disturb: false, source, evidence: None };
+    for business in opt_outs::delete_phone(tx, phone).await? {
+        note_if_nobodys(tx, &business, wish, now).await?;
+    }
+    Ok(())
+}
+
+async fn note_if_nobodys(tx: &mut Tx, business: &BusinessId, wish: Wish<'_>, now: i64) -> db::Result<()> {
+    if contacts::list_ids_by_address(tx, business, wish.channel, wish.address).await?.is_empty() {
+        tx.note(business, Kind::Consent, &wish, now)?;
+    }
+    Ok(())
 }
 
 /// A wish is about an address, whatever name stands beside it: a contact who comes with an email or a phone that asked for no

@@ -14,6 +14,8 @@ use app::{
     page::{PAGE_SIZE, Page},
 };
 use async_trait::async_trait;
+use serde::Serialize;
+use serde_json::json;
 use sqlx::AnyConnection;
 
 use crate::{
@@ -27,7 +29,9 @@ use crate::{
         contacts::{self, Filter, Person},
         history, opt_outs,
     },
-    delivery_reports, email, phone, render,
+    delivery_reports, email,
+    ledger::Changed,
+    phone, render,
     service::Service,
     zones,
 };
@@ -102,6 +106,7 @@ impl Contacts for Service {
         let (person, dnd) = rows::from_form(&form, &country(&mut tx, access.business()).await?);
         refuse_nobody(&person)?;
         contacts::insert(&mut tx, access.business(), &id, &person, now).await?;
+        note_person(&mut tx, access, &id, &Person::default(), &person, now)?;
         record_first_dnd(&mut tx, access.business(), &id, dnd, by_form(access, None), now).await?;
         take_what_is_known(&mut tx, access.business(), &id, &person, now).await?;
         tx.commit().await?;
@@ -117,6 +122,7 @@ impl Contacts for Service {
         if !contacts::update_person(&mut tx, access.business(), &id, form.version, &person, now).await? {
             return Err(Error::Conflict(CHANGED_MEANWHILE.into()));
         }
+        note_person(&mut tx, access, &id, &rows::person_of(&contact), &person, now)?;
         let reason: String = render::one_line(&form.reason).chars().take(MAX_REASON_CHARS).collect();
         let asked = consent::asked_for(&consents::list(&mut tx, access.business(), &id).await?, contact.dnd);
         if reason.is_empty() && (asked.all && !dnd.all || asked.email && !dnd.email || asked.sms && !dnd.sms) {
@@ -148,6 +154,7 @@ impl Contacts for Service {
             let user = Some(access.user());
             let report = AddressReport { contact: &whose, channel, address: &address, works: true, words: "", user };
             address_reports::insert(&mut tx, &db::new_id(now), access.business(), report, now).await?;
+            note(&mut tx, access, &whose, json!({"confirmed": {"channel": channel, "address": address}}), now)?;
         }
         tx.commit().await?;
         Ok(())
@@ -176,6 +183,7 @@ impl Contacts for Service {
         if !contacts::update_person(&mut tx, business, &id, form.version, &person, now).await? {
             return Err(Error::Conflict(FIXED_MEANWHILE.into()));
         }
+        note_person(&mut tx, access, &id, &rows::person_of(&contact), &person, now)?;
         if has_other_address(&contact, &person) {
             take_what_is_known(&mut tx, business, &id, &person, now).await?;
         }
@@ -193,9 +201,13 @@ impl Contacts for Service {
     async fn archive_contact(&self, access: &Access, id: ContactId, archived: bool) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        if !contacts::update_archived(&mut tx, access.business(), &id, archived, now).await? {
-            return Err(Error::NotFound);
+        let contact = contacts::find(&mut tx, access.business(), &id).await?.ok_or(Error::NotFound)?;
+        // A second press changes nothing.
+        if contact.archived == archived {
+            return Ok(());
         }
+        contacts::update_archived(&mut tx, access.business(), &id, archived, now).await?;
+        note(&mut tx, access, &id, if archived { "archived" } else { "unarchived" }, now)?;
         tx.commit().await?;
         Ok(())
     }
@@ -281,6 +293,38 @@ fn problems(contact: &Contact, country: &str) -> (Option<EmailProblem>, Option<P
 /// Whether the email or the phone is about to change.
 fn has_other_address(contact: &Contact, person: &Person) -> bool {
     contacts::email_key(&contact.email) != contacts::email_key(&person.email) || contact.phone != person.phone
+}
+
+/// Puts on record which of a person's data were changed, from what to what; switches are on record as consent.
+fn note_person(
+    tx: &mut Tx,
+    access: &Access,
+    id: &ContactId,
+    before: &Person,
+    after: &Person,
+    now: i64,
+) -> db::Result<()> {
+    let data = |person: &Person| {
+        [
+            ("first_name", json!(person.first_name)),
+            ("last_name", json!(person.last_name)),
+            ("email", json!(person.email.to_string())),
+            ("phone", json!(person.phone.to_string())),
+            ("tags", json!(person.tags)),
+        ]
+    };
+    let both = data(before).into_iter().zip(data(after));
+    let left: serde_json::Map<_, _> = both
+        .filter(|((_, from), (_, to))| from != to)
+        .map(|((name, from), (_, to))| (name.to_owned(), json!({"from": from, "to": to})))
+        .collect();
+    if left.is_empty() { Ok(()) } else { note(tx, access, id, left, now) }
+}
+
+/// Puts on record what a user did to a contact.
+fn note(tx: &mut Tx, access: &Access, id: &ContactId, left: impl Serialize, now: i64) -> db::Result<()> {
+    let changed = Changed { user: Some(access.user()), what: "contact", id: Some(id.as_str()), left };
+    changed.note(tx, access.business(), now)
 }
 
 /// What people asked for and what providers said of an address holds for whoever comes with it.

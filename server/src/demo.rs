@@ -249,9 +249,12 @@ impl Demo<'_> {
                 due_at: sent_at + i64::from(after_days) * DAY,
                 made_at: None,
                 created_campaign: None,
+                link_closed_at: None,
                 canceled_at: None,
+                added_by: None,
+                created_at: sent_at,
             };
-            db::reminders::insert(&mut **tx, &self.business, &id, &reminder, sent_at).await?;
+            db::reminders::insert(&mut **tx, &self.business, &id, &reminder).await?;
         }
         let verdicts = eligibility::review(&selection, sending.channels);
         let pressed = Pressed {

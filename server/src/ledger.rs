@@ -63,7 +63,7 @@ pub enum Kind {
     Control,
     /// A provider said where a message that it had taken ended: [`Ended`].
     Report,
-    /// Do-not-disturb was switched: [`Switched`].
+    /// Do-not-disturb was switched: [`Switched`], or [`Wish`] where nobody has the address.
     Consent,
     /// A payment came to its end: [`Settled`].
     Payment,
@@ -197,6 +197,9 @@ pub struct Reminder<'a> {
     /// The campaign that it became; none where nobody was left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<&'a CampaignId>,
+    /// Why it waits for another user's approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaited: Option<&'a str>,
     /// What is sent.
     pub payment_link: &'a PaymentLinkId,
     /// What it is called.
@@ -408,6 +411,22 @@ pub struct Switched<'a> {
     pub evidence: Option<&'a str>,
 }
 
+/// What the owner of an address asked for that no contact has.
+#[derive(Clone, Copy, Serialize)]
+pub struct Wish<'a> {
+    /// Email or SMS.
+    pub channel: Channel,
+    /// Which address.
+    pub address: &'a str,
+    /// On is an opt-out, off lifts one.
+    pub do_not_disturb: bool,
+    /// By which way.
+    pub source: &'a str,
+    /// How the person said it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<&'a str>,
+}
+
 /// One change of who may log in.
 #[derive(Serialize)]
 pub struct TeamChange<'a> {
@@ -462,8 +481,9 @@ pub struct ApprovalRuleSet<'a> {
 /// What a user changed, and how they left it.
 #[derive(Serialize)]
 pub struct Changed<'a, S: Serialize> {
-    /// Who.
-    pub user: &'a UserId,
+    /// Who; none for the command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<&'a UserId>,
     /// `business`, `sending`, `care`, `password`, `payment_link`, `template`, `contact` or `import`.
     pub what: &'a str,
     /// Which one; none where there is only one.

@@ -90,7 +90,7 @@ impl PaymentLinks for Service {
             find(&mut tx, access.business(), &id).await?
         };
         let id = Some(link.id.as_str());
-        let changed = Changed { user: access.user(), what: "payment_link", id, left: &link.details };
+        let changed = Changed { user: Some(access.user()), what: "payment_link", id, left: &link.details };
         changed.note(&mut tx, access.business(), now)?;
         tx.commit().await?;
         Ok(self.shown(link))
@@ -103,7 +103,7 @@ impl PaymentLinks for Service {
             return Err(Error::NotFound);
         }
         let left = status.as_str();
-        let changed = Changed { user: access.user(), what: "payment_link", id: Some(id.as_str()), left };
+        let changed = Changed { user: Some(access.user()), what: "payment_link", id: Some(id.as_str()), left };
         changed.note(&mut tx, access.business(), now)?;
         Ok(tx.commit().await?)
     }
@@ -114,7 +114,8 @@ impl PaymentLinks for Service {
         if !payment_links::delete(&mut *tx, access.business(), &id, now).await? {
             return Err(Error::NotFound);
         }
-        let changed = Changed { user: access.user(), what: "payment_link", id: Some(id.as_str()), left: "deleted" };
+        let changed =
+            Changed { user: Some(access.user()), what: "payment_link", id: Some(id.as_str()), left: "deleted" };
         changed.note(&mut tx, access.business(), now)?;
         Ok(tx.commit().await?)
     }

@@ -3,11 +3,13 @@
 mod days;
 
 use crate::{
+    campaigns::approval,
     care,
     clock::DAY_MS,
     db::{
-        self,
+        self, approvals,
         campaign_events::{self, Kind},
+        campaigns,
         care::StoredCare,
         checkouts::{self, OfferedLink},
         contacts,
@@ -36,6 +38,7 @@ use app::{
 use async_trait::async_trait;
 use days::Days;
 use sqlx::AnyConnection;
+use std::collections::HashSet;
 
 /// Someone whom the campaign has reached.
 struct Addressee {
@@ -78,52 +81,77 @@ async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
     let business = &due.business;
     let reminded = reminders::find_reminded(&mut **tx, business, &due.campaign).await?.ok_or(Error::NotFound)?;
     let link = checkouts::find_by_id(tx, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
+    if !link.is_open(now) {
+        reminders::update_link_closed(&mut **tx, due, now).await?;
+    }
     let stored = care::of_business_in_turn(tx, business).await?;
     let mut reached = addressees(tx, business, (&due.campaign, due.number), (&reminded, &link), now).await?;
     let asked =
         care::asked(tx, business, &stored, reached.iter().map(|one| &one.contact.id), care::Request::at_once(now))
             .await?;
     let is_left = |addressee: &&Addressee| !addressee.skipped && !addressee.channels.is_empty();
+    let all = reminders::list(&mut **tx, business, &due.campaign).await?;
+    let own = all.iter().find(|reminder| reminder.number == due.number).ok_or(Error::NotFound)?;
+    let people = reached.iter().filter(is_left).filter(|one| !asked.is_enough(&one.contact.id)).count();
+    let awaited = approval(tx, business, (own, &reminded, &link), people).await?;
     let created = reached.iter().any(|one| is_left(&one)).then(|| db::new_id::<CampaignId>(now));
     if let Some(id) = &created {
         reminders::insert_campaign(&mut **tx, due, id, now).await?;
+        if let Some(words) = &awaited {
+            approvals::update_wanted(&mut **tx, business, id, link.details.total(), now).await?;
+            campaign_events::insert(tx, business, id, own.added_by.as_ref(), Kind::ApprovalWanted, words, now).await?;
+        }
         for addressee in reached.iter().filter(is_left) {
             let is_enough = asked.is_enough(&addressee.contact.id);
             for channel in &addressee.channels {
-                let delivery = addressee.delivery(*channel, is_enough, &stored, now);
+                let delivery = addressee.delivery(*channel, is_enough, awaited.is_some(), &stored, now);
                 deliveries::insert(&mut **tx, business, id, &delivery, now).await?;
-                if let Some(wait) = stored.wait(addressee.contact.phone.valid(), now).filter(|_| !is_enough) {
+                let wait = stored.wait(addressee.contact.phone.valid(), now);
+                if let Some(wait) = wait.filter(|_| !is_enough && awaited.is_none()) {
                     deliveries::insert_hold(&mut **tx, business, &delivery.id, wait.until, &wait.held(), now).await?;
                 }
             }
         }
         reminders::update_created(&mut **tx, due, id).await?;
-        let people = reached.iter().filter(is_left).count();
-        tracing::info!(campaign = %due.campaign, number = due.number, people, "a reminder goes out");
+        let is_awaited = awaited.is_some();
+        tracing::info!(campaign = %due.campaign, number = due.number, people, is_awaited, "a reminder is made");
     }
     for addressee in reached.iter_mut().filter(|one| asked.is_enough(&one.contact.id)) {
         addressee.channels.clear();
         addressee.reasons.push(Reason::WeeklyCap);
     }
-    note(tx, due, (&reminded, &link), created.as_ref(), &reached, now).await
+    note(tx, due, (own, &reminded, &link), (created.as_ref(), awaited.as_deref()), &reached, now).await
+}
+
+/// Why a reminder to so many people waits for another user's approval: one that nobody else has seen, as a campaign would.
+async fn approval(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    (own, reminded, link): (&StoredReminder, &Reminded, &OfferedLink),
+    people: usize,
+) -> Result<Option<String>> {
+    if !own.is_unseen(reminded) || people == 0 {
+        return Ok(None);
+    }
+    let people = i64::try_from(people).unwrap_or(i64::MAX);
+    approval::wanted(connection, business, link.details.total(), people).await
 }
 
 /// Puts on record whom a reminder goes to, in which words, and why not to the others.
 async fn note(
     tx: &mut db::Tx,
     due: &Due,
-    (reminded, link): (&Reminded, &OfferedLink),
-    created: Option<&CampaignId>,
+    (own, reminded, link): (&StoredReminder, &Reminded, &OfferedLink),
+    (created, awaited): (Option<&CampaignId>, Option<&str>),
     reached: &[Addressee],
     now: i64,
 ) -> Result<()> {
-    let all = reminders::list(&mut **tx, &due.business, &due.campaign).await?;
-    let own = all.iter().find(|reminder| reminder.number == due.number).ok_or(Error::NotFound)?;
     let (email, sms) = own.wording_after(reminded);
     let entry = ledger::Reminder {
         reminder_of: &due.campaign,
         number: due.number,
         campaign: created,
+        awaited,
         payment_link: &link.id,
         payment_link_name: &link.details.name,
         takes_payments: link.is_open(now),
@@ -148,10 +176,18 @@ impl Addressee {
         }
     }
 
-    fn delivery(&self, channel: Channel, is_enough: bool, stored: &StoredCare, now: i64) -> NewDelivery {
+    fn delivery(
+        &self,
+        channel: Channel,
+        is_enough: bool,
+        is_awaited: bool,
+        stored: &StoredCare,
+        now: i64,
+    ) -> NewDelivery {
         let wait = stored.wait(self.contact.phone.valid(), now);
         let (status, due_at) = match &wait {
             _ if is_enough => (DeliveryStatus::Suppressed, None),
+            _ if is_awaited => (DeliveryStatus::Held, None),
             Some(wait) => (DeliveryStatus::Held, Some(wait.until)),
             None => (DeliveryStatus::Queued, Some(now)),
         };
@@ -169,7 +205,11 @@ impl Addressee {
             status,
             reasons: if is_enough { vec![Reason::WeeklyCap] } else { Vec::new() },
             due_at,
-            words: wait.filter(|_| status == DeliveryStatus::Held).map(|wait| wait.words()),
+            words: match wait {
+                _ if status != DeliveryStatus::Held => None,
+                _ if is_awaited => Some(approval::WAITS.to_owned()),
+                wait => wait.map(|wait| wait.words()),
+            },
         }
     }
 }
@@ -216,19 +256,26 @@ pub(crate) async fn freeze(
     business: &BusinessId,
     wanted: &[NewReminder],
     link: &OfferedLink,
-    leaves_at: i64,
+    (leaves_at, now): (i64, i64),
 ) -> Result<Vec<StoredReminder>> {
     if wanted.len() > MAX_REMINDERS {
         return Err(Error::invalid("reminders", format!("Plan at most {MAX_REMINDERS} reminders.")));
     }
     let days = Days::of_new(leaves_at, link);
     let mut frozen: Vec<StoredReminder> = Vec::new();
-    for (number, wanted) in (1..).zip(wanted) {
+    for (number, one) in (1..).zip(wanted) {
         let earlier = frozen.last().map_or(0, |last| last.after_days);
-        days.check("reminders", wanted.after_days, earlier)?;
-        frozen.push(freeze_one(connection, business, number, wanted, leaves_at).await?);
+        days.check("reminders", one.after_days, earlier)
+            .map_err(|error| if wanted.len() > 1 { about(number, &error) } else { error })?;
+        frozen.push(freeze_one(connection, business, number, one, (leaves_at, now)).await?);
     }
     Ok(frozen)
+}
+
+/// The same error, with the reminder that it is about.
+fn about(number: u32, error: &Error) -> Error {
+    let words = error.message_for("reminders").unwrap_or_default();
+    Error::invalid("reminders", format!("Reminder {number}: {words}"))
 }
 
 async fn freeze_one(
@@ -236,7 +283,7 @@ async fn freeze_one(
     business: &BusinessId,
     number: u32,
     wanted: &NewReminder,
-    leaves_at: i64,
+    (leaves_at, now): (i64, i64),
 ) -> Result<StoredReminder> {
     Ok(StoredReminder {
         number,
@@ -246,7 +293,10 @@ async fn freeze_one(
         due_at: leaves_at + i64::from(wanted.after_days) * DAY_MS,
         made_at: None,
         created_campaign: None,
+        link_closed_at: None,
         canceled_at: None,
+        added_by: None,
+        created_at: now,
     })
 }
 
@@ -301,17 +351,19 @@ impl Reminders for Service {
         let since = counted_from(&reminded, kept());
         let links_end = reminders::find_links_end(&mut *tx, business, &form.campaign).await?.unwrap_or_default();
         let earlier = kept().map(|reminder| reminder.after_days).max().unwrap_or_default();
-        Days::new(since, &link, links_end).check("after_days", after_days, earlier)?;
-        let reminder = freeze_one(&mut tx, business, number, &wanted, since).await?;
-        // While it waits for approval the days are counted from then.
-        if reminder.due_at <= now && !reminded.awaits_approval {
-            let days = (now - since) / DAY_MS;
+        // It moves with the others once the campaign goes on.
+        let still_ms = reminded.standstill_ms(since, now);
+        Days::new(since + still_ms, &link, links_end + still_ms).check("after_days", after_days, earlier)?;
+        let mut reminder = freeze_one(&mut tx, business, number, &wanted, (since, now)).await?;
+        reminder.added_by = Some(access.user().clone());
+        if reminder.due_at + still_ms <= now {
+            let days = (now - since - still_ms) / DAY_MS;
             return Err(Error::invalid(
                 "after_days",
                 format!("Choose more than {days} days: so long ago the campaign was sent."),
             ));
         }
-        reminders::insert(&mut *tx, business, &form.campaign, &reminder, now).await?;
+        reminders::insert(&mut *tx, business, &form.campaign, &reminder).await?;
         let words = match after_days {
             1 => format!("Reminder {number} was planned, 1 day after the campaign."),
             _ => format!("Reminder {number} was planned, {after_days} days after the campaign."),
@@ -382,6 +434,30 @@ fn counted_from<'a>(reminded: &Reminded, kept: impl Iterator<Item = &'a StoredRe
     kept.last().map_or(reminded.leaves_at, |last| last.due_at - i64::from(last.after_days) * DAY_MS)
 }
 
+/// When the payment link ends, if that is before a reminder that is planned and goes out so much later.
+fn ends_before(link: &OfferedLink, reminder: &StoredReminder, later_ms: i64) -> Option<i64> {
+    link.details.expires_at.filter(|end| reminder.is_planned() && *end <= reminder.due_at + later_ms)
+}
+
+/// The planned reminders that come after the end of the payment link once they are so much later, in words; none is nothing.
+pub(crate) async fn too_late(
+    connection: &mut AnyConnection,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    link: &OfferedLink,
+    later_ms: i64,
+) -> Result<Option<String>> {
+    let planned = reminders::list(connection, business, campaign).await?;
+    let late = planned.iter().filter(|reminder| ends_before(link, reminder, later_ms).is_some());
+    let numbers: Vec<_> = late.map(|reminder| reminder.number.to_string()).collect();
+    Ok(match numbers.as_slice() {
+        [] => None,
+        [one] => Some(format!("Reminder {one} comes")),
+        many => Some(format!("Reminders {} come", many.join(" and "))),
+    }
+    .map(|late| format!("{late} after the payment link's end")))
+}
+
 /// What the page of a campaign shows about its reminders.
 pub(crate) async fn plan(
     connection: &mut AnyConnection,
@@ -395,30 +471,52 @@ pub(crate) async fn plan(
     }
     let link = checkouts::find_by_id(connection, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
     let known = reminders::list(&mut *connection, business, campaign).await?;
-    let people = match known.iter().find(|reminder| reminder.is_planned()) {
+    let next = known.iter().find(|reminder| reminder.is_planned());
+    let people = match next {
         Some(next) => addressees(connection, business, (campaign, next.number), (&reminded, &link), now).await?,
         None => Vec::new(),
     };
-    let people =
-        people.into_iter().filter(|addressee| !addressee.channels.is_empty()).map(|addressee| ReminderPerson {
-            name: addressee.contact.name(),
-            contact: addressee.contact.id,
-            channels: addressee.channels,
-            skipped: addressee.skipped,
-        });
+    let people = people.into_iter().filter(|addressee| !addressee.channels.is_empty());
+    let people = people.map(|addressee| ReminderPerson {
+        name: addressee.contact.name(),
+        contact: addressee.contact.id,
+        channels: addressee.channels,
+        skipped: addressee.skipped,
+    });
+    let people: Vec<_> = people.collect();
+    let statuses = deliveries::list_statuses(&mut *connection, business, campaign).await?;
+    let is_leaving = |status: &DeliveryStatus| matches!(status, DeliveryStatus::Held | DeliveryStatus::Queued);
+    let leaving: HashSet<_> =
+        statuses.iter().filter(|(_, status, _)| is_leaving(status)).map(|(who, ..)| who).collect();
+    let is_counted =
+        |person: &&ReminderPerson| !person.skipped && !leaving.iter().any(|who| **who == person.contact.as_str());
+    let count = leaving.len() + people.iter().filter(is_counted).count();
+    let awaited = match next {
+        Some(next) => approval(connection, business, (next, &reminded, &link), count).await?.map(|_| next.number),
+        None => None,
+    };
     let kept: Vec<&StoredReminder> = known.iter().filter(|reminder| reminder.canceled_at.is_none()).collect();
     let since = counted_from(&reminded, kept.iter().copied());
-    let days_ago = if reminded.awaits_approval { 0 } else { (now - since) / DAY_MS };
-    let days_ago = u32::try_from(days_ago).unwrap_or_default();
+    let still_ms = reminded.standstill_ms(since, now);
+    let days_ago = u32::try_from((now - since - still_ms) / DAY_MS).unwrap_or_default();
     let earliest = kept.last().map_or(0, |last| last.after_days).max(days_ago) + 1;
     let links_end = reminders::find_links_end(&mut *connection, business, campaign).await?.unwrap_or_default();
-    let latest = Days::new(since, &link, links_end).last().min(MAX_AFTER_DAYS);
+    let latest = Days::new(since + still_ms, &link, links_end + still_ms).last().min(MAX_AFTER_DAYS);
     let can_add = kept.len() < MAX_REMINDERS && earliest <= latest && !reminded.has_ended;
     let zone = care::of_business(connection, business).await?.zone();
     let shown = |at: i64| {
         let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
         format!("{} in {}", at.to_zoned(zone.clone()).strftime("%A, %B %-d, %H:%M"), care::zones::place(&zone))
     };
+    let (mut awaiting, mut declined) = (HashSet::new(), HashSet::new());
+    for created in known.iter().filter_map(|reminder| reminder.created_campaign.as_ref()) {
+        let made = campaigns::find(&mut *connection, business, created).await?.ok_or(Error::NotFound)?;
+        if made.awaits_approval {
+            awaiting.insert(created);
+        } else if made.declined_at.is_some() {
+            declined.insert(created);
+        }
+    }
     let reminders = known.iter().map(|reminder| Reminder {
         number: reminder.number,
         after_days: reminder.after_days,
@@ -426,8 +524,23 @@ pub(crate) async fn plan(
         due: shown(reminder.due_at),
         email: reminder.wording_after(&reminded).0.cloned(),
         sms: reminder.wording_after(&reminded).1.cloned(),
+        doubt: match ends_before(&link, reminder, still_ms) {
+            Some(end) => {
+                Some(format!("As things stand it is not sent: the payment link ends before, on {}.", shown(end)))
+            }
+            None if reminder.is_planned() && !link.is_open(now) => {
+                Some("As things stand it is not sent: the payment link takes no payments.".to_owned())
+            }
+            None if awaited == Some(reminder.number) => {
+                Some("As things stand it waits for another user's approval when its time comes.".to_owned())
+            }
+            None => None,
+        },
         state: match (&reminder.created_campaign, reminder.made_at, reminder.canceled_at) {
+            (Some(created), ..) if awaiting.contains(created) => ReminderState::AwaitsApproval(created.clone()),
+            (Some(created), ..) if declined.contains(created) => ReminderState::Declined(created.clone()),
             (Some(created), ..) => ReminderState::Made(created.clone()),
+            (None, Some(_), _) if reminder.link_closed_at.is_some() => ReminderState::LinkClosed,
             (None, Some(_), _) => ReminderState::NobodyLeft,
             (None, None, Some(_)) => ReminderState::Canceled,
             (None, None, None) => ReminderState::Planned,
@@ -435,9 +548,10 @@ pub(crate) async fn plan(
     });
     Ok(ReminderPlan {
         reminder_of: None,
+        is_leaving: !leaving.is_empty(),
         awaits_approval: reminded.awaits_approval,
         reminders: reminders.collect(),
-        people: people.collect(),
+        people,
         earliest: can_add.then_some(earliest),
         email_templates: choices(connection, business, Channel::Email, reminded.email.is_some() && can_add).await?,
         sms_templates: choices(connection, business, Channel::Sms, reminded.sms.is_some() && can_add).await?,

@@ -71,7 +71,7 @@ impl Templates for Service {
             }
         };
         let left = json!({"channel": form.channel, "name": name, "wording": wording});
-        let changed = Changed { user: access.user(), what: "template", id: Some(id.as_str()), left };
+        let changed = Changed { user: Some(access.user()), what: "template", id: Some(id.as_str()), left };
         changed.note(&mut tx, business, now)?;
         tx.commit().await?;
         Ok(id)
@@ -82,7 +82,7 @@ impl Templates for Service {
         if !db::templates::delete(&mut tx, access.business(), &id).await? {
             return Err(Error::NotFound);
         }
-        let changed = Changed { user: access.user(), what: "template", id: Some(id.as_str()), left: "deleted" };
+        let changed = Changed { user: Some(access.user()), what: "template", id: Some(id.as_str()), left: "deleted" };
         changed.note(&mut tx, access.business(), self.clock.now())?;
         Ok(tx.commit().await?)
     }

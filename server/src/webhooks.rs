@@ -8,8 +8,9 @@ use subtle::ConstantTimeEq as _;
 
 use crate::{
     consent,
-    db::{self, consents::Source, delivery_reports as stored_reports, inbound_texts, opt_outs},
+    db::{self, consents::Source, delivery_reports as stored_reports, inbound_texts},
     delivery_reports::{self, Address},
+    ledger::Wish,
     opt_out_words::{self, Reply, Said},
     providers::{bounce, twilio},
     service::Service,
@@ -145,7 +146,9 @@ async fn opt_out(tx: &mut db::Tx, phone: &str, said: Said, now: i64) -> db::Resu
     let was_texted = contacts.iter().any(|(_, _, has_texts)| *has_texts);
     let mut is_changed = false;
     for business in inbound_texts::list_senders(tx, phone).await? {
-        is_changed |= opt_outs::insert(tx, &business, Channel::Sms, phone, now).await?;
+        let (source, evidence) = (Source::SmsReply.as_str(), Some(said.as_str()));
+        let wish = Wish { channel: Channel::Sms, address: phone, do_not_disturb: true, source, evidence };
+        is_changed |= consent::remember(tx, &business, wish, now).await?;
     }
     for (business, contact, has_texts) in &contacts {
         if *has_texts || !was_texted {
@@ -167,7 +170,7 @@ async fn opt_in(tx: &mut db::Tx, phone: &str, now: i64) -> db::Result<()> {
     for (business, contact, _) in inbound_texts::list_contacts(tx, phone).await? {
         consent::opt_in_by_text(tx, &business, &contact, now).await?;
     }
-    opt_outs::delete_phone(tx, phone).await
+    consent::forget_phone(tx, phone, now).await
 }
 
 fn help(sender: Option<&str>) -> String {

@@ -66,8 +66,14 @@ pub enum ReminderState {
     Planned,
     /// It became this campaign.
     Made(CampaignId),
+    /// It became this campaign, which waits for another user.
+    AwaitsApproval(CampaignId),
+    /// It became this campaign, and another user said no.
+    Declined(CampaignId),
     /// Its time came, and nobody was left to remind.
     NobodyLeft,
+    /// Its time came, and the payment link took no payments any more.
+    LinkClosed,
     /// It was taken back.
     Canceled,
 }
@@ -87,6 +93,8 @@ pub struct Reminder {
     pub email: Option<Wording>,
     /// The SMS that it says, where the campaign has one.
     pub sms: Option<Wording>,
+    /// What keeps it from being sent in time as things stand, while it is planned.
+    pub doubt: Option<String>,
     /// What has become of it.
     pub state: ReminderState,
 }
@@ -111,6 +119,8 @@ pub struct ReminderPlan {
     pub reminder_of: Option<(CampaignId, u32)>,
     /// The campaign waits for approval: the days are counted from when it leaves.
     pub awaits_approval: bool,
+    /// Some of the campaign's messages have still to leave.
+    pub is_leaving: bool,
     /// Every one, canceled ones included, in their order.
     pub reminders: Vec<Reminder>,
     /// Whom the next one goes to; empty when none is planned.
@@ -205,7 +215,9 @@ pub(super) fn Reminders(
                         })
                         .collect_view()}
                 </ol>
-                {next.map(|number| view! { <People campaign=campaign.clone() number people=plan.people skip actions/> })}
+                {next.map(|number| view! {
+                    <People campaign=campaign.clone() number people=plan.people is_leaving=plan.is_leaving skip actions/>
+                })}
                 {form.1.map(|earliest| view! {
                     <AddForm campaign=form.0 earliest email_templates=form.2 sms_templates=form.3 add/>
                 })}
@@ -237,14 +249,17 @@ fn OneReminder(
     now: i64,
     cancel: ServerAction<CancelReminder>,
 ) -> impl IntoView {
-    let Reminder { number, after_days, due_at, due, email, sms, state } = reminder;
+    let Reminder { number, after_days, due_at, due, email, sms, doubt, state } = reminder;
     let days = if after_days == 1 { "1 day".to_owned() } else { format!("{after_days} days") };
     let (tone, label) = match &state {
         ReminderState::Planned if awaits => (Tone::Neutral, format!("Planned: {days} after the campaign has left")),
         ReminderState::Planned if is_next => (Tone::Neutral, format!("Next: {due}")),
         ReminderState::Planned => (Tone::Neutral, format!("Planned: {due}")),
         ReminderState::Made(_) => (Tone::Good, "Gone out".to_owned()),
+        ReminderState::AwaitsApproval(_) => (Tone::Warn, "Waits for another user's approval".to_owned()),
+        ReminderState::Declined(_) => (Tone::Warn, "Declined".to_owned()),
         ReminderState::NobodyLeft => (Tone::Neutral, "Nobody was left to remind".to_owned()),
+        ReminderState::LinkClosed => (Tone::Warn, "Not sent: the payment link took no payments any more".to_owned()),
         ReminderState::Canceled => (Tone::Neutral, "Canceled".to_owned()),
     };
     let is_planned = state == ReminderState::Planned;
@@ -256,12 +271,13 @@ fn OneReminder(
                 " "
                 {(is_planned && !awaits).then(|| view! { <span class="muted"><RelativeTime at=due_at now/></span> })}
                 {match state {
-                    ReminderState::Made(made) => {
+                    ReminderState::Made(made) | ReminderState::AwaitsApproval(made) | ReminderState::Declined(made) => {
                         Some(view! { <a href=format!("/payments/campaigns/{made}")>{format!("Open reminder {number}")}</a> })
                     }
                     _ => None,
                 }}
             </p>
+            {doubt.map(|doubt| view! { <Notice tone=Tone::Warn>{doubt}</Notice> })}
             {is_planned.then(|| view! {
                 <details class="reminder-words">
                     <summary>"Words"<span class="visually-hidden">{format!(" of reminder {number}")}</span></summary>
@@ -298,15 +314,12 @@ fn People(
     campaign: CampaignId,
     number: u32,
     people: Vec<ReminderPerson>,
+    /// Some of the campaign's messages have still to leave.
+    is_leaving: bool,
     skip: ServerAction<SkipReminder>,
     actions: Actions,
 ) -> impl IntoView {
-    let count = people.iter().filter(|person| !person.skipped).count();
-    let said = match count {
-        0 => "As things stand nobody gets the next reminder.".to_owned(),
-        1 => "As things stand the next reminder goes to 1 person.".to_owned(),
-        count => format!("As things stand the next reminder goes to {count} people."),
-    };
+    let said = goes_to(people.iter().filter(|person| !person.skipped).count(), is_leaving);
     let help = (!people.is_empty()).then(|| {
         let words =
             "“Skip” leaves a person out of the next reminder only, “No more reminders” out of all that are to come.";
@@ -317,6 +330,20 @@ fn People(
         <p>{said}</p>
         {help}
         <ul class="reminder-people" aria-label="Next reminder">{people.into_iter().map(row).collect_view()}</ul>
+    }
+}
+
+/// Whom the next reminder goes to, in one sentence: who has still to get the campaign cannot be counted yet.
+fn goes_to(count: usize, is_leaving: bool) -> String {
+    let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+    match (count, is_leaving) {
+        (0, true) => "The next reminder goes to those who have not paid by then.".to_owned(),
+        (0, false) => "As things stand nobody gets the next reminder.".to_owned(),
+        (_, true) => format!(
+            "As things stand the next reminder goes to {people}, and to those who have still to get the campaign and have not \
+             paid by then."
+        ),
+        (_, false) => format!("As things stand the next reminder goes to {people}."),
     }
 }
 

@@ -26,6 +26,8 @@ use app::{
 use async_trait::async_trait;
 use sqlx::AnyConnection;
 
+/// What is said of each message that waits.
+pub(crate) const WAITS: &str = "Waits for approval.";
 /// The longest reason.
 const REASON_CHARS: usize = 300;
 /// More people than one campaign can have.
@@ -157,6 +159,7 @@ impl Service {
         let leave = if due_at > now { "will leave at their time" } else { "leave now" };
         let messages = if departure.leaving == 1 { "message" } else { "messages" };
         let words = departure.then(&format!("{}: {} {messages} {leave}.", way.word, departure.leaving));
+        let words = words + &super::unsent_reminders(&mut tx, business, id, &waiting.link).await?;
         let decided = Decided {
             campaign: id,
             user: access.user(),
@@ -255,7 +258,7 @@ pub(super) async fn awaited(
 }
 
 /// Why a campaign to so many people waits; none when it does not.
-pub(super) async fn wanted(
+pub(crate) async fn wanted(
     connection: &mut AnyConnection,
     business: &BusinessId,
     each: Money,

@@ -8,11 +8,13 @@ use crate::{
         self, Tx,
         campaign_events::{self, Kind},
         campaigns::{self, StoredCampaign},
-        checkouts, contacts, control,
+        checkouts::{self, OfferedLink},
+        contacts, control,
         deliveries::{self, Attempt, Recipient, StoredDelivery},
         payments, personal_links,
         reminders::{self, StoredReminder},
     },
+    reminders::too_late,
     service::Service,
 };
 use app::{
@@ -66,6 +68,11 @@ impl<'a> Action<'a> {
         Ok(words)
     }
 
+    async fn link(&mut self) -> Result<OfferedLink> {
+        let (business, id) = (self.access.business(), &self.campaign.payment_link);
+        checkouts::find_by_id(&mut self.tx, business, id).await?.ok_or(Error::NotFound)
+    }
+
     async fn deliveries(&mut self) -> db::Result<Vec<StoredDelivery>> {
         deliveries::list(&mut *self.tx, self.access.business(), &self.campaign.id).await
     }
@@ -112,17 +119,28 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     }
     let zone = super::zone(&mut action.tx, access.business()).await?;
     let starts_at = super::create::start(local, &zone, action.now)?;
-    let link = checkouts::find_by_id(&mut action.tx, access.business(), &action.campaign.payment_link).await?;
-    super::create::refuse_after_end(&link.ok_or(Error::NotFound)?, starts_at)?;
+    let link = action.link().await?;
+    super::create::refuse_after_end(&link, starts_at)?;
     if before == starts_at {
         return Ok("It is scheduled for this time already.".to_owned());
+    }
+    let later_ms = starts_at - before;
+    let late = too_late(&mut action.tx, access.business(), id, &link, later_ms).await?.filter(|_| later_ms > 0);
+    if let Some(late) = late {
+        return Err(Error::invalid(
+            "starts_at",
+            format!(
+                "{late} then. Choose an earlier time, cancel what comes too late, or give the payment link a later date \
+                 under “Expires”. The time was not changed."
+            ),
+        ));
     }
     let departure = depart(&mut action.tx, access.business(), id, (starts_at, action.now)).await?;
     if departure.is_of_nothing() {
         return Err(Error::Conflict(STARTED.to_owned()));
     }
     control::update_starts(&mut *action.tx, access.business(), id, starts_at).await?;
-    super::leaves_later(&mut action.tx, access.business(), id, starts_at - before).await?;
+    super::leaves_later(&mut action.tx, access.business(), id, later_ms).await?;
     let shown = crate::zones::shown(starts_at, action.now, &zone);
     let words = departure.then(&format!("Scheduled for {shown} ({zone})."));
     action.end(Kind::Rescheduled, words).await
@@ -207,7 +225,9 @@ pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) 
     let paused_ms = action.campaign.paused_at.map_or(0, |paused_at| action.now - paused_at);
     super::leaves_later(&mut action.tx, access.business(), id, paused_ms).await?;
     control::forget_composed(&mut *action.tx, access.business(), id).await?;
-    action.end(Kind::Resumed, format!("Resumed.{}", left_out.words())).await
+    let link = action.link().await?;
+    let unsent = super::unsent_reminders(&mut action.tx, access.business(), id, &link).await?;
+    action.end(Kind::Resumed, format!("Resumed.{}{unsent}", left_out.words())).await
 }
 
 /// Revokes the campaign's personal links with every payment that was begun by them, and takes back what has not left. A campaign
@@ -252,8 +272,7 @@ pub(super) async fn retry_failed(service: &Service, access: &Access, id: &Campai
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
     let business = access.business();
-    let link = checkouts::find_by_id(&mut action.tx, business, &action.campaign.payment_link).await?;
-    let link = link.ok_or(Error::NotFound)?;
+    let link = action.link().await?;
     if !link.is_open(action.now) {
         return Err(Error::Conflict(
             "The payment link takes no payments any more, so nothing is sent again.".to_owned(),

@@ -1,5 +1,6 @@
 //! Pressing "Send": checks everything on the server, then writes a campaign with all its deliveries, or nothing.
 
+use super::approval::WAITS;
 use crate::{
     care::{self, Wait},
     clock::DAY_MS,
@@ -86,7 +87,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     if let Some(words) = super::approval::wanted(&mut tx, access.business(), link.details.total(), people).await? {
         leaving.await_approval(words, now);
     }
-    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, &link, leaving.at).await?;
+    let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, &link, (leaving.at, now)).await?;
     for reminder in &planned {
         let said = Frozen { email: reminder.email.clone(), sms: reminder.sms.clone() };
         check_wording(service, &link, &said, &selection, &verdicts)?;
@@ -122,7 +123,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         person.write(&mut tx, access.business(), &id, &link, &wanted.channels, now).await?;
     }
     for reminder in &planned {
-        db::reminders::insert(&mut *tx, access.business(), &id, reminder, now).await?;
+        db::reminders::insert(&mut *tx, access.business(), &id, reminder).await?;
     }
     if leaving.awaits_approval() {
         approvals::update_wanted(&mut *tx, access.business(), &id, link.details.total(), now).await?;
@@ -429,8 +430,7 @@ impl Person<'_> {
         };
         let wait = self.care.wait(self.contact.phone.valid(), self.leaving.at);
         let awaits_approval = self.leaving.awaits_approval();
-        let words =
-            if awaits_approval { Some("Waits for approval.".to_owned()) } else { wait.as_ref().map(Wait::words) };
+        let words = if awaits_approval { Some(WAITS.to_owned()) } else { wait.as_ref().map(Wait::words) };
         for channel in channels {
             let is_sent = self.verdict.channels.contains(channel);
             let reasons = self

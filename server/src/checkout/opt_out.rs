@@ -3,7 +3,9 @@
 use crate::{
     checkout::CheckoutPage,
     consent,
-    db::{checkouts, consents::Source, contacts, personal_links},
+    contacts::rows,
+    db::{checkouts, consents::Source, contacts, deliveries, personal_links},
+    ledger::Wish,
     service::Service,
 };
 use app::{
@@ -37,10 +39,18 @@ impl Service {
         let contact = contacts::find(&mut tx, &link.business, &link.contact).await?.ok_or(Error::NotFound)?;
         let source = Source::OptOutLink;
         consent::opt_out(&mut tx, &link.business, &link.contact, Channel::Email, source, None, now).await?;
-        // The wish is about the address, under whatever name it stands.
-        for twin in contacts::list_ids_by_email(&mut tx, &link.business, &contact.email).await? {
-            let source = Source::SameAddress;
-            consent::opt_out(&mut tx, &link.business, &twin, Channel::Email, source, None, now).await?;
+        // The wish is about the addresses that this link was sent to and the one that the person has now, under whatever names they
+        // stand.
+        let mut addresses = deliveries::list_emailed(&mut *tx, &link.business, &link.id).await?;
+        addresses.push(rows::person_of(&contact).key(Channel::Email));
+        addresses.retain(|address| !address.is_empty());
+        for address in &addresses {
+            let (channel, source) = (Channel::Email, source.as_str());
+            let wish = Wish { channel, address, do_not_disturb: true, source, evidence: None };
+            consent::remember(&mut tx, &link.business, wish, now).await?;
+            for twin in contacts::list_ids_by_address(&mut tx, &link.business, channel, address).await? {
+                consent::opt_out(&mut tx, &link.business, &twin, channel, Source::SameAddress, None, now).await?;
+            }
         }
         tx.commit().await?;
         Ok(CheckoutPage::OptOut(OptOutView { business: offered.business_name, action: String::new(), done: true }))

@@ -15,6 +15,7 @@ use app::{
     error::{Error, Result},
     id::{BusinessId, ContactId, ImportId, UserId},
 };
+use serde_json::json;
 use sqlx::AnyConnection;
 
 use super::{
@@ -30,6 +31,7 @@ use crate::{
         contacts::{self, Person},
         imports::{self, ImportRow},
     },
+    ledger::Changed,
     service::Service,
 };
 
@@ -120,6 +122,8 @@ impl Service {
     async fn begin_run(&self, access: &Access, mut row: ImportRow, status: ImportStatus) -> Result<()> {
         let (seen, now) = (row.updated_at, self.clock.now());
         row.status = status;
+        // What is done is done by whoever pressed, not by whoever uploaded.
+        row.user = access.user().clone();
         row.updated_at = now.max(seen + 1);
         let mut tx = self.db.begin().await?;
         let is_ours = imports::update(&mut tx, access.business(), &row, Some(seen)).await?;
@@ -140,6 +144,9 @@ impl Service {
                 let stopped = async {
                     let mut tx = service.db.begin().await?;
                     imports::update(&mut tx, &business, &last, None).await?;
+                    if last.done.rows > 0 {
+                        Done::of(&last).note(&mut tx, &business, last.updated_at)?;
+                    }
                     tx.commit().await
                 };
                 if let Err(error) = stopped.await {
@@ -184,6 +191,9 @@ impl Service {
                 row.status = if writes { ImportStatus::Done } else { ImportStatus::Checked };
             }
             imports::update(&mut tx, business, &row, None).await?;
+            if is_last && writes {
+                Done::of(&row).note(&mut tx, business, now)?;
+            }
             tx.commit().await?;
             *last = row.clone();
             if is_last {
@@ -210,19 +220,55 @@ impl Service {
             Mapping { columns: columns.iter().map(|column| column.field).collect(), country: country.to_owned() };
         let report = ImportReport::default();
         let mut run = Run { business, user: None, writes, seen: Seen::default(), report, passed: 0 };
-        let mut rows = Some(Rows::open(path.to_owned(), mapping, has_header).await?);
+        let ended = self.import_rows(&mut run, Rows::open(path.to_owned(), mapping, has_header).await?).await;
+        run.report.complete = ended.is_ok();
+        if writes {
+            let file_name =
+                path.file_name().map(|name| crate::names::clean(&name.to_string_lossy())).unwrap_or_default();
+            let done = Done { user: None, id: None, file_name: &file_name, report: &run.report };
+            let mut tx = self.db.begin().await.map_err(Error::from)?;
+            done.note(&mut tx, business, self.clock.now()).map_err(Error::from)?;
+            tx.commit().await.map_err(Error::from)?;
+        }
+        ended?;
+        Ok(run.report)
+    }
+
+    async fn import_rows(&self, run: &mut Run<'_>, rows: Rows) -> Result<()> {
+        let mut rows = Some(rows);
         while let Some((rest, chunk)) = Rows::next_chunk(rows.take()).await? {
             let is_last = chunk.len() < CHUNK;
-            let mut tx = self.db.begin().await.map_err(Error::from)?;
-            run.chunk(&mut tx, chunk, self.clock.now()).await.map_err(Error::from)?;
-            tx.commit().await.map_err(Error::from)?;
+            let mut tx = self.db.begin().await?;
+            run.chunk(&mut tx, chunk, self.clock.now()).await?;
+            tx.commit().await?;
             if is_last {
                 break;
             }
             rows = Some(rest);
         }
-        run.report.complete = true;
-        Ok(run.report)
+        Ok(())
+    }
+}
+
+/// A run that has ended, for the ledger: whose file it was and what became of its rows.
+struct Done<'a> {
+    user: Option<&'a UserId>,
+    id: Option<&'a ImportId>,
+    file_name: &'a str,
+    report: &'a ImportReport,
+}
+
+impl<'a> Done<'a> {
+    fn of(row: &'a ImportRow) -> Self {
+        Self { user: Some(&row.user), id: Some(&row.id), file_name: &row.file_name, report: &row.done }
+    }
+
+    fn note(&self, tx: &mut Tx, business: &BusinessId, now: i64) -> db::Result<()> {
+        // The counts are enough: a problem quotes what stood in the file.
+        let rows = ImportReport { problems: Vec::new(), ..self.report.clone() };
+        let left = json!({"file": self.file_name, "rows": rows});
+        let changed = Changed { user: self.user, what: "import", id: self.id.map(ImportId::as_str), left };
+        changed.note(tx, business, now)
     }
 }
 

@@ -241,17 +241,18 @@ pub async fn update_dnd(
     Ok(())
 }
 
-/// Every contact with this email, archived ones too.
-pub async fn list_ids_by_email(
+/// Every contact with this address, as [`Person::key`] writes it, archived ones too.
+pub async fn list_ids_by_address(
     conn: &mut AnyConnection,
     business: &BusinessId,
-    email: &Typed<Email>,
+    channel: Channel,
+    key: &str,
 ) -> Result<Vec<ContactId>> {
-    let rows = sqlx::query("select id from contacts where business_id = $1 and email_key = $2 and email_key <> ''")
-        .bind(business.as_str())
-        .bind(email_key(email))
-        .fetch_all(conn)
-        .await?;
+    let sql = match channel {
+        Channel::Email => "select id from contacts where business_id = $1 and email_key = $2 and email_key <> ''",
+        Channel::Sms => "select id from contacts where business_id = $1 and phone = $2",
+    };
+    let rows = sqlx::query(sql).bind(business.as_str()).bind(key).fetch_all(conn).await?;
     rows.iter().map(|row| stored(row, "contacts", "id")).collect()
 }
 

@@ -683,3 +683,20 @@ fn to_delivery(row: &AnyRow) -> Result<StoredDelivery> {
         updated_at: row.try_get("updated_at")?,
     })
 }
+
+/// The emails that messages with this personal link went to, in lower case.
+pub async fn list_emailed(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    personal_link: &PersonalLinkId,
+) -> Result<Vec<String>> {
+    let addresses: Vec<String> = sqlx::query_scalar(
+        "select distinct address from deliveries where business_id = $1 and personal_link_id = $2 and channel = 'email' \
+         and (sent_at is not null or unknown_at is not null)",
+    )
+    .bind(business.as_str())
+    .bind(personal_link.as_str())
+    .fetch_all(executor)
+    .await?;
+    Ok(addresses.into_iter().map(|address| address.to_lowercase()).collect())
+}

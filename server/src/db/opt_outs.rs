@@ -5,7 +5,7 @@
 use app::{channel::Channel, id::BusinessId};
 use sqlx::AnyConnection;
 
-use super::Result;
+use super::{Result, stored};
 
 /// Remembers an address; false when it was known.
 pub async fn insert(
@@ -50,8 +50,11 @@ pub async fn delete(conn: &mut AnyConnection, business: &BusinessId, channel: Ch
     Ok(())
 }
 
-/// Forgets a phone for every business: an answer to a text names none.
-pub async fn delete_phone(conn: &mut AnyConnection, phone: &str) -> Result<()> {
-    sqlx::query("delete from opt_outs where channel = 'sms' and address = $1").bind(phone).execute(conn).await?;
-    Ok(())
+/// Forgets a phone for every business; which ones knew it.
+pub async fn delete_phone(conn: &mut AnyConnection, phone: &str) -> Result<Vec<BusinessId>> {
+    let rows = sqlx::query("delete from opt_outs where channel = 'sms' and address = $1 returning business_id")
+        .bind(phone)
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| stored(row, "opt_outs", "business_id")).collect()
 }

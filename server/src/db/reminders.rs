@@ -3,7 +3,7 @@
 use super::{Result, payments::last_paid_at, stored, stored_option};
 use app::{
     channel::Channel,
-    id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId},
+    id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId, UserId},
     templates::Wording,
 };
 use sqlx::{Any, Executor, Row, any::AnyRow};
@@ -25,8 +25,20 @@ pub struct Reminded {
     pub leaves_at: i64,
     /// It waits for another user, so that time is not known yet.
     pub awaits_approval: bool,
+    /// When another user said yes.
+    pub approved_at: Option<i64>,
+    /// Since when it is paused.
+    pub paused_at: Option<i64>,
     /// It was taken back or recalled.
     pub has_ended: bool,
+}
+
+impl Reminded {
+    /// By how much everything that is counted from `since` would move if what it waits for ended now.
+    pub fn standstill_ms(&self, since: i64, now: i64) -> i64 {
+        let still_since = if self.awaits_approval { Some(since) } else { self.paused_at };
+        still_since.map_or(0, |still_since| (now - still_since).max(0))
+    }
 }
 
 fn wording(row: &AnyRow, subject: &str, body: &str) -> Result<Option<Wording>> {
@@ -52,7 +64,8 @@ pub async fn find_reminded(
 ) -> Result<Option<Reminded>> {
     let row = sqlx::query(
         "select payment_link_id, email_subject, email_body, sms_body, reminder_of, reminder_number, created_at, \
-         starts_at, approval_wanted_at, approved_at, canceled_at, recalled_at from campaigns where business_id = $1 and id = $2",
+         starts_at, approval_wanted_at, approved_at, paused_at, \
+         canceled_at, recalled_at from campaigns where business_id = $1 and id = $2",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
@@ -74,6 +87,8 @@ pub async fn find_reminded(
             created_at,
             leaves_at: approved_at.map_or(starts_at, |approved_at| starts_at.max(approved_at)),
             awaits_approval: at("approval_wanted_at")?.is_some() && approved_at.is_none() && !has_ended,
+            approved_at,
+            paused_at: at("paused_at")?,
             has_ended,
         })
     })
@@ -114,14 +129,26 @@ pub struct StoredReminder {
     pub made_at: Option<i64>,
     /// What was made of it; none where nobody was left.
     pub created_campaign: Option<CampaignId>,
+    /// When its time came and the payment link took no payments any more.
+    pub link_closed_at: Option<i64>,
     /// When it was taken back.
     pub canceled_at: Option<i64>,
+    /// Who planned it once the campaign was there.
+    pub added_by: Option<UserId>,
+    /// When it was planned.
+    pub created_at: i64,
 }
 
 impl StoredReminder {
     /// Whether its time is still to come.
     pub const fn is_planned(&self) -> bool {
         self.made_at.is_none() && self.canceled_at.is_none()
+    }
+
+    /// Whether no yes to its campaign was about it as well.
+    pub fn is_unseen(&self, reminded: &Reminded) -> bool {
+        let is_later = |approved_at| self.created_at > approved_at;
+        self.added_by.is_some() && reminded.approved_at.is_none_or(is_later)
     }
 
     /// The email and the SMS that it says: its own words, else the campaign's, on the channels of the campaign.
@@ -139,11 +166,10 @@ pub async fn insert(
     business: &BusinessId,
     campaign: &CampaignId,
     reminder: &StoredReminder,
-    now: i64,
 ) -> Result<()> {
     sqlx::query(
         "insert into reminders (campaign_id, number, business_id, after_days, email_subject, email_body, sms_body, due_at, \
-         created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         added_by, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(campaign.as_str())
     .bind(i64::from(reminder.number))
@@ -153,7 +179,8 @@ pub async fn insert(
     .bind(reminder.email.as_ref().map(|wording| wording.body.as_str()))
     .bind(reminder.sms.as_ref().map(|wording| wording.body.as_str()))
     .bind(reminder.due_at)
-    .bind(now)
+    .bind(reminder.added_by.as_ref().map(UserId::as_str))
+    .bind(reminder.created_at)
     .execute(executor)
     .await?;
     Ok(())
@@ -166,7 +193,8 @@ pub async fn list(
     campaign: &CampaignId,
 ) -> Result<Vec<StoredReminder>> {
     let rows = sqlx::query(
-        "select number, after_days, email_subject, email_body, sms_body, due_at, made_at, created_campaign_id, canceled_at \
+        "select number, after_days, email_subject, email_body, sms_body, due_at, made_at, created_campaign_id, \
+         link_closed_at, canceled_at, added_by, created_at \
          from reminders where business_id = $1 and campaign_id = $2 order by number",
     )
     .bind(business.as_str())
@@ -183,7 +211,10 @@ pub async fn list(
                 due_at: row.try_get("due_at")?,
                 made_at: row.try_get("made_at")?,
                 created_campaign: stored_option(row, "reminders", "created_campaign_id")?,
+                link_closed_at: row.try_get("link_closed_at")?,
                 canceled_at: row.try_get("canceled_at")?,
+                added_by: stored_option(row, "reminders", "added_by")?,
+                created_at: row.try_get("created_at")?,
             })
         })
         .collect()
@@ -252,7 +283,7 @@ pub async fn is_overtaken(executor: impl Executor<'_, Database = Any>, due: &Due
     Ok(row.try_get::<i64, _>("later")? > 0)
 }
 
-/// Writes the campaign that a reminder becomes: the same link by the same user, in the words that were frozen.
+/// Writes the campaign that a reminder becomes: the same link, by whoever planned it, in the words that were frozen.
 pub async fn insert_campaign(
     executor: impl Executor<'_, Database = Any>,
     due: &Due,
@@ -262,7 +293,7 @@ pub async fn insert_campaign(
     sqlx::query(
         "insert into campaigns (id, business_id, payment_link_id, user_id, idempotency_key, request_hash, email_subject, \
          email_body, sms_body, reminder_of, reminder_number, created_at) \
-         select cast($4 as text), c.business_id, c.payment_link_id, c.user_id, cast($4 as text), '', \
+         select cast($4 as text), c.business_id, c.payment_link_id, coalesce(r.added_by, c.user_id), cast($4 as text), '', \
          case when r.email_body is null then c.email_subject else r.email_subject end, \
          coalesce(r.email_body, c.email_body), coalesce(r.sms_body, c.sms_body), c.id, r.number, cast($5 as bigint) \
          from reminders r join campaigns c on c.id = r.campaign_id \
@@ -293,6 +324,18 @@ pub async fn update_created(
     .bind(created.as_str())
     .execute(executor)
     .await?;
+    Ok(())
+}
+
+/// Notes that nobody could have paid any more when a reminder's time came.
+pub async fn update_link_closed(executor: impl Executor<'_, Database = Any>, due: &Due, now: i64) -> Result<()> {
+    sqlx::query("update reminders set link_closed_at = $4 where business_id = $1 and campaign_id = $2 and number = $3")
+        .bind(due.business.as_str())
+        .bind(due.campaign.as_str())
+        .bind(i64::from(due.number))
+        .bind(now)
+        .execute(executor)
+        .await?;
     Ok(())
 }
 

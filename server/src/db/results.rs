@@ -240,19 +240,24 @@ pub struct Received {
 
 /// Adds up payments that come in the order in which they were made.
 fn received(rows: &[AnyRow]) -> Result<HashMap<ContactId, Received>> {
-    let mut all: HashMap<ContactId, Received> = HashMap::new();
+    let mut all: HashMap<ContactId, Option<Received>> = HashMap::new();
     for row in rows {
-        let contact = stored(row, "payments", "contact_id")?;
-        let currency: Currency = stored(row, "payments", "currency")?;
-        let minor: i64 = row.try_get("amount_minor")?;
-        let first_at = row.try_get("settled_at")?;
-        let known = all.entry(contact).or_insert(Received { amounts: Vec::new(), first_at });
-        match known.amounts.iter_mut().find(|amount| amount.currency == currency) {
-            Some(amount) => amount.minor = amount.minor.saturating_add(minor),
-            None => known.amounts.push(Money::new(minor, currency)),
-        }
+        add(all.entry(stored(row, "payments", "contact_id")?).or_default(), row)?;
     }
-    Ok(all)
+    Ok(all.into_iter().filter_map(|(contact, received)| Some((contact, received?))).collect())
+}
+
+/// Adds a payment to what came in before it.
+fn add(received: &mut Option<Received>, row: &AnyRow) -> Result<()> {
+    let currency: Currency = stored(row, "payments", "currency")?;
+    let minor: i64 = row.try_get("amount_minor")?;
+    let first_at = row.try_get("settled_at")?;
+    let known = received.get_or_insert(Received { amounts: Vec::new(), first_at });
+    match known.amounts.iter_mut().find(|amount| amount.currency == currency) {
+        Some(amount) => amount.minor = amount.minor.saturating_add(minor),
+        None => known.amounts.push(Money::new(minor, currency)),
+    }
+    Ok(())
 }
 
 /// When each person of a campaign first opened its link, those who did.
@@ -426,6 +431,61 @@ pub struct PersonLine {
     pub started_at: Option<i64>,
     /// When they opted out since.
     pub opted_out_at: Option<i64>,
+    /// How often a human opened one of their links.
+    pub openings: i64,
+    /// How often they paid.
+    pub payments: i64,
+}
+
+/// What became of the standard link, as the export writes it.
+#[derive(Clone, Debug, Default)]
+pub struct StandardLine {
+    /// When a human first opened it.
+    pub opened_at: Option<i64>,
+    /// When somebody first began to pay by it.
+    pub started_at: Option<i64>,
+    /// How often a human opened it.
+    pub openings: i64,
+    /// How often somebody paid by it.
+    pub payments: i64,
+    /// What came in by it.
+    pub received: Option<Received>,
+}
+
+/// What became of the standard link of a payment link.
+pub async fn find_standard(
+    executor: &mut AnyConnection,
+    business: &BusinessId,
+    payment_link: &PaymentLinkId,
+) -> Result<StandardLine> {
+    let row = sqlx::query(
+        "select (select min(created_at) from payments where business_id = $1 and payment_link_id = $2 \
+         and personal_link_id is null) as started_at, min(created_at) as opened_at, count(*) as openings from openings \
+         where business_id = $1 and payment_link_id = $2 and personal_link_id is null and kind = 'human'",
+    )
+    .bind(business.as_str())
+    .bind(payment_link.as_str())
+    .fetch_one(&mut *executor)
+    .await?;
+    let paid = sqlx::query(
+        "select amount_minor, currency, coalesce(settled_at, created_at) as settled_at from payments \
+         where business_id = $1 and payment_link_id = $2 and personal_link_id is null and status = 'succeeded' order by 3",
+    )
+    .bind(business.as_str())
+    .bind(payment_link.as_str())
+    .fetch_all(executor)
+    .await?;
+    let mut received = None;
+    for row in &paid {
+        add(&mut received, row)?;
+    }
+    Ok(StandardLine {
+        opened_at: row.try_get("opened_at")?,
+        started_at: row.try_get("started_at")?,
+        openings: row.try_get("openings")?,
+        payments: i64::try_from(paid.len()).unwrap_or(i64::MAX),
+        received,
+    })
 }
 
 /// Some people of a payment link by their ids: those after `after`.
@@ -448,7 +508,11 @@ pub async fn list_people_after(
          as opened_at, \
          min((select min(y.created_at) from payments y where y.personal_link_id = d.personal_link_id)) as started_at, \
          min((select min(k.created_at) from consents k where k.business_id = $1 and k.contact_id = d.contact_id \
-         and k.dnd = 1 and k.created_at >= d.created_at)) as opted_out_at \
+         and k.dnd = 1 and k.created_at >= d.created_at)) as opted_out_at, \
+         (select count(*) from openings o join personal_links l on l.id = o.personal_link_id where l.business_id = $1 \
+         and l.payment_link_id = $2 and l.contact_id = d.contact_id and o.kind = 'human') as openings, \
+         (select count(*) from payments y where y.business_id = $1 and y.payment_link_id = $2 \
+         and y.contact_id = d.contact_id and y.status = 'succeeded') as payments \
          from uses d join contacts p on p.id = d.contact_id and p.business_id = $1 where d.contact_id > $3 \
          group by d.contact_id, p.first_name, p.last_name, p.email, p.email_typed, p.phone, p.phone_typed \
          order by d.contact_id limit $4"
@@ -476,6 +540,8 @@ pub async fn list_people_after(
                 opened_at: row.try_get("opened_at")?,
                 started_at: row.try_get("started_at")?,
                 opted_out_at: row.try_get("opted_out_at")?,
+                openings: row.try_get("openings")?,
+                payments: row.try_get("payments")?,
             })
         })
         .collect()

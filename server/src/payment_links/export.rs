@@ -1,4 +1,5 @@
-//! A payment link as CSV, a part at a time: one line for each person who was sent it or has a personal link of it.
+//! A payment link as CSV, a part at a time: one line for each person who was sent it or has a personal link of it, and a last one
+//! for the standard link.
 
 use app::{
     account::Access,
@@ -12,7 +13,7 @@ use crate::{
     csv_file::{begin, write_row},
     db::{
         payment_links,
-        results::{self, PersonLine, Received},
+        results::{self, PersonLine, Received, StandardLine},
     },
     service::Service,
 };
@@ -20,7 +21,7 @@ use crate::{
 /// People in one part.
 const PART: i64 = 500;
 
-const COLUMNS: [&str; 17] = [
+const COLUMNS: [&str; 19] = [
     "Contact",
     "First name",
     "Last name",
@@ -38,6 +39,8 @@ const COLUMNS: [&str; 17] = [
     "Currency",
     "Paid at",
     "Opted out",
+    "Times opened",
+    "Times paid",
 ];
 
 impl Service {
@@ -64,6 +67,8 @@ impl Service {
                     for person in &people {
                         write(&mut out, person, received.get(&person.contact));
                     }
+                } else {
+                    write_standard(&mut out, &results::find_standard(&mut db, &business, &id).await?);
                 }
                 Ok(Some((out, (last, String::new()))))
             }
@@ -74,6 +79,7 @@ impl Service {
 fn write(csv: &mut String, person: &PersonLine, received: Option<&Received>) {
     let counts = [person.campaigns, person.sent, person.delivered, person.failed, person.skipped];
     let [campaigns, sent, delivered, failed, skipped] = counts.map(|count| count.to_string());
+    let [openings, payments] = [person.openings, person.payments].map(|count| count.to_string());
     let paid_at = received.map(|received| received.first_at);
     let times = [person.sent_at, person.opened_at, person.started_at, paid_at, person.opted_out_at];
     let [sent_at, opened_at, started_at, paid_at, opted_out_at] = times.map(time_cell);
@@ -98,6 +104,29 @@ fn write(csv: &mut String, person: &PersonLine, received: Option<&Received>) {
             &currency,
             &paid_at,
             &opted_out_at,
+            &openings,
+            &payments,
         ],
     );
+}
+
+/// Nobody in particular: where a person's data would stand it is empty.
+fn write_standard(csv: &mut String, standard: &StandardLine) {
+    let received = standard.received.as_ref();
+    let paid_at = received.map(|received| received.first_at);
+    let [opened_at, started_at, paid_at] = [standard.opened_at, standard.started_at, paid_at].map(time_cell);
+    let [openings, payments] = [standard.openings, standard.payments].map(|count| count.to_string());
+    let (paid, currency) = money_cells(received);
+    let cell = |column| match column {
+        "First name" => "Standard link",
+        "First opened" => &opened_at,
+        "Checkout started" => &started_at,
+        "Paid" => &paid,
+        "Currency" => &currency,
+        "Paid at" => &paid_at,
+        "Times opened" => &openings,
+        "Times paid" => &payments,
+        _ => "",
+    };
+    write_row(csv, COLUMNS.map(cell));
 }

@@ -29,6 +29,18 @@ async fn one_click(world: &World, address: &str) -> String {
     answer.text().await.unwrap()
 }
 
+/// What the ledger says of addresses that nobody has: channel, address, on or off, and how it was said.
+async fn wishes(world: &World) -> Vec<(String, String, bool, Option<String>)> {
+    let entries = world.bodies("consent").await.into_iter().filter(|entry| entry.get("address").is_some());
+    let text = |value: &serde_json::Value| value.as_str().map(ToOwned::to_owned);
+    entries
+        .map(|entry| {
+            let is_on = entry["do_not_disturb"].as_bool().unwrap();
+            (text(&entry["channel"]).unwrap(), text(&entry["address"]).unwrap(), is_on, text(&entry["evidence"]))
+        })
+        .collect()
+}
+
 both_engines! {
     async fn one_click_is_in_force_for_mail_that_is_queued_and_shown_on_the_contact(store: TestStore) {
         let world = with_bounces(store).await;
@@ -193,6 +205,8 @@ both_engines! {
         world.edit(&ada, |form| form.phone = phone(2)).await.unwrap();
         world.answer("SM1", &phone(1), "please stop texting me").await;
         assert!(!world.find(&ada).await.dnd.sms, "her new number has not asked for anything");
+        world.answer("SM9", &phone(1), "STOP").await;
+        assert_eq!(wishes(&world).await, [("sms".to_owned(), phone(1), true, Some("sentence".to_owned()))]);
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), format!("First name,Email,Phone\nBo,bo@example.com,{}\n", phone(1))).unwrap();
         let access = &world.access;
@@ -210,8 +224,42 @@ both_engines! {
         world.app.clock.advance(1_000);
         world.answer("SM2", &phone(1), "START").await;
         assert!(!world.find(&cy).await.dnd.sms);
+        assert_eq!(wishes(&world).await.len(), 1, "a contact's own switches say so where one has the number");
         let dee = world.contact("Dee", "dee@example.com", &phone(1)).await;
         assert_eq!(world.find(&dee).await.dnd, Dnd::default());
+        // Nobody has it again, and its owner changes their mind twice.
+        for contact in [&cy, &dee] {
+            world.edit(contact, |form| form.phone = phone(5)).await.unwrap();
+        }
+        world.answer("SM3", &phone(1), "STOP").await;
+        world.answer("SM4", &phone(1), "START").await;
+        let kept = [true, false].map(|is_on| ("sms".to_owned(), phone(1), is_on, is_on.then(|| "word".to_owned())));
+        assert_eq!(wishes(&world).await[1..], kept);
+    }
+
+    async fn one_click_is_about_the_address_that_was_written_to_and_the_one_the_person_has(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        let gone = world.contact("Gone", "gone@example.com", &phone(2)).await;
+        world.press_send(&[ada.clone(), gone.clone()], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        // Edited since: somebody else has her address now, and nobody has the other.
+        world.edit(&ada, |form| form.email = "Ada.New@example.com".to_owned()).await.unwrap();
+        world.edit(&gone, |form| form.email = "gone.new@example.com".to_owned()).await.unwrap();
+        let bo = world.contact("Bo", "ADA@example.com", &phone(3)).await;
+        for address in ["ada@example.com", "gone@example.com"] {
+            one_click(&world, &way_out(&world, address)).await;
+        }
+        let email = Dnd { email: true, ..Dnd::default() };
+        for contact in [&ada, &gone, &bo] {
+            assert_eq!(world.find(contact).await.dnd, email);
+        }
+        let later = ["ada@example.com", "ada.new@example.com", "gone@example.com", "gone.new@example.com"];
+        for (n, address) in (4..).zip(later) {
+            let one = world.contact("Later", address, &phone(n)).await;
+            assert_eq!(world.find(&one).await.dnd, email, "{address}");
+        }
+        assert_eq!(wishes(&world).await, [("email".to_owned(), "gone@example.com".to_owned(), true, None)]);
     }
 
     async fn a_template_that_names_no_way_out_is_saved_with_a_warning(store: TestStore) {

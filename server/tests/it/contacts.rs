@@ -1,15 +1,17 @@
 //! Contacts: list, form, files in and out, and that nothing crosses from one business to another.
 
-use crate::{app::TestApp, both_engines};
+use crate::{app::TestApp, both_engines, world::run};
 use app::{
     account::Access,
     address::{EmailProblem, PhoneProblem, Typed},
     backend::Contacts as _,
-    contacts::{Contact, ContactForm, ContactQuery, Import, ImportField, ImportReport, ImportStatus},
+    channel::Channel,
+    contacts::{AddressForm, Contact, ContactForm, ContactQuery, Import, ImportField, ImportReport, ImportStatus},
     error::Error,
     id::{ContactId, Id as _, ImportId},
 };
 use futures::TryStreamExt as _;
+use serde_json::{Value, json};
 use server::contacts::import::TakeError;
 use std::time::Duration;
 
@@ -84,6 +86,14 @@ const MIXED: &str = "First name,Last name,Email,Phone,Tags,DND\r\n\
     \"Ed,ed@example.com,,,\r\n\
     Flo,Lu,,+447400123456,\"a, b\",no\r\n\
     Gus,Li,,,,\r\n";
+
+/// What the ledger says of changes.
+async fn changes(app: &TestApp) -> Vec<Value> {
+    let mut reader = app.service.db.read().await.unwrap();
+    let sql = "select body from ledger_entries where kind = 'change' order by seq";
+    let bodies: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut *reader).await.unwrap();
+    bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect()
+}
 
 both_engines! {
     async fn what_is_not_valid_is_kept_as_typed_and_marked(store: TestStore) {
@@ -207,6 +217,65 @@ both_engines! {
         assert_eq!(app.service.list_contacts(&access, archived).await.expect("a list").total, 1);
         app.service.archive_contact(&access, id, false).await.expect("back");
         assert_eq!(search(&app, &access, "").await, ["Ann"]);
+    }
+
+    async fn what_users_do_to_contacts_is_on_record_from_what_to_what(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio", "owner@example.com").await;
+        let user = access.user().as_str().to_owned();
+        let id = add(&app, &access, form("Ada", "", "ada@", "+1 415 555 2671")).await;
+        let edited = ContactForm {
+            version: 1,
+            tags: "vip".to_owned(),
+            no_sms: true,
+            ..form("Ada", "Lovelace", "ada@", "+1 415 555 2671")
+        };
+        app.service.update_contact(&access, id.clone(), edited.clone()).await.unwrap();
+        // Saved again as it is: nothing to tell.
+        let same = ContactForm { version: 2, ..edited };
+        app.service.update_contact(&access, id.clone(), same).await.unwrap();
+        let fix = AddressForm { email: Some("ada@example.com".to_owned()), version: 3, ..AddressForm::default() };
+        app.service.fix_addresses(&access, id.clone(), fix).await.unwrap();
+        for archived in [true, true, false] {
+            app.service.archive_contact(&access, id.clone(), archived).await.unwrap();
+        }
+        run(&app, "update contacts set email_undeliverable_at = 1, email_undeliverable = 'x'").await;
+        for _ in 0..2 {
+            app.service.confirm_address(&access, id.clone(), Channel::Email).await.unwrap();
+        }
+        let text = |from: &str, to: &str| json!({"from": from, "to": to});
+        let expected = [
+            json!({"first_name": text("", "Ada"), "email": text("", "ada@"), "phone": text("", "+14155552671")}),
+            json!({"last_name": text("", "Lovelace"), "tags": {"from": [], "to": ["vip"]}}),
+            json!({"email": text("ada@", "ada@example.com")}),
+            json!("archived"),
+            json!("unarchived"),
+            json!({"confirmed": {"channel": "email", "address": "ada@example.com"}}),
+        ];
+        let entry = |left: Value| json!({"user": user, "what": "contact", "id": id.as_str(), "left": left});
+        assert_eq!(changes(&app).await, expected.map(entry));
+        let switched = consents(&app, &id).await;
+        assert_eq!(switched, [("sms".to_owned(), 1, "form".to_owned())], "which is on record as consent");
+    }
+
+    async fn an_import_is_on_record_once_with_its_counts(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio", "owner@example.com").await;
+        import(&app, &access, "First name,Email\nAda,ada@example.com\nBob,bob@\n,\n").await;
+        let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+        std::fs::write(file.path(), "First name,Email\nCy,cy@example.com\n").unwrap();
+        for writes in [false, true] {
+            app.service.import_contacts(access.business(), "US", file.path(), writes).await.unwrap();
+        }
+        let entries = changes(&app).await;
+        assert_eq!(entries.len(), 2, "a dry run is none: {entries:?}");
+        let [by_user, by_command] = [&entries[0], &entries[1]];
+        assert_eq!((&by_user["what"], &by_user["user"]), (&json!("import"), &json!(access.user().as_str())));
+        assert_eq!(by_user["left"]["file"], "people.csv");
+        let counts = |entry: &Value| ["rows", "new", "blank", "invalid_email"].map(|count| entry["left"]["rows"][count].as_i64().unwrap());
+        assert_eq!(counts(by_user), [3, 2, 1, 1]);
+        assert!(!by_user.to_string().contains("bob@"), "counts, and nothing of what stood in the file");
+        assert_eq!((counts(by_command), by_command.get("user")), ([1, 1, 0, 0], None));
     }
 
     async fn nothing_of_another_business_is_seen_or_changed(store: TestStore) {

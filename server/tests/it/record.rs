@@ -110,7 +110,8 @@ impl World {
         assert_eq!(decided.status(), 303);
     }
 
-    async fn bodies(&self, kind: &str) -> Vec<serde_json::Value> {
+    /// What the ledger says of one kind.
+    pub async fn bodies(&self, kind: &str) -> Vec<serde_json::Value> {
         let mut db = self.app.service.db.read().await.unwrap();
         let bodies: Vec<String> = sqlx::query_scalar("select body from ledger_entries where kind = $1 order by seq")
             .bind(kind)
@@ -313,6 +314,9 @@ both_engines! {
         let address = world.address(&ada).await;
         world.look(&address).await;
         world.check_out(&address, "approve").await;
+        let standard = world.standard_link();
+        world.look(&standard).await;
+        world.check_out(&standard, "approve").await;
         world.app.service.write_openings().await.unwrap();
 
         let cookie = world.app.log_in("owner@shop.example").await;
@@ -351,6 +355,13 @@ both_engines! {
         let answer = world.app.open(&cookie, &format!("/payments/links/{}/export.csv", world.link)).await;
         let mut people = self::rows(&answer.text().await.unwrap());
         people.sort_by(|a, b| a["First name"].cmp(&b["First name"]));
+        let standard = people.iter().position(|row| row["First name"] == "Standard link").unwrap();
+        assert_eq!(standard, people.len() - 1, "the last one");
+        let standard = people.remove(standard);
+        let cells = ["Contact", "Times opened", "Times paid", "Paid", "Currency"].map(|column| standard[column].as_str());
+        assert_eq!(cells, ["", "1", "1", "90.00", "USD"]);
+        assert!(standard["First opened"].contains("2026") && standard["Paid at"].contains("2026"));
+        assert_eq!((people[0]["Times opened"].as_str(), people[0]["Times paid"].as_str()), ("1", "1"));
         assert_eq!(people.len(), 2, "one line for each person");
         assert_eq!((people[0]["First name"].as_str(), people[0]["Campaigns"].as_str()), ("'=1+1", "1"));
         assert_eq!((people[0]["Messages sent"].as_str(), people[0]["Paid"].as_str()), ("2", "90.00"));

@@ -90,6 +90,23 @@ impl World {
         self.report(id).await.reminders.reminders.into_iter().map(|reminder| reminder.state).collect()
     }
 
+    /// Why each reminder would not be sent.
+    async fn doubts(&self, id: &CampaignId) -> Vec<Option<String>> {
+        self.report(id).await.reminders.reminders.into_iter().map(|reminder| reminder.doubt).collect()
+    }
+
+    /// Gives the payment link an end.
+    async fn link_ends(&self, at: i64) {
+        let mut tx = self.app.service.db.begin().await.unwrap();
+        let details: String =
+            sqlx::query_scalar("select details from payment_links").fetch_one(&mut *tx).await.unwrap();
+        let mut details: serde_json::Value = serde_json::from_str(&details).unwrap();
+        details["expires_at"] = at.into();
+        let sql = "update payment_links set details = $1";
+        sqlx::query(sql).bind(details.to_string()).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     async fn add_reminder(&self, campaign: &CampaignId, after_days: &str) -> Result<(), Error> {
         let form = ReminderForm {
             campaign: campaign.clone(),
@@ -162,7 +179,7 @@ both_engines! {
         let again = service.create_campaign(&world.access, world.wanted(&[ada], &[Channel::Sms])).await;
         assert_eq!(again, Err(Error::NotFound));
         world.until(2 * DAY).await;
-        assert_eq!(world.reminder_states(&id).await, [ReminderState::NobodyLeft]);
+        assert_eq!(world.reminder_states(&id).await, [ReminderState::LinkClosed]);
         assert_eq!(world.got(0), (0, 1));
     }
 
@@ -194,15 +211,15 @@ both_engines! {
         let world = World::start(store).await;
         let ada = world.valid(0).await;
         let service = &world.app.service;
-        let refused = async |days| {
+        let refused = async |reminders| {
             let wanted = world.wanted(std::slice::from_ref(&ada), &[Channel::Email]);
-            let wanted = NewCampaign { reminders: vec![after(days)], send_anyway: Warning::ALL.to_vec(), ..wanted };
+            let wanted = NewCampaign { reminders, send_anyway: Warning::ALL.to_vec(), ..wanted };
             let refused = service.create_campaign(&world.access, wanted).await.unwrap_err();
             refused.message_for("reminders").unwrap()
         };
         run(&world.app, "update payment_links set details = replace(details, '\"personal_link_days\":90', '\"personal_link_days\":3')").await;
         assert_eq!(
-            refused(3).await,
+            refused(vec![after(3)]).await,
             "By then the personal links have expired. Choose at most 2 days. \
              The payment link's settings can let personal links live longer."
         );
@@ -211,20 +228,72 @@ both_engines! {
         assert_eq!(late.message_for("after_days").unwrap(), "By then the personal links have expired. Choose at most 2 days.");
         world.add_reminder(&id, "2").await.unwrap();
         assert_eq!(world.report(&id).await.reminders.earliest, None, "there is no day left for one more");
-        let ends = BEGIN + 2 * DAY;
-        let mut tx = service.db.begin().await.unwrap();
-        sqlx::query("update payment_links set details = replace(details, '\"expires_at\":null', $1)")
-            .bind(format!("\"expires_at\":{ends}"))
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
+        world.link_ends(BEGIN + 2 * DAY).await;
         assert_eq!(
-            refused(2).await,
-            "By then the payment link has expired. Choose 1 day. A later date under “Expires” helps."
+            refused(vec![after(1), after(2)]).await,
+            "Reminder 2: By then the payment link has expired. No reminder can go out before that. A later date under “Expires” helps."
         );
         assert!(!matches!(service.recall_campaign(&world.access, id.clone()).await, Err(Error::NotFound)));
         assert!(matches!(world.add_reminder(&id, "1").await, Err(Error::Conflict(_))), "nothing more is sent");
+    }
+
+    async fn a_reminder_that_comes_after_the_links_end_is_told_before_and_after(store: TestStore) {
+        let world = World::start(store).await;
+        let people = [world.valid(0).await, world.valid(1).await];
+        let service = &world.app.service;
+        let wanted = NewCampaign {
+            starts_at: Some("2026-03-05T05:00".to_owned()),
+            reminders: vec![after(1), after(2)],
+            ..world.wanted(&people[..1], &[Channel::Email])
+        };
+        let id = service.create_campaign(&world.access, wanted).await.unwrap();
+        world.link_ends(BEGIN + 3 * DAY + HOUR).await;
+        let move_to = async |local: &str| service.reschedule_campaign(&world.access, id.clone(), local.to_owned()).await;
+        let late = move_to("2026-03-06T05:00").await.unwrap_err();
+        assert_eq!(
+            late.message_for("starts_at").unwrap(),
+            "Reminder 2 comes after the payment link's end then. Choose an earlier time, cancel what comes too late, or give \
+             the payment link a later date under “Expires”. The time was not changed."
+        );
+        assert_eq!(first_due(&world, &id).await, BEGIN + 2 * DAY, "nothing was changed");
+        assert_eq!(world.doubts(&id).await, [None, None]);
+        service.cancel_reminder(&world.access, id.clone(), 2).await.unwrap();
+        move_to("2026-03-06T05:00").await.unwrap();
+        let late = world.add_reminder(&id, "2").await.unwrap_err();
+        assert_eq!(
+            late.message_for("after_days").unwrap(),
+            "By then the payment link has expired. No reminder can go out before that. A later date under “Expires” helps."
+        );
+        // A pause moves what is left beyond the end, and its page says so before anybody resumes.
+        service.pause_campaign(&world.access, id.clone()).await.unwrap();
+        world.until(DAY).await;
+        let said = "As things stand it is not sent: the payment link ends before, on Saturday, March 7, 06:00 in New York.";
+        assert_eq!(world.doubts(&id).await, [Some(said.to_owned()), None]);
+        let said = service.resume_campaign(&world.access, id.clone()).await.unwrap();
+        assert_eq!(said, "Resumed. Reminder 1 comes after the payment link's end now and will not be sent.");
+        world.until(5 * DAY).await;
+        assert_eq!(world.reminder_states(&id).await, [ReminderState::LinkClosed, ReminderState::Canceled]);
+        world.link_ends(BEGIN + 90 * DAY).await;
+        assert_eq!(world.reminder_states(&id).await[0], ReminderState::LinkClosed, "a later date does not change what was");
+        assert_eq!(world.got(0), (1, 0));
+    }
+
+    async fn a_reminder_of_what_has_not_left_goes_to_those_who_have_not_paid_by_then(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.valid(0).await;
+        let wanted = NewCampaign {
+            starts_at: Some("2026-03-05T05:00".to_owned()),
+            reminders: vec![after(2)],
+            ..world.wanted(std::slice::from_ref(&ada), &[Channel::Email])
+        };
+        let id = world.app.service.create_campaign(&world.access, wanted).await.unwrap();
+        let plan = async || world.report(&id).await.reminders;
+        assert_eq!((plan().await.is_leaving, plan().await.people.len()), (true, 0));
+        let session = world.app.log_in("owner@shop.example").await;
+        let page = world.app.open(&session, &format!("/payments/campaigns/{id}")).await.text().await.unwrap();
+        assert!(page.contains("The next reminder goes to those who have not paid by then."), "{page}");
+        world.until(DAY).await;
+        assert_eq!((plan().await.is_leaving, plan().await.people.len()), (false, 1));
     }
 
     async fn a_recall_covers_the_campaign_and_all_its_reminders_whichever_is_recalled(store: TestStore) {
@@ -643,7 +712,7 @@ both_engines! {
         drop(tx);
         run(&world.app, "update payment_links set status = 'inactive'").await;
         world.until(9 * DAY).await;
-        assert_eq!(world.reminder_states(&id).await[2], ReminderState::NobodyLeft, "the link takes no payments any more");
+        assert_eq!(world.reminder_states(&id).await[2], ReminderState::LinkClosed, "the link takes no payments any more");
         assert_eq!(world.got(0), (2, 2));
     }
 

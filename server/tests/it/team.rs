@@ -481,7 +481,8 @@ impl Office {
     /// Lets campaigns wait to more people than this, whatever they cost.
     async fn wait_above(&self, people: &str) {
         let rule = [("form[people]", people), ("form[amount]", "")];
-        assert_eq!(self.app.call(&self.owner, "save_approval", &rule).await.status(), 200);
+        let owner = self.app.log_in(OWNER).await;
+        assert_eq!(self.app.call(&owner, "save_approval", &rule).await.status(), 200);
     }
 
     async fn shown(&self, session: &str, id: &CampaignId) -> String {
@@ -641,9 +642,26 @@ both_engines! {
         let error = office.add_reminder(&id, "4").await.unwrap_err();
         assert!(error.message_for("after_days").is_some(), "{error}");
         office.add_reminder(&id, "5").await.unwrap();
+        let doubt = async |id: &CampaignId| {
+            let plan = office.app.service.campaign_report(&office.access, id.clone(), None).await.unwrap().reminders;
+            plan.reminders.last().unwrap().doubt.clone()
+        };
+        let waits = "As things stand it waits for another user's approval when its time comes.";
+        assert_eq!(doubt(&id).await.as_deref(), Some(waits), "nobody has said yes to this one");
         office.app.clock.advance(DAY);
         office.work().await;
+        assert_eq!(office.left().await, 12);
+        assert_eq!(doubt(&id).await, None);
+        let plan = office.app.service.campaign_report(&office.access, id, None).await.unwrap().reminders;
+        let ReminderState::AwaitsApproval(made) = &plan.reminders[2].state else { panic!("{plan:?}") };
+        let owner = office.app.log_in(OWNER).await;
+        assert!(office.shown(&owner, made).await.contains("Waits for approval, sent by owner@example.com"));
+        assert_eq!(office.approve(&owner, made, "").await.0, 403, "who planned it is not the second pair of eyes");
+        let member = office.app.log_in("member@example.com").await;
+        assert_eq!(office.approve(&member, made, "").await.0, 200);
+        office.work().await;
         assert_eq!(office.left().await, 16);
+        assert!(office.recorded("reminder").await.last().unwrap().contains("4 people are more than 3"));
 
         let id = office.send(NewCampaign { reminders: vec![after(1)], ..office.wanted(4) }).await;
         let declined = office.app.service.decline_campaign(&office.access, id.clone(), String::new()).await;
@@ -653,6 +671,50 @@ both_engines! {
         office.app.clock.advance(9 * DAY);
         office.work().await;
         assert_eq!(office.left().await, 16);
+    }
+
+    async fn a_reminder_to_so_few_that_a_campaign_would_not_wait_goes_out(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(3)).await;
+        office.work().await;
+        office.add_reminder(&id, "1").await.unwrap();
+        office.add_reminder(&id, "2").await.unwrap();
+        office.app.clock.advance(DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 6);
+        // The rule of the day on which its time comes counts, as for a campaign.
+        office.wait_above("2").await;
+        office.app.clock.advance(DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 6);
+        let plan = office.app.service.campaign_report(&office.access, id.clone(), None).await.unwrap().reminders;
+        let ReminderState::AwaitsApproval(made) = &plan.reminders[1].state else { panic!("{plan:?}") };
+        let member = office.app.access("member@example.com").await;
+        let declined = office.app.service.decline_campaign(&member, made.clone(), String::new()).await;
+        assert_eq!(declined.unwrap(), "Declined.");
+        let plan = office.app.service.campaign_report(&office.access, id, None).await.unwrap().reminders;
+        assert_eq!(plan.reminders[1].state, ReminderState::Declined(made.clone()));
+        office.app.clock.advance(9 * DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 6);
+    }
+
+    async fn an_approval_says_which_reminder_comes_after_the_links_end(store: TestStore) {
+        let office = Office::new(store).await;
+        let service = &office.app.service;
+        let mut form = service.edit_payment_link(&office.access, office.link.as_str()).await.unwrap().form;
+        form.expires = "2026-03-09".into();
+        service.save_payment_link(&office.access, form).await.unwrap();
+        let after = |after_days| NewReminder { after_days, email_template: None, sms_template: None };
+        let id = office.send(NewCampaign { reminders: vec![after(1), after(3)], ..office.wanted(4) }).await;
+        office.app.clock.advance(3 * DAY);
+        let owner = office.app.log_in(OWNER).await;
+        let shown = office.shown(&owner, &id).await;
+        let doubt = ">As things stand it is not sent: the payment link ends before, on Monday, March 9, 20:00 in New York.";
+        assert_eq!(shown.matches(doubt).count(), 1, "{shown}");
+        let (status, said) = office.approve(&owner, &id, "").await;
+        assert_eq!(status, 200);
+        assert!(said.contains("Reminder 2 comes after the payment link's end now and will not be sent."), "{said}");
     }
 
     async fn another_price_than_the_one_that_was_seen_is_not_approved(store: TestStore) {

@@ -189,6 +189,50 @@ const CALLS: &[(&str, Ask)] = &[
     ("end_session", Ask::Form(&[])),
 ];
 
+/// What leaves nothing in the ledger although it answers: it only reads, or nothing that is sent depends on it.
+const UNRECORDED: &[&str] = &[
+    "current_business",
+    "current_settings",
+    "list_team",
+    "new_campaign_key",
+    "check_ledger",
+    "new_payment_link",
+    "list_contact_tags",
+    "list_contacts",
+    "list_contact_rows",
+    "list_payment_links",
+    "list_transactions",
+    "list_templates",
+    "list_campaigns",
+    "list_outbox",
+    "find_template",
+    "find_campaign",
+    "campaign_progress",
+    "outbox_message",
+    "read_contact",
+    "read_import",
+    "find_payment_link",
+    "edit_payment_link",
+    "standard_link_code",
+    "preview_message",
+    "report_wording",
+    "find_test_receiver",
+    "forecast_care",
+    "list_warnings",
+    "match_contacts",
+    "find_contacts_to_select",
+    "forecast_approval",
+    // A link that the user hands over themselves.
+    "copy_personal_link",
+    // To the user's own address, about nobody.
+    "send_test_message",
+    "send_test_email",
+    "send_test_sms",
+    // Only checks the file again: what is imported from it is on record.
+    "map_import",
+    "end_session",
+];
+
 /// A business with one of everything.
 struct Tenant {
     access: Access,
@@ -357,6 +401,13 @@ async fn rows_of(app: &TestApp, tenant: &Tenant) -> Vec<String> {
     all
 }
 
+/// How many entries the ledger of a business has.
+async fn entries(app: &TestApp, tenant: &Tenant) -> i64 {
+    let mut reader = app.service.db.read().await.unwrap();
+    let sql = "select entries from ledger_heads where business_id = $1";
+    sqlx::query_scalar(sql).bind(tenant.access.business().as_str()).fetch_one(&mut *reader).await.unwrap()
+}
+
 both_engines! {
     async fn the_ids_of_another_business_answer_like_ids_that_never_were(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
@@ -401,9 +452,13 @@ both_engines! {
         // The very same requests do something for whoever owns the things: none of them was refused for its form.
         let cookie = app.log_in("canary7f3a@example.com").await;
         for (name, ask) in CALLS {
+            let on_record = entries(&app, &victim).await;
             let (status, text) = call(&app, &cookie, name, ask, &victim).await;
             let told = status.is_success() || status.is_redirection() || status == StatusCode::CONFLICT;
             assert!(told, "{name} for its owner: {status} {text}");
+            let is_recorded = entries(&app, &victim).await > on_record;
+            let is_done = status.is_success() && !UNRECORDED.contains(name);
+            assert_eq!(is_recorded, is_done, "{name} on record: {status} {text}");
         }
         assert_ne!(before, rows_of(&app, &victim).await);
     }
