@@ -161,6 +161,11 @@ impl PaymentLinkDetails {
         }
     }
 
+    /// Whether the link has ended by a time: it takes no payments from then on.
+    pub fn has_ended(&self, by: i64) -> bool {
+        self.expires_at.is_some_and(|end| end <= by)
+    }
+
     /// What is owed with the quantities as they stand.
     pub fn total(&self) -> Money {
         let minor = self.items.iter().map(|item| item.price_minor.saturating_mul(i64::from(item.quantity))).sum();

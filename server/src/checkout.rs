@@ -541,7 +541,7 @@ const fn gone(view: CalmView) -> CheckoutPage {
 
 /// A link that takes no payments now, said calmly.
 fn closed(link: &OfferedLink, now: i64) -> Option<CheckoutPage> {
-    let (heading, text) = if link.details.expires_at.is_some_and(|at| at <= now) {
+    let (heading, text) = if link.details.has_ended(now) {
         ("This payment link has expired", "It takes no more payments. Ask the business for a new one.")
     } else if link.status == LinkStatus::Inactive {
         (

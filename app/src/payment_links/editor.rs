@@ -262,7 +262,7 @@ fn State(editing: Editing, is_dirty: Memo<bool>, now: i64) -> impl IntoView {
     let closed = move || {
         editing.saved.with(|saved| {
             let link = saved.as_ref()?;
-            if link.details.expires_at.is_some_and(|end| end <= now) {
+            if link.details.has_ended(now) {
                 Some("This link has expired: customers cannot pay with it. Choose a later day under “Expires”.")
             } else if link.status == LinkStatus::Inactive {
                 Some("This link is inactive: customers cannot pay with it. Activate it in the list of payment links.")

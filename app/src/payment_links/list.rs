@@ -236,7 +236,7 @@ fn RowMenu(link: PaymentLink, actions: RowActions) -> impl IntoView {
 fn status_of(link: &PaymentLink, now: i64) -> (Tone, &'static str) {
     match link.status {
         LinkStatus::Inactive => (Tone::Neutral, "Inactive"),
-        LinkStatus::Active if link.details.expires_at.is_some_and(|end| end <= now) => (Tone::Warn, "Expired"),
+        LinkStatus::Active if link.details.has_ended(now) => (Tone::Warn, "Expired"),
         LinkStatus::Active => (Tone::Good, "Active"),
     }
 }

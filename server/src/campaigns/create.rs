@@ -237,7 +237,7 @@ pub(super) fn start(local: &str, zone: &str, now: i64) -> Result<i64> {
 
 /// A link that has ended by then is not worth sending.
 pub(super) fn refuse_after_end(link: &OfferedLink, at: i64) -> Result<()> {
-    if link.details.expires_at.is_some_and(|end| end <= at) {
+    if link.details.has_ended(at) {
         return Err(Error::invalid("starts_at", "The payment link expires before that time."));
     }
     Ok(())
@@ -309,7 +309,7 @@ async fn open_link(
     if link.status == LinkStatus::Inactive {
         return Err(Error::Conflict("This payment link is inactive. Activate it, then send it.".to_owned()));
     }
-    if link.details.expires_at.is_some_and(|at| at <= now) {
+    if link.details.has_ended(now) {
         return Err(Error::Conflict("This payment link has expired. Change its date, then send it.".to_owned()));
     }
     Ok(link)

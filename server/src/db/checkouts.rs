@@ -34,8 +34,13 @@ pub struct OfferedLink {
 impl OfferedLink {
     /// Whether it takes payments.
     pub fn is_open(&self, now: i64) -> bool {
-        !self.is_deleted && self.status == LinkStatus::Active && self.details.expires_at.is_none_or(|at| at > now)
+        takes_payments(self.status, &self.details, self.is_deleted, now)
     }
+}
+
+/// Whether a payment link takes payments: it is active, has not ended and was not deleted.
+pub fn takes_payments(status: LinkStatus, details: &PaymentLinkDetails, is_deleted: bool, now: i64) -> bool {
+    status == LinkStatus::Active && !details.has_ended(now) && !is_deleted
 }
 
 /// The person behind a personal link.

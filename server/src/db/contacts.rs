@@ -8,7 +8,7 @@ use app::{
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{Error, Result, stored, stored_json};
+use super::{Error, Result, payments::paid_by, stored, stored_json};
 use crate::names;
 
 /// What a person is called and reached by: everything of a contact that people type.
@@ -468,6 +468,18 @@ pub async fn list_by_phone(
     rows.iter().map(contact).collect()
 }
 
+/// Picks the contacts in use of the business `$1` who have a personal link of the payment link `$2` and have not paid it.
+macro_rules! not_paid {
+    () => {
+        concat!(
+            "archived_at is null and id in (select l.contact_id from personal_links l \
+             where l.business_id = $1 and l.payment_link_id = $2) and not exists (select 1 from ",
+            paid_by!("contacts", "$2"),
+            ")"
+        )
+    };
+}
+
 /// Some of the contacts in use who have a personal link of a payment link and have not paid it, by name.
 pub async fn list_not_paid(
     conn: &mut AnyConnection,
@@ -476,20 +488,13 @@ pub async fn list_not_paid(
     limit: u32,
     offset: u64,
 ) -> Result<Vec<Contact>> {
-    let rows = sqlx::query(select!(
-        "and archived_at is null and id in (select l.contact_id from personal_links l \
-           where l.business_id = $1 and l.payment_link_id = $2) \
-         and not exists (select 1 from payments y \
-           where y.business_id = $1 and y.payment_link_id = $2 and y.status in ('succeeded', 'refunded') \
-           and (y.contact_id = contacts.id or lower(y.payer_email) = lower(contacts.email) or y.payer_phone = contacts.phone)) \
-         order by name_key, id limit $3 offset $4"
-    ))
-    .bind(business.as_str())
-    .bind(payment_link.as_str())
-    .bind(i64::from(limit))
-    .bind(i64::try_from(offset).unwrap_or(i64::MAX))
-    .fetch_all(conn)
-    .await?;
+    let rows = sqlx::query(concat!(select!("and "), not_paid!(), " order by name_key, id limit $3 offset $4"))
+        .bind(business.as_str())
+        .bind(payment_link.as_str())
+        .bind(i64::from(limit))
+        .bind(i64::try_from(offset).unwrap_or(i64::MAX))
+        .fetch_all(conn)
+        .await?;
     rows.iter().map(contact).collect()
 }
 
@@ -499,17 +504,12 @@ pub async fn count_not_paid(
     business: &BusinessId,
     payment_link: &PaymentLinkId,
 ) -> Result<u64> {
-    let count: i64 = sqlx::query_scalar(
-        "select count(*) from contacts where business_id = $1 and archived_at is null \
-         and id in (select l.contact_id from personal_links l where l.business_id = $1 and l.payment_link_id = $2) \
-         and not exists (select 1 from payments y \
-           where y.business_id = $1 and y.payment_link_id = $2 and y.status in ('succeeded', 'refunded') \
-           and (y.contact_id = contacts.id or lower(y.payer_email) = lower(contacts.email) or y.payer_phone = contacts.phone))",
-    )
-    .bind(business.as_str())
-    .bind(payment_link.as_str())
-    .fetch_one(conn)
-    .await?;
+    let count: i64 =
+        sqlx::query_scalar(concat!("select count(*) from contacts where business_id = $1 and ", not_paid!()))
+            .bind(business.as_str())
+            .bind(payment_link.as_str())
+            .fetch_one(conn)
+            .await?;
     Ok(u64::try_from(count).unwrap_or_default())
 }
 

@@ -3,7 +3,9 @@
 use super::{
     Engine, Error, Result,
     care::{self, StoredCare},
+    checkouts::takes_payments,
     payments::last_paid_at,
+    personal_links::is_live,
     stored, stored_json, stored_option,
 };
 use app::{
@@ -215,7 +217,7 @@ macro_rules! claimed_deliveries {
         "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
          d.composed_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
-         p.expires_at as link_expires_at, p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, c.paused_at, \
+         p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, c.paused_at, \
          k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
          b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
          coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
@@ -288,10 +290,10 @@ pub async fn find_claimed(
 fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
     let channel: Channel = stored(row, "deliveries", "channel")?;
     let is_set = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some());
-    let is_over = |column| row.try_get::<Option<i64>, _>(column).map(|at| at.is_some_and(|at| at <= now));
     let text = |column| row.try_get::<Option<String>, _>(column).map(Option::unwrap_or_default);
     let link_status: LinkStatus = stored(row, "payment_links", "link_status")?;
     let details: PaymentLinkDetails = stored_json(row, "payment_links", "details")?;
+    let link_closed = !takes_payments(link_status, &details, is_set("link_deleted_at")?, now);
     let phone: Option<String> = row.try_get("phone")?;
     let (asked_at, paid_at): (i64, Option<i64>) = (row.try_get("asked_at")?, row.try_get("paid_at")?);
     let is_reminder = row.try_get::<Option<String>, _>("reminder_of")?.is_some();
@@ -330,8 +332,8 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
             Channel::Sms => "phone_undeliverable_at",
         })?,
         archived: is_set("archived_at")?,
-        link_closed: link_status == LinkStatus::Inactive || is_set("link_deleted_at")? || is_over("link_expires_at")?,
-        personal_link_closed: is_set("revoked_at")? || is_over("expires_at")?,
+        link_closed,
+        personal_link_closed: !is_live(row.try_get("revoked_at")?, row.try_get("expires_at")?, now),
         paid: row.try_get::<i64, _>("paid")? > 0 || is_paid_elsewhere,
         skipped: row.try_get::<i64, _>("skipped")? > 0,
         care: care::to_care(row)?,

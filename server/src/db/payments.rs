@@ -205,14 +205,34 @@ pub async fn find_succeeded(executor: &mut AnyConnection, personal_link: &Person
         .transpose()
 }
 
+/// The payments `y` with which the person of a row of `contacts` paid a payment link, by whichever of its links. Who paid by
+/// the standard link is known by email or phone, and who got the money back has paid.
+macro_rules! paid_by {
+    ($person:literal, $link:literal) => {
+        concat!(
+            "payments y where y.payment_link_id = ",
+            $link,
+            " and y.business_id = ",
+            $person,
+            ".business_id and y.status in ('succeeded', 'refunded') and (y.contact_id = ",
+            $person,
+            ".id or lower(y.payer_email) = lower(",
+            $person,
+            ".email) or y.payer_phone = ",
+            $person,
+            ".phone)"
+        )
+    };
+}
+pub(super) use paid_by;
+
 /// When the person of the row `k` of `contacts` last paid a payment link, by whichever of its links.
 macro_rules! last_paid_at {
     ($link:literal) => {
         concat!(
-            "(select max(coalesce(y.settled_at, y.created_at)) from payments y where y.payment_link_id = ",
-            $link,
-            " and y.business_id = k.business_id and y.status in ('succeeded', 'refunded') \
-             and (y.contact_id = k.id or lower(y.payer_email) = lower(k.email) or y.payer_phone = k.phone))"
+            "(select max(coalesce(y.settled_at, y.created_at)) from ",
+            $crate::db::payments::paid_by!("k", $link),
+            ")"
         )
     };
 }

@@ -31,8 +31,13 @@ pub struct PersonalLink {
 impl PersonalLink {
     /// Whether it may still be opened.
     pub const fn is_live(&self, now: i64) -> bool {
-        self.revoked_at.is_none() && now < self.expires_at
+        is_live(self.revoked_at, self.expires_at, now)
     }
+}
+
+/// Whether a personal link may still be opened: it was not revoked and has not ended.
+pub const fn is_live(revoked_at: Option<i64>, expires_at: i64, now: i64) -> bool {
+    revoked_at.is_none() && now < expires_at
 }
 
 macro_rules! select {
