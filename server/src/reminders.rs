@@ -120,7 +120,7 @@ async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
         addressee.channels.clear();
         addressee.reasons.push(Reason::WeeklyCap);
     }
-    note(tx, due, (own, &reminded, &link), (created.as_ref(), awaited.as_deref()), &reached, now).await
+    note(tx, due, (own, &reminded, &link), (created.as_ref(), awaited.as_deref()), &reached, now)
 }
 
 /// Why a reminder to so many people waits for another user's approval: one that nobody else has seen, as a campaign would.
@@ -138,7 +138,7 @@ async fn approval(
 }
 
 /// Puts on record whom a reminder goes to, in which words, and why not to the others.
-async fn note(
+fn note(
     tx: &mut db::Tx,
     due: &Due,
     (own, reminded, link): (&StoredReminder, &Reminded, &OfferedLink),

@@ -9,7 +9,7 @@ use crate::{
     form::{problem_with, refusal},
     id::{CampaignId, ContactId},
     templates::Wording,
-    ui::{Button, Card, Failure, Field, FieldRow, FormActions, RelativeTime, Select, Status, Tone, Variant},
+    ui::{Button, Card, Failure, Field, FieldRow, FormActions, Notice, RelativeTime, Select, Status, Tone, Variant},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde::{Deserialize, Serialize};

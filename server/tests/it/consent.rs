@@ -244,8 +244,8 @@ both_engines! {
         world.press_send(&[ada.clone(), gone.clone()], &[Channel::Email]).await;
         world.send_what_is_due().await;
         // Edited since: somebody else has her address now, and nobody has the other.
-        world.edit(&ada, |form| form.email = "Ada.New@example.com".to_owned()).await.unwrap();
-        world.edit(&gone, |form| form.email = "gone.new@example.com".to_owned()).await.unwrap();
+        world.edit(&ada, |form| "Ada.New@example.com".clone_into(&mut form.email)).await.unwrap();
+        world.edit(&gone, |form| "gone.new@example.com".clone_into(&mut form.email)).await.unwrap();
         let bo = world.contact("Bo", "ADA@example.com", &phone(3)).await;
         for address in ["ada@example.com", "gone@example.com"] {
             one_click(&world, &way_out(&world, address)).await;
