@@ -1,10 +1,7 @@
 // After "Send": what arrives, what comes back, who says stop, and the way back when it was a mistake.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, holdFor, makeLink, nameOf, openCopySend, personalLinksIn, sendAtAnyHour, sendTo, setUp, type Person } from './steps.ts';
-
-const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
-const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '+1 415 555 2671' };
-const ADA: Person = { first: 'Ada', last: 'Okafor', email: 'ada@example.org', phone: '+1 415 555 2672' };
+import { ADA, MARTA, ZOE, nameOf, numberOf, type Person } from './people.ts';
+import { openCopySend, openShop, personalLinksIn, sendTo } from './steps.ts';
 
 const SECRET = 'bounces-come-with-this';
 
@@ -17,18 +14,15 @@ test('what arrives and what comes back is seen, and an address that takes no mes
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  for (const person of [ZOE, MARTA]) await addContact(owner, person);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE, MARTA]);
   await sendTo(owner, [ZOE, MARTA]);
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([2, 2]);
   const row = (person: Person) => owner.getByRole('row').filter({ hasText: nameOf(person) });
   await expect(row(MARTA)).toContainText('Sent');
 
-  expect(await sms.report(sms.to('+12125550142')[0], 'delivered')).toBe(200);
-  expect(await sms.report(sms.to('+12125550142')[0], 'sent'), 'a late one changes nothing').toBe(200);
-  expect(await sms.report(sms.to('+14155552671')[0], 'undelivered', '30005')).toBe(200);
+  expect(await sms.report(sms.to(numberOf(ZOE))[0], 'delivered')).toBe(200);
+  expect(await sms.report(sms.to(numberOf(ZOE))[0], 'sent'), 'a late one changes nothing').toBe(200);
+  expect(await sms.report(sms.to(numberOf(MARTA))[0], 'undelivered', '30005')).toBe(200);
   const [letter] = mail.to(ZOE.email);
   const bounce = [
     'From: MAILER-DAEMON@mx.example', 'To: payments@studio-nord.example', 'Subject: Delivery report', 'MIME-Version: 1.0',
@@ -67,24 +61,20 @@ test('STOP while a campaign is held keeps one person out, and a recall shows eve
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  for (const person of [ZOE, MARTA, ADA]) await addContact(owner, person);
-  await holdFor(owner, 30);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE, MARTA, ADA], { hold: 30 });
   await sendTo(owner, [ZOE, MARTA, ADA]);
   const row = (person: Person) => owner.getByRole('row').filter({ hasText: nameOf(person) });
   await expect(row(ZOE)).toContainText(/Leaves in \d+ min/);
   await expectAccessible(owner);
   await expectToFit(owner);
 
-  expect(await sms.reply(handbill.url, '+12125550142', 'Please stop texting me!')).toBe(200);
+  expect(await sms.reply(handbill.url, numberOf(ZOE), 'Please stop texting me!')).toBe(200);
   await row(ADA).getByRole('button', { name: /Take out/ }).click();
   await expect(row(ADA)).toContainText('Canceled');
   await owner.getByRole('button', { name: 'Send now' }).click();
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([2, 1]);
   await expect(row(ZOE)).toContainText('No SMS: do not disturb');
-  expect(sms.to('+12125550142')).toEqual([]);
+  expect(sms.to(numberOf(ZOE))).toEqual([]);
 
   const [address] = personalLinksIn(mail.to(MARTA.email)[0].text ?? '', handbill.url);
   await owner.getByRole('button', { name: 'Recall' }).click();
@@ -106,11 +96,7 @@ test('a mailbox that is not there is known after one try, HELP is answered, and 
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  for (const person of [ZOE, MARTA]) await addContact(owner, person);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
-  const link = owner.url();
+  const link = await openShop(owner, [ZOE, MARTA]);
   mail.missing.add(ZOE.email);
   await sendTo(owner, [ZOE, MARTA]);
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([1, 2]);
@@ -122,13 +108,13 @@ test('a mailbox that is not there is known after one try, HELP is answered, and 
   await owner.getByRole('link', { name: 'Open the contact' }).click();
   await expect(owner.getByText('Email to this contact comes back')).toBeVisible();
 
-  expect(await sms.ask(handbill.url, '+14155552671', 'HELP')).toContain('Studio Nord');
-  expect(await sms.reply(handbill.url, '+14155552671', 'STOP')).toBe(200);
+  expect(await sms.ask(handbill.url, numberOf(MARTA), 'HELP')).toContain('Studio Nord');
+  expect(await sms.reply(handbill.url, numberOf(MARTA), 'STOP')).toBe(200);
   await owner.goto('/contacts');
   await owner.getByRole('link', { name: nameOf(MARTA) }).click();
   const noSms = owner.getByRole('switch', { name: 'No SMS' });
   await expect(noSms).toBeChecked();
-  expect(await sms.reply(handbill.url, '+14155552671', 'START')).toBe(200);
+  expect(await sms.reply(handbill.url, numberOf(MARTA), 'START')).toBe(200);
   await owner.reload();
   await expect(noSms).not.toBeChecked();
   await owner.getByLabel('Tags').fill('regulars');

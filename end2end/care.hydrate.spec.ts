@@ -1,8 +1,8 @@
 // Quiet hours, by each contact's own clock: said before anything is sent, and kept.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, makeLink, nameOf, openCopySend, setUp, type Person } from './steps.ts';
+import { ZOE, nameOf, type Person } from './people.ts';
+import { openCopySend, openShop } from './steps.ts';
 
-const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
 const KENJI: Person = { first: 'Kenji', last: 'Mori', email: 'kenji@example.jp', phone: '+81 90 1234 5678' };
 
 /** The time of day there, so many hours from now. */
@@ -13,8 +13,7 @@ function clockIn(timeZone: string, hours: number): string {
 
 test('whoever has quiet hours is sent to later, and the dialog says so before', async ({ owner, mail, sms }) => {
   test.slow();
-  await setUp(owner);
-  for (const person of [ZOE, KENJI]) await addContact(owner, person);
+  const link = await openShop(owner, [ZOE, KENJI], { keepsQuiet: true });
   // Quiet where Zoë is; where Kenji is it is thirteen or fourteen hours later.
   await owner.goto('/settings');
   await expect(owner.getByLabel('Keep quiet hours')).toBeChecked();
@@ -23,7 +22,7 @@ test('whoever has quiet hours is sent to later, and the dialog says so before', 
   await owner.getByRole('button', { name: 'Save contact care' }).click();
   await expect(owner.getByText('Contact care is saved.')).toBeVisible();
 
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.goto(link);
   const dialog = await openCopySend(owner, 'Send to contacts');
   for (const person of [ZOE, KENJI]) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
   await expect(dialog.getByText(/^1 will wait for quiet hours; the first leaves at .*New York/)).toBeVisible();

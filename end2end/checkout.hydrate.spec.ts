@@ -1,10 +1,9 @@
 // What scripts add to the checkout, and what they must not take away.
 import { expect, expectHydrated, test } from './fixtures.ts';
-import { makeLink, setUp, standardLink } from './steps.ts';
+import { openShop, standardLink } from './steps.ts';
 
 test('text that was typed before the scripts arrived survives them', async ({ owner, visitor }) => {
-  await setUp(owner);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, []);
   const address = await standardLink(owner);
   const customer = await visitor();
   let release = () => {};
@@ -23,8 +22,7 @@ test('text that was typed before the scripts arrived survives them', async ({ ow
 });
 
 test('two quick submits make one payment', async ({ owner, visitor }) => {
-  await setUp(owner);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, []);
   const customer = await visitor();
   await customer.goto(await standardLink(owner));
   await expectHydrated(customer);

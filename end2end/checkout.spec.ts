@@ -1,10 +1,10 @@
 // Anybody pays by the standard link, with scripts or without.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, makeLink, personalLink, prefillOf, setUp, standardLink } from './steps.ts';
+import { ZOE, nameOf } from './people.ts';
+import { openShop, personalLink, prefillOf, standardLink } from './steps.ts';
 
 test('the standard link is filled in, declined, paid, and its receipt is kept', async ({ owner, visitor }) => {
-  await setUp(owner);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, []);
   const address = await standardLink(owner);
 
   const customer = await visitor();
@@ -44,8 +44,7 @@ test('the standard link is filled in, declined, paid, and its receipt is kept', 
 });
 
 test('what is missing is said at the field, and nothing typed is lost', async ({ owner, visitor }) => {
-  await setUp(owner);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, []);
   const customer = await visitor();
   await customer.goto(await standardLink(owner));
   await customer.getByLabel('Full name').fill('Ada Byron');
@@ -59,20 +58,17 @@ test('what is missing is said at the field, and nothing typed is lost', async ({
 });
 
 test('somebody else than the contact clears the details', async ({ owner, visitor }) => {
-  await setUp(owner);
-  await addContact(owner, { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' });
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   const customer = await visitor();
-  await customer.goto(await personalLink(owner, 'Zoë'));
-  expect(await prefillOf(customer)).toMatchObject({ name: "Zoë O'Neil" });
+  await customer.goto(await personalLink(owner, ZOE.first));
+  expect(await prefillOf(customer)).toMatchObject({ name: nameOf(ZOE) });
   await customer.getByText('Not you?').click();
   await expect(customer.getByLabel('Full name')).toHaveValue('');
   expect(await prefillOf(customer)).toEqual({ name: '', email: '', phone: '' });
 });
 
 test('a link that was switched off says so calmly', async ({ owner, visitor }) => {
-  await setUp(owner);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, []);
   const address = await standardLink(owner);
   await owner.goto('/payments/links');
   const row = owner.getByRole('row').filter({ hasText: 'Spring workshop' });

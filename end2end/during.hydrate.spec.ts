@@ -1,10 +1,7 @@
 // While it leaves: seen by everybody at once, stopped by hand or by itself, and called back in the middle.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import {
-  addContact, addMany, holdFor, makeLink, nameOf, openCopySend, personalLinksIn, sendAtAnyHour, sendTo, setUp, type Person,
-} from './steps.ts';
-
-const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+import { ZOE, nameOf } from './people.ts';
+import { addMany, openCopySend, openShop, personalLinksIn, sendTo } from './steps.ts';
 
 test('what one person does to a campaign is seen in another window, and each row moves by itself', async ({
   owner,
@@ -12,11 +9,7 @@ test('what one person does to a campaign is seen in another window, and each row
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  await holdFor(owner, 30);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE], { hold: 30 });
   await sendTo(owner, [ZOE]);
   const other = await owner.context().newPage();
   await other.goto(owner.url());
@@ -36,10 +29,7 @@ test('what one person does to a campaign is seen in another window, and each row
 });
 
 test('the dialog follows its campaign to the end', async ({ owner, mail, sms }) => {
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   let answer = () => {};
   mail.answers = new Promise((resolve) => (answer = resolve));
   const dialog = await openCopySend(owner, 'Send to contacts');
@@ -62,10 +52,9 @@ test('a campaign whose provider keeps failing pauses itself, says why, and goes 
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
+  const link = await openShop(owner, []);
   await addMany(handbill, 40);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.goto(link);
   sms.isBroken = true;
   const dialog = await openCopySend(owner, 'Send to contacts');
   await dialog.getByRole('button', { name: 'Select…' }).click();
@@ -94,14 +83,13 @@ test('a recall in the middle of sending keeps back what has not left, and every 
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
+  const link = await openShop(owner, []);
   const people = await addMany(handbill, 20);
   await owner.goto('/settings');
   await owner.getByLabel('What people read when a link was recalled').fill('We sent this too early. Sorry!');
   await owner.getByRole('button', { name: 'Save sending' }).click();
   await expect(owner.getByText('Saved. It holds for what is sent from now on.')).toBeVisible();
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.goto(link);
   let answer = () => {};
   mail.answers = new Promise((resolve) => (answer = resolve));
   const dialog = await openCopySend(owner, 'Send to contacts');

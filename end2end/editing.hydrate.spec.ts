@@ -1,6 +1,6 @@
 // The editor: what is not saved is not sent, the preview is the checkout, and two people do not overwrite each other.
 import { expect, expectHydrated, test } from './fixtures.ts';
-import { makeLink, setUp } from './steps.ts';
+import { makeLink, openShop, setUp } from './steps.ts';
 
 test('a changed link is saved before it is sent, and discarding brings the saved one back', async ({ owner }) => {
   await setUp(owner);
@@ -23,8 +23,7 @@ test('a changed link is saved before it is sent, and discarding brings the saved
 });
 
 test('the second of two editors is told, and loses nothing', async ({ owner, context }) => {
-  await setUp(owner);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, []);
   await context.addCookies(await owner.context().cookies());
   const second = await context.newPage();
   await second.goto(owner.url());

@@ -1,17 +1,13 @@
 // The whole job without a mouse; and progress that is seen also where the server's events do not come through.
 import { expect, expectHydrated, test } from './fixtures.ts';
-import { addContact, makeLink, nameOf, sendAtAnyHour, setUp } from './steps.ts';
-
-const ZOE = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+import { ZOE, nameOf } from './people.ts';
+import { openShop } from './steps.ts';
 
 test('a link is copied and sent by keyboard alone', async ({ owner, mail, sms, viewport }) => {
   test.skip((viewport?.width ?? 0) < 720, 'a phone has no keyboard');
   // Something on the way does not let the server's events through.
   await owner.route('**/events/**', (route) => route.fulfill({ status: 404 }));
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   await owner.reload();
   await expectHydrated(owner);
   const { keyboard } = owner;

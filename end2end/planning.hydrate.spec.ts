@@ -1,9 +1,8 @@
 // Planned ahead: a later time, a reminder, a cap; and the record that shows it all is whole.
 import { readFile } from 'node:fs/promises';
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, makeLink, nameOf, openCopySend, sendAtAnyHour, sendTo, setUp, type Person } from './steps.ts';
-
-const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+import { ZOE, nameOf, numberOf } from './people.ts';
+import { openCopySend, openShop, sendTo } from './steps.ts';
 
 /** A date-time field's value, so many days from now. */
 const inDays = (days: number) => `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T12:00`;
@@ -14,10 +13,7 @@ test('a campaign is planned for later with a reminder, given another time, and s
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   const dialog = await openCopySend(owner, 'Send to contacts');
   await dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }).check();
   await dialog.getByLabel('When').selectOption('Later');
@@ -60,15 +56,8 @@ test('nobody is asked more often than the business allows, and a refused address
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  await owner.getByLabel('At most … requests per contact per week').fill('1');
-  await owner.getByRole('button', { name: 'Save contact care' }).click();
-  await expect(owner.getByText('Contact care is saved.')).toBeVisible();
-  await addContact(owner, ZOE);
-  sms.unreachable.set('+12125550142', 21612);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
-  const link = owner.url();
+  const link = await openShop(owner, [ZOE], { weeklyCap: 1 });
+  sms.unreachable.set(numberOf(ZOE), 21612);
   await sendTo(owner, [ZOE]);
   await expect.poll(() => mail.received.length).toBe(1);
   const row = owner.getByRole('row').filter({ hasText: nameOf(ZOE) });

@@ -1,15 +1,12 @@
 // Before it leaves: an address is fixed in its row, a pasted list and a tag choose people, and nobody is asked twice by mistake.
 import { expect, expectAccessible, expectHydrated, expectToFit, test } from './fixtures.ts';
-import { addContact, makeLink, nameOf, openCopySend, sendAtAnyHour, setUp, type Person } from './steps.ts';
+import { MARTA, ZOE, nameOf, type Person } from './people.ts';
+import { openCopySend, openShop } from './steps.ts';
 
-const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
-const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '+1 415 555 2671' };
 const BROKEN: Person = { first: 'Noah', last: 'Mail', email: '', phone: '12345' };
 
 test('what is wrong with a contact is fixed in its row, without losing the selection', async ({ owner, viewport }) => {
-  await setUp(owner);
-  for (const person of [ZOE, BROKEN]) await addContact(owner, person);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE, BROKEN]);
   await owner.reload();
   await expectHydrated(owner);
   const dialog = await openCopySend(owner, 'Send to contacts');
@@ -50,10 +47,7 @@ test('a pasted list chooses whom it names, and a second sending asks before anyb
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  for (const person of [ZOE, MARTA]) await addContact(owner, person);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE, MARTA]);
   await owner.reload();
   await expectHydrated(owner);
   const dialog = await openCopySend(owner, 'Send to contacts');
@@ -98,9 +92,7 @@ test('a pasted list chooses whom it names, and a second sending asks before anyb
 });
 
 test('where the wording cannot be checked the dialog says so, and checks again', async ({ owner }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   await owner.reload();
   await expectHydrated(owner);
   await owner.route('**/api/fn/report_wording', (route) => route.fulfill({ status: 429, body: 'busy' }));

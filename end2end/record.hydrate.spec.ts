@@ -1,9 +1,8 @@
 // What is kept: who opened, who said no, who allowed it again and why; and a record in which no byte can be changed.
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, makeLink, nameOf, personalLinksIn, sendAtAnyHour, sendTo, setUp, type Person } from './steps.ts';
-
-const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+import { ZOE, nameOf, numberOf } from './people.ts';
+import { openShop, personalLinksIn, sendTo } from './steps.ts';
 
 test("machines and people who open a link are told apart, and the business's own look is not counted", async ({
   owner,
@@ -12,10 +11,7 @@ test("machines and people who open a link are told apart, and the business's own
   mail,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   await sendTo(owner, [ZOE]);
   await expect.poll(() => mail.received.length).toBe(1);
   const campaign = owner.url();
@@ -58,11 +54,7 @@ test('a no by the link in an email shows on the contact, and staff lift it only 
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
-  const link = owner.url();
+  const link = await openShop(owner, [ZOE]);
   await sendTo(owner, [ZOE]);
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([1, 1]);
   const unsubscribe = personalLinksIn(mail.received[0].text ?? '', handbill.url)[0].replace('/l/', '/u/');
@@ -94,7 +86,7 @@ test('a no by the link in an email shows on the contact, and staff lift it only 
   await expect(record.getByRole('row').nth(1)).toContainText('She called and asked for the link by email.');
 
   // What she wrote by SMS holds, whatever was said about email.
-  expect(await sms.reply(handbill.url, '+12125550142', 'STOP')).toBe(200);
+  expect(await sms.reply(handbill.url, numberOf(ZOE), 'STOP')).toBe(200);
   await owner.goto(link);
   await owner.getByRole('button', { name: 'Copy / Send' }).click();
   const dialog = owner.getByRole('dialog', { name: 'Copy / Send' });
@@ -104,10 +96,7 @@ test('a no by the link in an email shows on the contact, and staff lift it only 
 
 test('one changed byte of the record is found, by the button and by the command', async ({ owner, handbill, mail }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   await sendTo(owner, [ZOE]);
   await expect.poll(() => mail.received.length).toBe(1);
   await owner.goto('/settings');

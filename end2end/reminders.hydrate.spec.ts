@@ -1,12 +1,8 @@
 // A fortnight of reminders: they go to whoever has not paid, and to nobody who paid, said stop, or was left out.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import {
-  addContact, logIn, makeLink, nameOf, openCopySend, personalLinksIn, sendAtAnyHour, setUp, type Person,
-} from './steps.ts';
+import { ADA, MARTA, ZOE, nameOf, numberOf } from './people.ts';
+import { logIn, openCopySend, openShop, personalLinksIn } from './steps.ts';
 
-const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
-const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '+1 415 555 2671' };
-const ADA: Person = { first: 'Ada', last: 'Okafor', email: 'ada@example.org', phone: '+1 415 555 2672' };
 const PEOPLE = [ZOE, MARTA, ADA];
 
 test('three reminders in a fortnight stop for whoever pays, opts out or is skipped', async ({
@@ -21,16 +17,14 @@ test('three reminders in a fortnight stop for whoever pays, opts out or is skipp
     await owner.goto('about:blank');
     await handbill.wakeAfter(day);
   };
-  const got = () => PEOPLE.map((person) => [mail.to(person.email).length, sms.to(person.phone.replace(/ /g, '')).length]);
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  for (const person of PEOPLE) await addContact(owner, person);
+  const got = () => PEOPLE.map((person) => [mail.to(person.email).length, sms.to(numberOf(person)).length]);
+  const link = await openShop(owner, PEOPLE);
   await owner.goto('/templates/new?channel=sms');
   await owner.getByLabel('Name', { exact: true }).fill('Last call');
   await owner.getByLabel('Body').fill('Last call, {{ contact.first_name }}: {{ payment_link.url }} Reply STOP to opt out');
   await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
   await expect(owner.getByRole('heading', { level: 1, name: 'Templates' })).toBeVisible();
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.goto(link);
   const dialog = await openCopySend(owner, 'Send to contacts');
   for (const person of PEOPLE) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
   for (const [number, days] of [[1, 3], [2, 7], [3, 14]] as const) {
@@ -65,7 +59,7 @@ test('three reminders in a fortnight stop for whoever pays, opts out or is skipp
   expect(again, 'the reminder has her own link').toBe(personalLinksIn(mail.to(MARTA.email)[0].text ?? '', handbill.url)[0]);
 
   // Ada says stop by both ways; Marta is left out of what comes next, and of nothing else.
-  expect(await sms.reply(handbill.url, '+14155552672', 'Please stop texting me')).toBe(200);
+  expect(await sms.reply(handbill.url, numberOf(ADA), 'Please stop texting me')).toBe(200);
   const ada = await visitor();
   await ada.goto(personalLinksIn(mail.to(ADA.email)[0].text ?? '', handbill.url)[0].replace('/l/', '/u/'));
   await ada.getByRole('button', { name: 'Stop email messages' }).click();
@@ -92,7 +86,7 @@ test('three reminders in a fortnight stop for whoever pays, opts out or is skipp
 
   await sleepUntilDay(15);
   await expect.poll(got).toEqual([[1, 1], [3, 3], [2, 2]]);
-  expect(sms.to('+14155552671')[2].body).toContain('Last call, Marta');
+  expect(sms.to(numberOf(MARTA))[2].body).toContain('Last call, Marta');
   await logIn(owner);
   await owner.goto(campaign);
   await expect(owner.getByText('Gone out')).toHaveCount(2);

@@ -1,13 +1,15 @@
 // The job: from a saved link to messages, prefilled checkouts and payments that the business sees.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, makeLink, nameOf, openCopySend, personalLinksIn, prefillOf, sendAtAnyHour, setUp, type Person } from './steps.ts';
+import * as people from './people.ts';
+import { ZOE, nameOf, type Person } from './people.ts';
+import { addContact, openCopySend, openShop, personalLinksIn, prefillOf } from './steps.ts';
 
-const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
-const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '(415) 555-2671' };
+/** As she writes it at home. */
+const MARTA: Person = { ...people.MARTA, phone: '(415) 555-2671' };
 const NO_EMAIL: Person = { first: 'Noah', last: 'Mail', email: '', phone: '+1 415 555 2672' };
 const BAD_PHONE: Person = { first: 'Bea', last: 'Phone', email: 'bea@example.com', phone: '12345' };
 const SILENT: Person = { first: 'Dee', last: 'Endy', email: 'dee@example.com', phone: '+1 415 555 2674' };
-const TWIN: Person = { first: 'Twin', last: 'Zoë', email: 'zoe@example.net', phone: '+1 212 555 0143' };
+const TWIN: Person = { first: 'Twin', last: 'Zoë', email: ZOE.email, phone: '+1 212 555 0143' };
 
 test('a mixed list is sent by both channels, opened, prefilled, paid, and the business sees it', async ({
   owner,
@@ -17,11 +19,9 @@ test('a mixed list is sent by both channels, opened, prefilled, paid, and the bu
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  for (const person of [ZOE, MARTA, NO_EMAIL, BAD_PHONE, TWIN]) await addContact(owner, person);
+  const link = await openShop(owner, [ZOE, MARTA, NO_EMAIL, BAD_PHONE, TWIN]);
   await addContact(owner, SILENT, ['Do not disturb']);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.goto(link);
 
   const dialog = await openCopySend(owner, 'Send to contacts');
   // Everybody is chosen; whoever cannot be sent to stays in the list, with the reason.
@@ -105,10 +105,7 @@ test('a mixed list is sent by both channels, opened, prefilled, paid, and the bu
 });
 
 test('what nobody may read is not in the log', async ({ owner, handbill, mail, sms }) => {
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   const dialog = await openCopySend(owner, 'Send to contacts');
   await dialog.getByRole('checkbox', { name: nameOf(ZOE) }).check();
   await dialog.getByRole('button', { name: 'Send to 1 person' }).click();

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import type { Handbill } from './fixtures/handbill.ts';
+import { nameOf, type Person } from './people.ts';
 
 export const OWNER = { email: 'nora@studio-nord.example', password: 'a quiet harbour at dawn' };
 
@@ -18,16 +19,35 @@ export async function setUp(page: Page, business = 'Studio Nord'): Promise<void>
   await expect(page.getByRole('navigation').getByRole('link', { name: 'Contacts' })).toBeVisible();
 }
 
-/** Stories are told at any hour of the day: messages leave at once. */
-export async function sendAtAnyHour(page: Page): Promise<void> {
+interface Habits {
+  /** So many minutes pass between "Send" and the first message. */
+  hold?: number;
+  /** Nobody is asked more often in a week. */
+  weeklyCap?: number;
+  /** Quiet hours stand as they do in a new business: what is sent may have to wait for the morning. */
+  keepsQuiet?: boolean;
+}
+
+/** How most stories begin: a business, its contacts, and one payment link, which the page is left on; hands back its address. */
+export async function openShop(page: Page, people: Person[], habits: Habits = {}): Promise<string> {
+  await setUp(page);
+  await setCare(page, habits);
+  if (habits.hold) await holdFor(page, habits.hold);
+  for (const person of people) await addContact(page, person);
+  await makeLink(page, 'Spring workshop', 'Seat', '90.00');
+  return page.url();
+}
+
+/** Stories are told at any hour of the day: if they are not about quiet hours, messages leave at once. */
+async function setCare(page: Page, { keepsQuiet, weeklyCap }: Habits): Promise<void> {
   await page.goto('/settings');
-  await page.getByLabel('Keep quiet hours').uncheck();
+  if (!keepsQuiet) await page.getByLabel('Keep quiet hours').uncheck();
+  if (weeklyCap) await page.getByLabel('At most … requests per contact per week').fill(String(weeklyCap));
   await page.getByRole('button', { name: 'Save contact care' }).click();
   await expect(page.getByText('Contact care is saved.')).toBeVisible();
 }
 
-/** So many minutes pass between "Send" and the first message. */
-export async function holdFor(page: Page, minutes: number): Promise<void> {
+async function holdFor(page: Page, minutes: number): Promise<void> {
   await page.goto('/settings');
   await page.getByLabel('Hold before sending (minutes)').fill(String(minutes));
   await page.getByRole('button', { name: 'Save sending' }).click();
@@ -42,15 +62,6 @@ export async function sendTo(page: Page, people: Person[]): Promise<void> {
   await dialog.getByRole('link', { name: /campaign/i }).click();
   await expect(page).toHaveURL(/\/payments\/campaigns\/cmp_/);
 }
-
-export interface Person {
-  first: string;
-  last: string;
-  email: string;
-  phone: string;
-}
-
-export const nameOf = ({ first, last }: Person) => `${first} ${last}`.trim();
 
 /** A contact through its form; `switches` are the labels of those to turn on. */
 export async function addContact(page: Page, person: Person, switches: string[] = []): Promise<void> {

@@ -1,11 +1,10 @@
 // Colleagues: invited, allowed what members may, and the second pair of eyes over a campaign.
 import type { Page } from '@playwright/test';
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { addContact, holdFor, makeLink, nameOf, openCopySend, sendAtAnyHour, sendTo, setUp, type Person } from './steps.ts';
+import { MARTA, ZOE, nameOf } from './people.ts';
+import { openCopySend, openShop, sendTo } from './steps.ts';
 
 const PASSWORD = 'another quiet harbour at dusk';
-const ZOE: Person = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
-const MARTA: Person = { first: 'Marta', last: 'Núñez', email: 'marta@example.com', phone: '+1 415 555 2671' };
 
 /** Invites a member; hands back the link that is to be given to them. */
 async function invite(owner: Page): Promise<string> {
@@ -36,11 +35,7 @@ test('a member joins by a link, changes no settings, and sends only what an owne
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  for (const person of [ZOE, MARTA]) await addContact(owner, person);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
-  const link = owner.url();
+  const link = await openShop(owner, [ZOE, MARTA]);
 
   const invitation = await invite(owner);
   await expectAccessible(owner);
@@ -87,18 +82,14 @@ test('a member joins by a link, changes no settings, and sends only what an owne
 
 test('whom a colleague is sending to is said before they are sent to again', async ({ owner, visitor, mail, sms }) => {
   test.slow();
-  await setUp(owner);
-  await sendAtAnyHour(owner);
-  for (const person of [ZOE, MARTA]) await addContact(owner, person);
+  const link = await openShop(owner, [ZOE, MARTA], { hold: 30 });
   const member = await visitor();
   await join(member, await invite(owner));
-  await holdFor(owner, 30);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
-  const link = owner.url();
   await member.goto(link);
   await sendTo(member, [ZOE]);
   await expect(member.getByRole('row').filter({ hasText: nameOf(ZOE) })).toContainText(/Leaves in/);
 
+  await owner.goto(link);
   const dialog = await openCopySend(owner, 'Send to contacts');
   for (const person of [ZOE, MARTA]) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
   await expect(dialog.getByRole('listitem').filter({ hasText: nameOf(ZOE) })).toContainText('A colleague is sending this to them');

@@ -1,12 +1,10 @@
 // The business's own words: written, refused with a reason, corrected, previewed, sent.
 import { expect, expectAccessible, expectHydrated, expectToFit, test } from './fixtures.ts';
-import { addContact, makeLink, openCopySend, setUp } from './steps.ts';
-
-const ZOE = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
+import { ZOE, nameOf } from './people.ts';
+import { openCopySend, openShop, setUp } from './steps.ts';
 
 test('a template without the link or with an unknown field is refused, and nothing typed is lost', async ({ owner }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
+  const link = await openShop(owner, [ZOE]);
   await owner.goto('/templates/new?channel=email');
   await expectHydrated(owner);
   const body = owner.getByLabel('Body');
@@ -34,10 +32,10 @@ test('a template without the link or with an unknown field is refused, and nothi
   await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
   await expect(owner.getByRole('heading', { level: 1, name: 'Templates' })).toBeVisible();
 
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.goto(link);
   const dialog = await openCopySend(owner, 'Send to contacts');
   await dialog.getByLabel('Email template').selectOption('Spring words');
-  await dialog.getByRole('checkbox', { name: "Zoë O'Neil" }).check();
+  await dialog.getByRole('checkbox', { name: nameOf(ZOE) }).check();
   await dialog.getByRole('button', { name: 'Preview', exact: true }).click();
   const email = dialog.getByRole('article', { name: 'Email' });
   await expect(email).toContainText('Dear Zoë');

@@ -1,23 +1,21 @@
 // A personal link is a bearer's secret: altered, foreign and worn-out ones open nobody's details.
 import { expect, expectAccessible, test } from './fixtures.ts';
-import { addContact, makeLink, personalLink, prefillOf, setUp, standardLink } from './steps.ts';
+import { ZOE, nameOf } from './people.ts';
+import { makeLink, openShop, personalLink, prefillOf, standardLink } from './steps.ts';
 
 const NOTICE = 'This personal link is no longer valid. You can still pay by filling in your details.';
-const ZOE = { first: 'Zoë', last: "O'Neil", email: 'zoe@example.net', phone: '+1 212 555 0142' };
 const NOBODY = { name: '', email: '', phone: '' };
 
 test('altered, foreign and unknown tokens show the empty checkout with one notice', async ({ owner, visitor }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   const workshop = new URL(await standardLink(owner));
-  const personal = await personalLink(owner, 'Zoë');
+  const personal = await personalLink(owner, ZOE.first);
   await makeLink(owner, 'Summer workshop', 'Seat', '120.00');
   const summer = new URL(await standardLink(owner));
 
   const customer = await visitor();
   await customer.goto(personal);
-  expect(await prefillOf(customer)).toMatchObject({ name: "Zoë O'Neil", email: ZOE.email });
+  expect(await prefillOf(customer)).toMatchObject({ name: nameOf(ZOE), email: ZOE.email });
   // A reload keeps the prefill; the address itself holds nobody.
   const opened = new URL(customer.url());
   const token = opened.searchParams.get('t') ?? '';

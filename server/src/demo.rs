@@ -28,8 +28,8 @@ use crate::{
     email,
     ledger::{self, Attempted, Chosen, Ended, FrozenWording, Handed, Pressed, Receiver, Stopped},
     names, outbox, phone,
-    providers::{EmailMessage, Message, Messenger, SmsMessage, outbox::OutboxMessenger},
-    render::{self, Layout, Values},
+    providers::{Message, Messenger, outbox::OutboxMessenger},
+    render::{Envelope, Offer},
     service::Service,
     templates::built_in,
     tokens::random_code,
@@ -470,48 +470,16 @@ impl Demo<'_> {
 
     /// The message as it left.
     fn compose(&self, visit: &Visit<'_>, delivery: &NewDelivery, wording: &Wording, at: i64) -> Result<Message> {
-        let address = &self.config.http.public_url;
-        let code = &visit.personal_link.code;
-        let (url, opt_out_url) = (format!("{address}/l/{code}"), format!("{address}/u/{code}"));
-        let details = &visit.link.details;
-        let (amount, button) =
-            (details.total().to_string(), format!("{} {}", details.button_text.label(), details.total()));
-        let recipient = &delivery.recipient;
-        let values = Values {
-            first_name: &recipient.first_name,
-            last_name: &recipient.last_name,
-            name: &recipient.name,
-            email: &recipient.email,
-            phone: &recipient.phone,
-            link_name: &details.name,
-            url: &url,
-            amount: &amount,
-            business: BUSINESS,
+        let address = self.config.http.public_url.as_str();
+        let offer = Offer::new(address, BUSINESS, &visit.link.details, &visit.personal_link.code);
+        let envelope = Envelope {
+            id: &delivery.id,
+            channel: delivery.channel,
+            address: &delivery.address,
+            recipient: &delivery.recipient,
+            dated_at: at,
         };
-        Ok(match delivery.channel {
-            Channel::Sms => Message::Sms(SmsMessage {
-                id: delivery.id.to_string(),
-                to: delivery.address.clone(),
-                body: render::sms(wording.into(), &values).map_err(|_| Error::Internal)?,
-                link_code: code.clone(),
-                dated_at: at,
-            }),
-            Channel::Email => {
-                let color = details.brand_color.as_deref().unwrap_or_default();
-                let layout = Layout { button: &button, color, opt_out_url: &opt_out_url };
-                let mail = render::email(wording.into(), &values, &layout).map_err(|_| Error::Internal)?;
-                Message::Email(EmailMessage {
-                    id: delivery.id.to_string(),
-                    to_name: recipient.name.clone(),
-                    to: recipient.email.clone(),
-                    subject: mail.subject,
-                    text: mail.text,
-                    html: mail.html,
-                    unsubscribe_url: Some(opt_out_url.clone()),
-                    dated_at: at,
-                })
-            }
-        })
+        offer.message(&envelope, wording.into()).map_err(|_| Error::Internal)
     }
 
     /// Keeps the message as the outbox would have, where the channel has no provider.

@@ -1,8 +1,10 @@
 //! Template + contact + link → the message's subject, text and HTML: the only place where merge fields are filled.
 
 mod mail;
+mod offer;
 mod template;
 
+pub use offer::{Envelope, Offer};
 pub use template::{Gap, SyntaxError, Template};
 
 use app::{

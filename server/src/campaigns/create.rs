@@ -18,7 +18,7 @@ use crate::{
     },
     ledger::{self, Chosen, FrozenWording, Pressed},
     preflight, reminders,
-    render::{self, Layout, Values},
+    render::{self, Offer},
     service::Service,
     templates::built_in,
     tokens, zones,
@@ -42,8 +42,6 @@ use std::{collections::HashSet, fmt::Write};
 const MINUTE_MS: i64 = 60_000;
 /// A campaign can be scheduled so far ahead.
 const MOST_DAYS_AHEAD: i64 = 90;
-/// Characters of a personal link's code.
-const CODE_LENGTH: usize = 16;
 
 /// The wording of the chosen channels, frozen.
 struct Frozen {
@@ -366,29 +364,16 @@ fn check_wording(
     selection: &[Contact],
     verdicts: &[Verdict],
 ) -> Result<()> {
-    // As long as the real one.
-    let url = format!("{}/l/{}", service.config.http.public_url.as_str(), "x".repeat(CODE_LENGTH));
-    let amount = link.details.total().to_string();
+    let offer = Offer::example(service.config.http.public_url.as_str(), &link.business_name, &link.details);
     for (contact, verdict) in selection.iter().zip(verdicts) {
         let recipient = Recipient::of(contact);
-        let values = Values {
-            first_name: &recipient.first_name,
-            last_name: &recipient.last_name,
-            name: &recipient.name,
-            email: &recipient.email,
-            phone: &recipient.phone,
-            link_name: &link.details.name,
-            url: &url,
-            amount: &amount,
-            business: &link.business_name,
-        };
+        let values = offer.values(&recipient);
         for channel in &verdict.channels {
             match (channel, &frozen.email, &frozen.sms) {
                 (Channel::Email, Some(wording), _) => {
-                    let layout = Layout { button: "", color: "", opt_out_url: &url };
                     render::Template::parse(&wording.subject)
                         .map_err(|error| Error::invalid("subject", error.to_string()))?;
-                    render::email(wording.into(), &values, &layout)
+                    render::email(wording.into(), &values, &offer.layout())
                         .map_err(|error| Error::invalid("email_template", error.to_string()))?;
                 }
                 (Channel::Sms, _, Some(wording)) => {
@@ -483,7 +468,7 @@ impl Person<'_> {
             payment_link: link.id.clone(),
             contact: self.contact.id.clone(),
             campaign: Some(campaign.clone()),
-            code: tokens::random_code(CODE_LENGTH),
+            code: tokens::random_code(16),
             version: 1,
             expires_at: self.leaving.at + i64::from(link.details.personal_link_days) * DAY_MS,
             revoked_at: None,

@@ -8,8 +8,8 @@ use crate::{
         deliveries::{self, Claimed},
     },
     ledger::Handed,
-    providers::{EmailMessage, Found, Message, Messenger, SendError, Sent, SmsMessage, Why},
-    render::{self, Layout, Values, Wording},
+    providers::{Found, Message, Messenger, SendError, Sent, Why},
+    render::{Envelope, Offer, Wording},
 };
 use app::channel::Channel;
 use std::sync::{
@@ -140,50 +140,14 @@ impl Work {
 
 /// Fills the frozen wording for this person.
 fn compose(claimed: &Claimed, public_url: &str) -> Result<Message, SendError> {
-    let amount = claimed.details.total().to_string();
-    let url = format!("{public_url}/l/{}", claimed.code);
-    let opt_out_url = format!("{public_url}/u/{}", claimed.code);
-    let recipient = &claimed.recipient;
-    let values = Values {
-        first_name: &recipient.first_name,
-        last_name: &recipient.last_name,
-        name: &recipient.name,
-        email: &recipient.email,
-        phone: &recipient.phone,
-        link_name: &claimed.details.name,
-        url: &url,
-        amount: &amount,
-        business: &claimed.business_name,
+    let offer = Offer::new(public_url, &claimed.business_name, &claimed.details, &claimed.code);
+    let envelope = Envelope {
+        id: &claimed.id,
+        channel: claimed.channel,
+        address: &claimed.address,
+        recipient: &claimed.recipient,
+        dated_at: claimed.composed_at,
     };
     let wording = Wording { subject: &claimed.subject, body: &claimed.body };
-    let id = claimed.id.to_string();
-    let failed = |error: render::Error| SendError::fail(Why::new(error.to_string()).code("render"));
-    match claimed.channel {
-        Channel::Email => {
-            let button = format!("{} {amount}", claimed.details.button_text.label());
-            let layout = Layout {
-                button: &button,
-                color: claimed.details.brand_color.as_deref().unwrap_or_default(),
-                opt_out_url: &opt_out_url,
-            };
-            let email = render::email(wording, &values, &layout).map_err(failed)?;
-            Ok(Message::Email(EmailMessage {
-                id,
-                to_name: recipient.name.clone(),
-                to: claimed.address.clone(),
-                subject: email.subject,
-                text: email.text,
-                html: email.html,
-                unsubscribe_url: Some(opt_out_url),
-                dated_at: claimed.composed_at,
-            }))
-        }
-        Channel::Sms => Ok(Message::Sms(SmsMessage {
-            id,
-            to: claimed.address.clone(),
-            body: render::sms(wording, &values).map_err(failed)?,
-            link_code: claimed.code.clone(),
-            dated_at: claimed.composed_at,
-        })),
-    }
+    offer.message(&envelope, wording).map_err(|error| SendError::fail(Why::new(error.to_string()).code("render")))
 }

@@ -1,10 +1,10 @@
 //! A wording looked through for a whole selection before it is sent. Nothing is written.
 
-use super::{check_syntax, sample::Offer};
+use super::check_syntax;
 use crate::{
     care,
     db::{self, deliveries::Recipient},
-    render,
+    render::{self, Offer},
     service::Service,
 };
 use app::{
@@ -52,7 +52,7 @@ pub(super) async fn report(
     errors.check()?;
 
     let channels: Vec<_> = wordings.iter().map(|(channel, _)| *channel).collect();
-    let offer = Offer::of(service, &link.business_name, &link.details);
+    let offer = Offer::example(service.config.http.public_url.as_str(), &link.business_name, &link.details);
     let mut report = WordingReport::default();
     for (contact, verdict) in selection.iter().zip(review_with(&selection, &channels, &asked)) {
         let recipient = Recipient::of(contact);

@@ -3,20 +3,18 @@
 use super::check_syntax;
 use crate::{
     db::{self, deliveries::Recipient},
-    render::{self, Layout, Values},
+    render::{self, Offer},
     service::Service,
 };
 use app::{
     account::Access,
     channel::Channel,
     error::{Error, FieldErrors, Result},
-    money::{Currency, Money},
-    payment_links::{ButtonText, PaymentLinkDetails},
+    money::Currency,
+    payment_links::PaymentLinkDetails,
     templates::{Preview, PreviewRequest},
 };
 
-/// Stands where the contact's own code will be, and is as long.
-const EXAMPLE_CODE: &str = "YourPersonalLink";
 /// What is asked for where there is no link, in the smallest unit.
 const EXAMPLE_MINOR: i64 = 9000;
 
@@ -37,11 +35,9 @@ pub(super) async fn preview(service: &Service, access: &Access, request: &Previe
     };
     let business = db::businesses::find(&mut *connection, business).await?.ok_or(Error::NotFound)?;
     drop(connection);
-    let offer = match &link {
-        Some(link) => Offer::of(service, &business.name, &link.details),
-        None => Offer::example(service, &business.name, business.currency),
-    };
-    let recipient = contact.as_ref().map_or_else(example, Recipient::of);
+    let details = link.map_or_else(|| example_link(business.currency), |link| link.details);
+    let offer = Offer::example(service.config.http.public_url.as_str(), &business.name, &details);
+    let recipient = contact.as_ref().map_or_else(example_recipient, Recipient::of);
     let (values, layout) = (offer.values(&recipient), offer.layout());
     let wording = render::Wording::from(&request.wording);
     let refused = |error: render::Error| Error::invalid("body", error.to_string());
@@ -69,7 +65,7 @@ pub(super) async fn preview(service: &Service, access: &Access, request: &Previe
     })
 }
 
-fn example() -> Recipient {
+fn example_recipient() -> Recipient {
     Recipient {
         first_name: "Alex".to_owned(),
         last_name: "Example".to_owned(),
@@ -79,59 +75,12 @@ fn example() -> Recipient {
     }
 }
 
-/// What is asked for, by whom, with addresses that lead nowhere.
-pub(super) struct Offer {
-    business: String,
-    link_name: String,
-    amount: String,
-    button: String,
-    color: String,
-    url: String,
-    opt_out_url: String,
-}
-
-impl Offer {
-    /// A link of the business.
-    pub(super) fn of(service: &Service, business: &str, details: &PaymentLinkDetails) -> Self {
-        let color = details.brand_color.clone().unwrap_or_default();
-        Self::new(service, business, &details.name, details.total(), details.button_text.label(), color)
+/// What is asked for where there is no link.
+fn example_link(currency: Currency) -> PaymentLinkDetails {
+    let mut details = PaymentLinkDetails::blank(currency);
+    "Example payment link".clone_into(&mut details.name);
+    for item in &mut details.items {
+        item.price_minor = EXAMPLE_MINOR;
     }
-
-    fn example(service: &Service, business: &str, currency: Currency) -> Self {
-        let amount = Money::new(EXAMPLE_MINOR, currency);
-        Self::new(service, business, "Example payment link", amount, ButtonText::Pay.label(), String::new())
-    }
-
-    fn new(service: &Service, business: &str, link_name: &str, amount: Money, button: &str, color: String) -> Self {
-        let address = &service.config.http.public_url;
-        Self {
-            business: business.to_owned(),
-            link_name: link_name.to_owned(),
-            amount: amount.to_string(),
-            button: format!("{button} {amount}"),
-            color,
-            url: format!("{address}/l/{EXAMPLE_CODE}"),
-            opt_out_url: format!("{address}/u/{EXAMPLE_CODE}"),
-        }
-    }
-
-    /// What the merge fields stand for, for this person.
-    pub(super) fn values<'a>(&'a self, recipient: &'a Recipient) -> Values<'a> {
-        Values {
-            first_name: &recipient.first_name,
-            last_name: &recipient.last_name,
-            name: &recipient.name,
-            email: &recipient.email,
-            phone: &recipient.phone,
-            link_name: &self.link_name,
-            url: &self.url,
-            amount: &self.amount,
-            business: &self.business,
-        }
-    }
-
-    /// What stands around an email's wording.
-    pub(super) fn layout(&self) -> Layout<'_> {
-        Layout { button: &self.button, color: &self.color, opt_out_url: &self.opt_out_url }
-    }
+    details
 }

@@ -233,7 +233,7 @@ both_engines! {
         }
         world.answer("SM3", &phone(1), "STOP").await;
         world.answer("SM4", &phone(1), "START").await;
-        let kept = [true, false].map(|is_on| ("sms".to_owned(), phone(1), is_on, is_on.then(|| "word".to_owned())));
+        let kept = [true, false].map(|is_on| ("sms".to_owned(), phone(1), is_on, is_on.then(|| "provider_word".to_owned())));
         assert_eq!(wishes(&world).await[1..], kept);
     }
 

@@ -222,6 +222,11 @@ const UNRECORDED: &[&str] = &[
     "match_contacts",
     "find_contacts_to_select",
     "forecast_approval",
+    // Nothing is paused, held or failed here and no address is undeliverable: these find nothing to do.
+    "confirm_address",
+    "resume_campaign",
+    "send_campaign_now",
+    "retry_failed",
     // A link that the user hands over themselves.
     "copy_personal_link",
     // To the user's own address, about nobody.
@@ -451,6 +456,7 @@ both_engines! {
 
         // The very same requests do something for whoever owns the things: none of them was refused for its form.
         let cookie = app.log_in("canary7f3a@example.com").await;
+        let mut wrong = Vec::new();
         for (name, ask) in CALLS {
             let on_record = entries(&app, &victim).await;
             let (status, text) = call(&app, &cookie, name, ask, &victim).await;
@@ -458,8 +464,11 @@ both_engines! {
             assert!(told, "{name} for its owner: {status} {text}");
             let is_recorded = entries(&app, &victim).await > on_record;
             let is_done = status.is_success() && !UNRECORDED.contains(name);
-            assert_eq!(is_recorded, is_done, "{name} on record: {status} {text}");
+            if is_recorded != is_done {
+                wrong.push(format!("{name} is on record: {is_recorded}, {status} {text}"));
+            }
         }
+        assert!(wrong.is_empty(), "{wrong:#?}");
         assert_ne!(before, rows_of(&app, &victim).await);
     }
 
