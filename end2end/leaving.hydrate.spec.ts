@@ -2,9 +2,8 @@
 // Any exception in the browser fails these stories; that is what most of them are about.
 import type { Page } from '@playwright/test';
 import { expect, expectHydrated, test } from './fixtures.ts';
-import { addContact, makeLink, nameOf, openCopySend, setUp } from './steps.ts';
-
-const ZOE = { first: 'Zoë', last: 'Lindqvist', email: 'zoe@example.org', phone: '+12125550142' };
+import { ZOE, nameOf } from './people.ts';
+import { addContact, openCopySend, openShop, setUp } from './steps.ts';
 
 /** Holds back what the server answers until the given function is called; then waits until the page has it all. */
 async function holdAnswers(page: Page, pattern: string): Promise<() => Promise<void>> {
@@ -84,9 +83,7 @@ test('a refusal whose page is left in the same moment', async ({ owner }) => {
 });
 
 test('Copy / Send that is left while it reads', async ({ owner }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   const release = await holdAnswers(owner, '**/api/fn/*');
   const dialog = await openCopySend(owner, 'Send to contacts');
   await dialog.getByRole('button', { name: 'Select…' }).click();
@@ -99,9 +96,7 @@ test('Copy / Send that is left while it reads', async ({ owner }) => {
 });
 
 test('Copy / Send that is left while a choice waits for a pause', async ({ owner }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   const dialog = await openCopySend(owner, 'Send to contacts');
   await expect(dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true })).toBeVisible();
   await stopTheClock(owner);
@@ -117,13 +112,11 @@ test('Copy / Send that is left while a choice waits for a pause', async ({ owner
 });
 
 test('a repair in Copy / Send that is answered after it was left', async ({ owner }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
-  await addContact(owner, { first: 'Ivo', last: 'Brandt', email: 'ivo@', phone: '+12125550143' });
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  const broken = { first: 'Ivo', last: 'Brandt', email: 'ivo@', phone: '+1 212 555 0143' };
+  await openShop(owner, [ZOE, broken]);
   const dialog = await openCopySend(owner, 'Send to contacts');
-  await dialog.getByRole('button', { name: 'Fix Ivo Brandt' }).click();
-  const fix = dialog.getByRole('form', { name: 'Fix Ivo Brandt' });
+  await dialog.getByRole('button', { name: `Fix ${nameOf(broken)}` }).click();
+  const fix = dialog.getByRole('form', { name: `Fix ${nameOf(broken)}` });
   await fix.getByLabel('Email').fill('ivo@example.org');
   const release = await holdAnswers(owner, '**/api/fn/fix_addresses');
   await fix.getByRole('button', { name: 'Save' }).click();
@@ -148,9 +141,7 @@ test('the editor that is left before it has read its fields', async ({ owner }) 
 });
 
 test('a list that is left while it reads', async ({ owner }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await openShop(owner, [ZOE]);
   for (const section of ['Payments', 'Templates']) {
     const release = await holdAnswers(owner, '**/api/fn/*');
     await owner.getByRole('navigation').getByRole('link', { name: section, exact: true }).click();

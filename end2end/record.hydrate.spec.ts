@@ -1,6 +1,6 @@
 // What is kept: who opened, who said no, who allowed it again and why; and a record in which no byte can be changed.
 import { readFile, writeFile } from 'node:fs/promises';
-import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
+import { expect, expectAccessible, expectHydrated, expectToFit, test } from './fixtures.ts';
 import { ZOE, nameOf, numberOf } from './people.ts';
 import { openShop, personalLinksIn, sendTo } from './steps.ts';
 
@@ -44,6 +44,43 @@ test("machines and people who open a link are told apart, and the business's own
   await expect(timeline.getByText('Opened by a person.')).toHaveCount(1);
   await expectAccessible(owner);
   await expectToFit(owner);
+});
+
+test('a page that a browser made ahead counts as opened by a person once it is shown', async ({
+  owner,
+  visitor,
+  handbill,
+  mail,
+}) => {
+  test.slow();
+  await openShop(owner, [ZOE]);
+  await sendTo(owner, [ZOE]);
+  await expect.poll(() => mail.received.length).toBe(1);
+  const campaign = owner.url();
+  const [address] = personalLinksIn(mail.received[0].text ?? '', handbill.url);
+  const row = owner.getByRole('row').filter({ hasText: nameOf(ZOE) });
+
+  // What a browser says of a page that nobody sees yet.
+  const zoe = await visitor();
+  await zoe.setExtraHTTPHeaders({ 'sec-purpose': 'prefetch;prerender' });
+  await zoe.addInitScript(() => {
+    Object.defineProperty(document, 'prerendering', { configurable: true, value: true });
+  });
+  await zoe.goto(address);
+  await expectHydrated(zoe);
+  await owner.goto(campaign);
+  await expect(row).toContainText('Not opened');
+
+  await zoe.setExtraHTTPHeaders({});
+  const signal = zoe.waitForResponse((response) => response.request().method() === 'POST' && response.ok());
+  await zoe.evaluate(() => {
+    Object.defineProperty(document, 'prerendering', { configurable: true, value: false });
+    document.dispatchEvent(new Event('prerenderingchange'));
+  });
+  await signal;
+  await owner.goto(campaign);
+  await expect(row).toContainText('Opened');
+  await expect(row).not.toContainText('Not opened');
 });
 
 test('a no by the link in an email shows on the contact, and staff lift it only with a reason', async ({

@@ -95,3 +95,46 @@ test('three reminders in a fortnight stop for whoever pays, opts out or is skipp
   await expect(owner.getByRole('row').filter({ hasText: nameOf(MARTA) })).toContainText('Sent');
   expect(got(), 'nobody got more').toEqual([[1, 1], [3, 3], [2, 2]]);
 });
+
+test('a reminder after the end of its link is refused, and a link that is gone reminds nobody', async ({
+  owner,
+  handbill,
+  mail,
+}) => {
+  test.slow();
+  await openShop(owner, [ZOE]);
+  const inFiveDays = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+  await owner.getByLabel('Expires').fill(inFiveDays);
+  await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await expect(owner.getByText('Saved.')).toBeVisible();
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  await dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }).check();
+  await dialog.getByRole('button', { name: 'Add a reminder' }).click();
+  await dialog.getByLabel('Reminder 1: after so many days').fill('7');
+  await dialog.getByRole('button', { name: 'Send to 1 person' }).click();
+  await expect(dialog.getByText(/Reminder 1: /)).toBeVisible();
+  await expectAccessible(owner);
+  await expect(dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }), 'nothing is lost').toBeChecked();
+  await dialog.getByLabel('Reminder 1: after so many days').fill('3');
+  await dialog.getByRole('button', { name: 'Send to 1 person' }).click();
+  await dialog.getByRole('link', { name: 'Open the campaign' }).click();
+  await expect.poll(() => mail.to(ZOE.email).length).toBe(1);
+  const campaign = owner.url();
+
+  await owner.goto('/payments/links');
+  await owner.getByRole('button', { name: 'Actions for Spring workshop' }).click();
+  await owner.getByRole('menuitem', { name: 'Delete' }).click();
+  await owner.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(owner.getByRole('link', { name: 'Spring workshop' })).toHaveCount(0);
+  await owner.goto(campaign);
+  await expect(owner.getByText('As things stand it is not sent')).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+
+  await owner.goto('about:blank');
+  await handbill.wakeAfter(4);
+  await logIn(owner);
+  await owner.goto(campaign);
+  await expect(owner.getByText('Not sent: the payment link took no payments any more')).toBeVisible();
+  expect(mail.to(ZOE.email).length).toBe(1);
+});

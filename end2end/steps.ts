@@ -6,6 +6,7 @@ import type { Handbill } from './fixtures/handbill.ts';
 import { nameOf, type Person } from './people.ts';
 
 export const OWNER = { email: 'nora@studio-nord.example', password: 'a quiet harbour at dawn' };
+export const MEMBER = { email: 'mina@studio-nord.example', password: 'another quiet harbour at dusk' };
 
 /** The first visit of all: the business and its owner. */
 export async function setUp(page: Page, business = 'Studio Nord'): Promise<void> {
@@ -143,6 +144,26 @@ export async function prefillOf(page: Page) {
     email: await page.getByLabel('Email').inputValue(),
     phone: await page.getByLabel('Phone').inputValue(),
   };
+}
+
+/** The owner invites a member; hands back the link that is to be given to them. */
+export async function invite(owner: Page): Promise<string> {
+  await owner.goto('/settings');
+  const team = owner.locator('.card').filter({ hasText: 'Invite a member' });
+  await team.getByLabel('Email', { exact: true }).fill(MEMBER.email);
+  await owner.getByRole('button', { name: 'Invite', exact: true }).click();
+  const field = owner.getByLabel('Invitation link');
+  await expect(field).toHaveValue(/\/invite\//);
+  return field.inputValue();
+}
+
+/** Takes the invitation. */
+export async function join(member: Page, invitation: string): Promise<void> {
+  await member.goto(invitation);
+  await expect(member.getByRole('heading', { level: 1, name: 'Join Studio Nord' })).toBeVisible();
+  await member.getByLabel('Password').fill(MEMBER.password);
+  await member.getByRole('button', { name: 'Create account' }).click();
+  await expect(member.getByRole('heading', { level: 1, name: 'Payment Links' })).toBeVisible();
 }
 
 /** Logs in anew, as whoever has been away for long. */

@@ -1,32 +1,7 @@
 // Colleagues: invited, allowed what members may, and the second pair of eyes over a campaign.
-import type { Page } from '@playwright/test';
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
 import { MARTA, ZOE, nameOf } from './people.ts';
-import { openCopySend, openShop, sendTo } from './steps.ts';
-
-const PASSWORD = 'another quiet harbour at dusk';
-
-/** Invites a member; hands back the link that is to be given to them. */
-async function invite(owner: Page): Promise<string> {
-  await owner.goto('/settings');
-  const team = owner.locator('.card').filter({ hasText: 'Invite a member' });
-  await team.getByLabel('Email', { exact: true }).fill('mina@studio-nord.example');
-  await owner.getByRole('button', { name: 'Invite', exact: true }).click();
-  const field = owner.getByLabel('Invitation link');
-  await expect(field).toHaveValue(/\/invite\//);
-  return field.inputValue();
-}
-
-/** Takes the invitation. */
-async function join(member: Page, invitation: string): Promise<void> {
-  await member.goto(invitation);
-  await expect(member.getByRole('heading', { level: 1, name: 'Join Studio Nord' })).toBeVisible();
-  await expectAccessible(member);
-  await expectToFit(member);
-  await member.getByLabel('Password').fill(PASSWORD);
-  await member.getByRole('button', { name: 'Create account' }).click();
-  await expect(member.getByRole('heading', { level: 1, name: 'Payment Links' })).toBeVisible();
-}
+import { invite, join, openCopySend, openShop, sendTo } from './steps.ts';
 
 test('a member joins by a link, changes no settings, and sends only what an owner approves', async ({
   owner,
@@ -42,6 +17,9 @@ test('a member joins by a link, changes no settings, and sends only what an owne
   await expectToFit(owner);
 
   const member = await visitor();
+  await member.goto(invitation);
+  await expectAccessible(member);
+  await expectToFit(member);
   await join(member, invitation);
   await member.goto('/settings');
   await expect(member.getByLabel('Business name')).toBeDisabled();

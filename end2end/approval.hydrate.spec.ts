@@ -1,0 +1,97 @@
+// The second pair of eyes: what waits for it, what it finds changed, and what needs it no more.
+import type { Page } from '@playwright/test';
+import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
+import { MARTA, ZOE, nameOf } from './people.ts';
+import { MEMBER, invite, join, logIn, makeLink, openShop, sendTo } from './steps.ts';
+
+/** More people than this need another user's yes; nobody does when it is empty. */
+async function approveOver(owner: Page, people: string): Promise<void> {
+  await owner.goto('/settings');
+  await owner.getByLabel('More people than').fill(people);
+  await owner.getByRole('button', { name: 'Save approval' }).click();
+  await expect(owner.getByText('Approval is saved.')).toBeVisible();
+}
+
+test('a campaign that waits is released by its sender once the rule is gone', async ({ owner, visitor, mail, sms }) => {
+  test.slow();
+  const link = await openShop(owner, [ZOE, MARTA]);
+  await join(await visitor(), await invite(owner));
+  await approveOver(owner, '1');
+  await owner.goto(link);
+  await sendTo(owner, [ZOE, MARTA]);
+  const campaign = owner.url();
+  await expect(owner.getByText('Someone else than you approves it.')).toBeVisible();
+  await expect(owner.getByRole('button', { name: 'Release' })).toHaveCount(0);
+
+  await approveOver(owner, '');
+  await owner.goto(campaign);
+  await expect(owner.getByText('Can leave without approval')).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  expect(mail.to(ZOE.email).length + sms.received.length).toBe(0);
+  await owner.getByRole('button', { name: 'Release' }).click();
+  await expect.poll(() => [mail.to(ZOE.email).length, mail.to(MARTA.email).length, sms.received.length]).toEqual([1, 1, 2]);
+  await expect(owner.getByRole('button', { name: 'Release' })).toHaveCount(0);
+});
+
+test('who was asked often enough meanwhile is left out by the approval', async ({ owner, visitor, mail }) => {
+  test.slow();
+  const link = await openShop(owner, [ZOE, MARTA]);
+  const member = await visitor();
+  await join(member, await invite(owner));
+  await approveOver(owner, '1');
+  await member.goto(link);
+  await sendTo(member, [ZOE, MARTA]);
+  await makeLink(owner, 'Summer workshop', 'Seat', '120.00');
+  await sendTo(owner, [ZOE]);
+  await expect.poll(() => mail.to(ZOE.email).length).toBe(1);
+  await owner.goto('/settings');
+  await owner.getByLabel('At most … requests per contact per week').fill('1');
+  await owner.getByRole('button', { name: 'Save contact care' }).click();
+  await expect(owner.getByText('Contact care is saved.')).toBeVisible();
+
+  await owner.goto(member.url());
+  await owner.getByRole('button', { name: 'Approve' }).click();
+  await expect.poll(() => mail.to(MARTA.email).length).toBe(1);
+  await expect(owner.getByRole('row').filter({ hasText: nameOf(ZOE) })).toContainText(/Skipped: .*(week|asked)/i);
+  await expectAccessible(owner);
+  expect(mail.to(ZOE.email).length, 'nothing more than the other link').toBe(1);
+});
+
+test('a reminder that nobody else has seen waits for their yes when its time comes', async ({
+  owner,
+  visitor,
+  handbill,
+  mail,
+}) => {
+  test.slow();
+  const link = await openShop(owner, [ZOE, MARTA]);
+  const member = await visitor();
+  await join(member, await invite(owner));
+  await approveOver(owner, '1');
+  await owner.goto(link);
+  await sendTo(owner, [ZOE, MARTA]);
+  const campaign = owner.url();
+  await member.goto(campaign);
+  await member.getByRole('button', { name: 'Approve' }).click();
+  await expect.poll(() => mail.to(ZOE.email).length).toBe(1);
+  await owner.reload();
+  await owner.getByText('Add a reminder').click();
+  await owner.getByLabel('After so many days').fill('3');
+  await owner.getByRole('button', { name: 'Add reminder' }).click();
+  await expect(owner.getByText("it waits for another user's approval when its time comes")).toBeVisible();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+
+  for (const page of [owner, member]) await page.goto('about:blank');
+  await handbill.wakeAfter(4);
+  await logIn(owner);
+  await owner.goto(campaign);
+  await expect(owner.getByText("Waits for another user's approval")).toBeVisible();
+  expect(mail.to(ZOE.email).length).toBe(1);
+  await logIn(member, MEMBER);
+  await member.goto(campaign);
+  await member.getByRole('link', { name: 'Open reminder 1' }).click();
+  await member.getByRole('button', { name: 'Approve' }).click();
+  await expect.poll(() => [mail.to(ZOE.email).length, mail.to(MARTA.email).length]).toEqual([2, 2]);
+});
