@@ -112,7 +112,7 @@ test('a reminder after the end of its link is refused, and a link that is gone r
   await dialog.getByRole('button', { name: 'Add a reminder' }).click();
   await dialog.getByLabel('Reminder 1: after so many days').fill('7');
   await dialog.getByRole('button', { name: 'Send to 1 person' }).click();
-  await expect(dialog.getByText(/By then the payment link has expired/)).toBeVisible();
+  await expect(dialog.getByText(/Reminder 1: By then the payment link has expired/)).toBeVisible();
   await expectAccessible(owner);
   await expect(dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }), 'nothing is lost').toBeChecked();
   await dialog.getByLabel('Reminder 1: after so many days').fill('3');

@@ -342,21 +342,16 @@ impl Demo<'_> {
         let outcome = story::outcome_of(channel, visit.turn);
         let is_chosen = verdict.channels.contains(&channel);
         let applies = |reason: &eligibility::Reason| reason.concerns().is_none_or(|concerned| concerned == channel);
-        let (email, phone) = (contact.email.to_string(), contact.phone.to_string());
+        let recipient = Recipient::of(contact);
+        let address = if channel == Channel::Email { recipient.email.clone() } else { recipient.phone.clone() };
         let delivery = NewDelivery {
             id: db::new_id(visit.sent_at),
             contact: contact.id.clone(),
             personal_link: verdict.is_sent_to().then(|| visit.personal_link.id.clone()),
             place: i64::try_from(visit.turn).unwrap_or_default(),
             channel,
-            address: if channel == Channel::Email { email.clone() } else { phone.clone() },
-            recipient: Recipient {
-                first_name: contact.first_name.clone(),
-                last_name: contact.last_name.clone(),
-                name: contact.name(),
-                email,
-                phone,
-            },
+            address,
+            recipient,
             status: match (is_chosen, visit.waits) {
                 (false, _) => DeliveryStatus::Suppressed,
                 (true, Some((status, _))) => status,

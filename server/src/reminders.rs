@@ -265,8 +265,7 @@ pub(crate) async fn freeze(
     let mut frozen: Vec<StoredReminder> = Vec::new();
     for (number, one) in (1..).zip(wanted) {
         let earlier = frozen.last().map_or(0, |last| last.after_days);
-        days.check("reminders", one.after_days, earlier)
-            .map_err(|error| if wanted.len() > 1 { about(number, &error) } else { error })?;
+        days.check("reminders", one.after_days, earlier).map_err(|error| about(number, &error))?;
         frozen.push(freeze_one(connection, business, number, one, (leaves_at, now)).await?);
     }
     Ok(frozen)

@@ -220,7 +220,7 @@ both_engines! {
         run(&world.app, "update payment_links set details = replace(details, '\"personal_link_days\":90', '\"personal_link_days\":3')").await;
         assert_eq!(
             refused(vec![after(3)]).await,
-            "By then the personal links have expired. Choose at most 2 days. \
+            "Reminder 1: By then the personal links have expired. Choose at most 2 days. \
              The payment link's settings can let personal links live longer."
         );
         let id = world.send_with(std::slice::from_ref(&ada), vec![after(1)]).await;
