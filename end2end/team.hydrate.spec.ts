@@ -30,7 +30,7 @@ test('a member joins by a link, changes no settings, and sends only what an owne
   await owner.reload();
   await owner.getByLabel('More people than').fill('1');
   await owner.getByRole('button', { name: 'Save approval' }).click();
-  await expect(owner.getByText(/approval is saved|Saved/i).first()).toBeVisible();
+  await expect(owner.getByText('Approval is saved.')).toBeVisible();
 
   await member.goto(link);
   await sendTo(member, [ZOE, MARTA]);
@@ -45,7 +45,7 @@ test('a member joins by a link, changes no settings, and sends only what an owne
   await member.goto(link);
   await member.getByLabel('Price', { exact: true }).fill('95.00');
   await member.getByRole('button', { name: 'Save', exact: true }).first().click();
-  await expect(member.getByText('$95.00').first()).toBeVisible();
+  await expect(member.getByText('Saved.')).toBeVisible();
   await member.reload();
   await expect(member.getByLabel('Price', { exact: true })).toHaveValue('95.00');
   await owner.getByRole('button', { name: 'Approve' }).click();

@@ -118,7 +118,7 @@ impl Accounts for Service {
             [(Channel::Email, self.config.smtp.is_some()), (Channel::Sms, self.config.twilio.is_some())];
         let outbox_channels =
             outbox_channels.into_iter().filter(|(_, sends)| !sends).map(|(channel, _)| channel).collect();
-        let time_zone = zones::of_business(&stored.sending.time_zone, &stored.country);
+        let time_zone = zones::name(&zones::of_business(&stored.sending.time_zone, &stored.country)).to_owned();
         Ok(Business {
             id: stored.id,
             name: stored.name,

@@ -10,13 +10,13 @@ mod timeline;
 
 use crate::{
     db::{
-        self, businesses, campaign_events, campaigns,
+        self, campaign_events, campaigns,
         checkouts::OfferedLink,
         deliveries, personal_links, reminders,
         results::{self, Counts, Figures},
     },
     service::Service,
-    tokens, zones,
+    tokens,
 };
 use app::{
     account::Access,
@@ -140,12 +140,6 @@ async fn unsent_reminders(
 ) -> Result<String> {
     let late = crate::reminders::too_late(connection, business, id, link, 0).await?;
     Ok(late.map(|late| format!(" {late} now and will not be sent.")).unwrap_or_default())
-}
-
-/// The name of the business's time zone.
-async fn zone(connection: &mut AnyConnection, business: &BusinessId) -> Result<String> {
-    let business = businesses::find(connection, business).await?.ok_or(Error::NotFound)?;
-    Ok(zones::of_business(&business.sending.time_zone, &business.country))
 }
 
 fn state(campaign: &campaigns::StoredCampaign, now: i64) -> Option<CampaignState> {

@@ -1,7 +1,6 @@
 //! Contact care: at which hours messages leave, and how often one contact is asked.
 
 pub mod quiet;
-pub mod zones;
 
 use crate::{
     clock::DAY_MS,
@@ -12,7 +11,9 @@ use crate::{
         deliveries::{self, StoredDelivery},
     },
     ledger::{self, Changed, Receiver, Stopped},
+    local_time,
     service::Service,
+    zones,
 };
 use app::{
     account::Access,
@@ -72,7 +73,7 @@ pub fn wait(quiet: Option<QuietHours>, phone: Option<&Phone>, business_zone: &Ti
 impl StoredCare {
     /// The business's own zone.
     pub fn zone(&self) -> TimeZone {
-        zones::business_zone(&self.country, Some(&self.time_zone))
+        zones::of_business(&self.time_zone, &self.country)
     }
 
     /// Until when a message to this number waits that would leave at a moment.
@@ -249,8 +250,8 @@ async fn leaves_at(
     now: i64,
 ) -> Result<i64> {
     let business = businesses::find(connection, business).await?.ok_or(Error::NotFound)?;
-    let zone = crate::zones::of_business(&business.sending.time_zone, &business.country);
-    let chosen = starts_at.and_then(|local| crate::zones::moment(local, &zone).ok()).filter(|at| *at > now);
+    let zone = zones::of_business(&business.sending.time_zone, &business.country);
+    let chosen = starts_at.and_then(|local| local_time::moment(local, &zone).ok()).filter(|at| *at > now);
     Ok(chosen.unwrap_or(now + business.sending.hold_minutes * MINUTE_MS))
 }
 
@@ -306,7 +307,7 @@ mod tests {
     const HOUR: i64 = 3_600_000;
 
     fn waits(phone: &str, at: i64) -> Option<Wait> {
-        let berlin = zones::business_zone("DE", None);
+        let berlin = zones::of_business("", "DE");
         wait(Some(QuietHours::USUAL), Phone::from_e164(phone).ok().as_ref(), &berlin, at)
     }
 
@@ -333,7 +334,7 @@ mod tests {
 
     #[test]
     fn where_nothing_is_known_of_the_number_the_business_s_zone_counts() {
-        let berlin = zones::business_zone("DE", None);
+        let berlin = zones::of_business("", "DE");
         let quiet = Some(QuietHours::USUAL);
         let evening = NOW + 10 * HOUR;
         let wait_of = |phone: Option<&Phone>| wait(quiet, phone, &berlin, evening);

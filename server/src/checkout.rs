@@ -13,8 +13,8 @@ use crate::{
     db::{
         checkouts::{self, OfferedLink, Person},
         new_id,
-        openings::{NewOpening, Opener},
-        payments::{self, Origin, PaidItem, Payment},
+        openings::NewOpening,
+        payments::{self, PaidItem, Payment},
         personal_links,
     },
     names,
@@ -196,11 +196,7 @@ impl Service {
         self.count_opening(NewOpening {
             business: link.business.clone(),
             payment_link: link.id.clone(),
-            origin: visitor.person().map(|person| Opener {
-                personal_link: person.link.id.clone(),
-                contact: person.link.contact.clone(),
-                campaign: person.link.campaign.clone(),
-            }),
+            origin: visitor.person().map(|person| person.link.origin()),
             why: by.why,
             at: now,
         });
@@ -292,11 +288,7 @@ impl Service {
             id: new_id(now),
             business: link.business.clone(),
             payment_link: link.id.clone(),
-            origin: visitor.person().map(|person| Origin {
-                personal_link: person.link.id.clone(),
-                contact: person.link.contact.clone(),
-                campaign: person.link.campaign.clone(),
-            }),
+            origin: visitor.person().map(|person| person.link.origin()),
             attempt: submission.attempt.clone(),
             status: PaymentStatus::Pending,
             amount: Money::new(total(&items), link.details.currency),

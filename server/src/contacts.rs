@@ -31,9 +31,8 @@ use crate::{
     },
     delivery_reports, email,
     ledger::Changed,
-    phone, render,
+    local_time, phone, render,
     service::Service,
-    zones,
 };
 
 pub mod columns;
@@ -82,7 +81,7 @@ impl Contacts for Service {
         let contact = contacts::find(&mut conn, access.business(), &id).await?.ok_or(Error::NotFound)?;
         let country = country(&mut conn, access.business()).await?;
         let zone = care::of_business(&mut conn, access.business()).await?.zone();
-        let history = history::list(&mut conn, access.business(), &id, |at| zones::day(at, &zone)).await?;
+        let history = history::list(&mut conn, access.business(), &id, |at| local_time::day(at, &zone)).await?;
         let consents = consents::list(&mut conn, access.business(), &id).await?;
         let address_reports = address_reports::list(&mut conn, access.business(), &id).await?;
         let (email_problem, phone_problem) = problems(&contact, &country);

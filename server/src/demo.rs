@@ -17,17 +17,17 @@ use crate::{
         deliveries::{Attempt, NewDelivery, Recipient},
         delivery_reports::{Reported, StoredReport},
         demo::Past,
-        openings::{NewOpening, Opener},
+        openings::NewOpening,
         outbox::Purpose,
         payment_links::StoredLink,
-        payments::{Origin, PaidItem, Payment},
-        personal_links::PersonalLink,
+        payments::{PaidItem, Payment},
+        personal_links::{Origin, PersonalLink},
         reminders::StoredReminder,
         users::StoredUser,
     },
     email,
     ledger::{self, Attempted, Chosen, Ended, FrozenWording, Handed, Pressed, Receiver, Stopped},
-    names, outbox, phone,
+    local_time, names, outbox, phone,
     providers::{Message, Messenger, outbox::OutboxMessenger},
     render::{Envelope, Offer},
     service::Service,
@@ -314,7 +314,11 @@ impl Demo<'_> {
             Stage::Over => {}
             Stage::Scheduled => {
                 let zone = zones::of_business("", COUNTRY);
-                let words = format!("Scheduled for {} ({zone}).", zones::shown(self.now + 3 * DAY, sent_at, &zone));
+                let words = format!(
+                    "Scheduled for {} ({}).",
+                    local_time::shown(self.now + 3 * DAY, sent_at, &zone),
+                    zones::name(&zone)
+                );
                 let kind = Kind::Scheduled;
                 campaign_events::insert(tx, &self.business, campaign, user, kind, &words, sent_at).await?;
             }
@@ -502,25 +506,16 @@ impl Demo<'_> {
         if times == 0 || opened_at > self.now {
             return Ok(());
         }
-        let opener = Opener {
-            personal_link: visit.personal_link.id.clone(),
-            contact: visit.contact.id.clone(),
-            campaign: visit.personal_link.campaign.clone(),
-        };
+        let origin = visit.personal_link.origin();
         if visit.turn.is_multiple_of(2) {
-            self.add_opening(tx, visit.link, Some(&opener), Why::Scanner, visit.sent_at + 2_000).await?;
+            self.add_opening(tx, visit.link, Some(&origin), Why::Scanner, visit.sent_at + 2_000).await?;
         }
         for time in 0..times {
             let at = (opened_at + time * 17 * MINUTE).min(self.now);
-            self.add_opening(tx, visit.link, Some(&opener), Why::Plain, at).await?;
-            self.add_opening(tx, visit.link, Some(&opener), Why::Signal, at + 800).await?;
+            self.add_opening(tx, visit.link, Some(&origin), Why::Plain, at).await?;
+            self.add_opening(tx, visit.link, Some(&origin), Why::Signal, at + 800).await?;
         }
         if let Some(ending) = ending {
-            let origin = Origin {
-                personal_link: visit.personal_link.id.clone(),
-                contact: visit.contact.id.clone(),
-                campaign: visit.personal_link.campaign.clone(),
-            };
             let customer = CheckoutValues {
                 name: visit.contact.name(),
                 email: visit.contact.email.to_string(),
@@ -537,7 +532,7 @@ impl Demo<'_> {
         &self,
         tx: &mut Tx,
         link: &StoredLink,
-        origin: Option<&Opener>,
+        origin: Option<&Origin>,
         why: Why,
         at: i64,
     ) -> Result<()> {

@@ -19,6 +19,7 @@ pub mod email;
 pub mod error;
 pub mod http;
 pub mod ledger;
+pub mod local_time;
 pub mod names;
 pub mod opt_out_words;
 pub mod outbox;

@@ -20,6 +20,7 @@ use crate::{
     ledger::{self, FrozenWording, switched_on},
     service::Service,
     templates::built_in,
+    zones,
 };
 use app::{
     account::Access,
@@ -505,7 +506,7 @@ pub(crate) async fn plan(
     let zone = care::of_business(connection, business).await?.zone();
     let shown = |at: i64| {
         let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
-        format!("{} in {}", at.to_zoned(zone.clone()).strftime("%A, %B %-d, %H:%M"), care::zones::place(&zone))
+        format!("{} in {}", at.to_zoned(zone.clone()).strftime("%A, %B %-d, %H:%M"), zones::place(&zone))
     };
     let (mut awaiting, mut declined) = (HashSet::new(), HashSet::new());
     for created in known.iter().filter_map(|reminder| reminder.created_campaign.as_ref()) {

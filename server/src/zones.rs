@@ -1,34 +1,44 @@
-//! Time zones: which one a business is in, and its local times both ways.
+//! Which clock somebody lives by: a business by what it has chosen or by its country, a person by the country of their phone
+//! number, and in the large countries by its first digits.
 
-use crate::{care::zones::business_zone, clock::DAY_MS};
-use jiff::{
-    Timestamp,
-    civil::DateTime,
-    tz::{AmbiguousOffset, TimeZone},
-};
+use crate::phone;
+use app::address::Phone;
+use jiff::tz::TimeZone;
+use std::{collections::HashMap, sync::LazyLock};
 
-/// What a date-time field gives and takes.
-const FIELD: &str = "%Y-%m-%dT%H:%M";
+/// The most digits that a line of the table names.
+const MOST_DIGITS: usize = 5;
 
-/// Why a local time is no moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Problem {
-    /// It cannot be read.
-    #[error("Write a date and a time, such as 2026-05-31 09:00.")]
-    Unreadable,
-    /// The clocks are set forward over it.
-    #[error("This time does not exist: the clocks are set forward that night. Choose an hour later.")]
-    Skipped,
+/// Countries and first digits, each with its zones.
+static ZONES: LazyLock<HashMap<&str, Vec<TimeZone>>> = LazyLock::new(|| read(include_str!("zones.txt")));
+
+fn read(table: &'static str) -> HashMap<&'static str, Vec<TimeZone>> {
+    let mut known = HashMap::new();
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split(' ');
+        let names = words.next().unwrap_or_default().split('&');
+        let zones: Vec<TimeZone> = names.filter_map(|name| TimeZone::get(name).ok()).collect();
+        known.extend(words.map(|word| (word, zones.clone())));
+    }
+    known
+}
+
+/// Every zone that the owner of a number may be in; empty when nothing is known of it.
+pub fn of_phone(phone: &Phone) -> &'static [TimeZone] {
+    let digits = phone.as_str().trim_start_matches('+');
+    let by_digits = (1..=MOST_DIGITS).rev().filter_map(|count| digits.get(..count)).find_map(|first| ZONES.get(first));
+    by_digits.or_else(|| ZONES.get(phone::country(phone)?.as_str())).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The zone of a business: the one that was set, or the principal one of its country.
+pub fn of_business(set: &str, country: &str) -> TimeZone {
+    let chosen = TimeZone::get(set).ok();
+    chosen.or_else(|| ZONES.get(country)?.first().cloned()).unwrap_or(TimeZone::UTC)
 }
 
 /// The zone's name as the database of zones writes it; none for a name that it does not know.
 pub fn known(name: &str) -> Option<String> {
     TimeZone::get(name.trim()).ok()?.iana_name().map(str::to_owned)
-}
-
-/// The name of a business's zone: the one that was set, or its country's.
-pub fn of_business(set: &str, country: &str) -> String {
-    business_zone(country, Some(set)).iana_name().unwrap_or("UTC").to_owned()
 }
 
 /// Every name that can be chosen, in order.
@@ -47,42 +57,15 @@ pub fn names() -> Vec<String> {
     names
 }
 
-fn zone(name: &str) -> TimeZone {
-    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+/// The name of a zone: "America/Los_Angeles".
+pub fn name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("UTC")
 }
 
-fn civil(at: i64, zone_name: &str) -> DateTime {
-    Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(zone(zone_name)).datetime()
-}
-
-/// The number of the day that a moment is in, counted from 1970.
-pub fn day(at: i64, zone: &TimeZone) -> i64 {
-    let offset = zone.to_offset(Timestamp::from_millisecond(at).unwrap_or_default());
-    (at + i64::from(offset.seconds()) * 1_000).div_euclid(DAY_MS)
-}
-
-/// The moment of a local time, in epoch milliseconds. An hour that comes twice is the first of the two.
-pub fn moment(local: &str, zone_name: &str) -> Result<i64, Problem> {
-    let local: DateTime = local.trim().parse().map_err(|_| Problem::Unreadable)?;
-    let zone = zone(zone_name);
-    match zone.to_ambiguous_timestamp(local).offset() {
-        AmbiguousOffset::Gap { .. } => Err(Problem::Skipped),
-        AmbiguousOffset::Unambiguous { offset } | AmbiguousOffset::Fold { before: offset, .. } => {
-            offset.to_timestamp(local).map(Timestamp::as_millisecond).map_err(|_| Problem::Unreadable)
-        }
-    }
-}
-
-/// A moment as a date-time field takes it.
-pub fn field(at: i64, zone_name: &str) -> String {
-    civil(at, zone_name).strftime(FIELD).to_string()
-}
-
-/// A moment as the business reads it: "14:05" today, else "Mar 30, 2026, 09:00".
-pub fn shown(at: i64, now: i64, zone_name: &str) -> String {
-    let (local, today) = (civil(at, zone_name), civil(now, zone_name).date());
-    let format = if local.date() == today { "%H:%M" } else { "%b %-d, %Y, %H:%M" };
-    local.strftime(format).to_string()
+/// The place that a zone is named after: "Los Angeles".
+pub fn place(zone: &TimeZone) -> String {
+    let name = name(zone);
+    name.rsplit('/').next().unwrap_or(name).replace('_', " ")
 }
 
 #[cfg(test)]
@@ -90,64 +73,81 @@ mod tests {
     use super::*;
     use app::account::countries::COUNTRIES;
 
-    /// 2026-03-04 10:00 UTC.
-    const NOW: i64 = 1_772_618_400_000;
-    const HOUR: i64 = 3_600_000;
+    fn names_of(phone: &str) -> Vec<&'static str> {
+        let phone = Phone::from_e164(phone).expect("E.164");
+        of_phone(&phone).iter().filter_map(TimeZone::iana_name).collect()
+    }
 
     #[test]
-    fn every_country_has_a_zone_that_is_known_and_can_be_chosen() {
-        let names = names();
-        for (code, _) in COUNTRIES {
-            let zone = of_business("", code);
-            assert!(known(&zone).is_some(), "{code}: {zone}");
-            assert!(names.contains(&zone), "{code}: {zone}");
+    fn every_zone_of_the_table_is_known() {
+        for line in include_str!("zones.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let (names, keys) = line.split_once(' ').expect("zones and what they hold for");
+            for name in names.split('&') {
+                assert!(TimeZone::get(name).is_ok(), "{name}");
+            }
+            for key in keys.split(' ') {
+                let is_country = key.len() == 2 && key.bytes().all(|byte| byte.is_ascii_uppercase());
+                let is_digits = key.len() <= MOST_DIGITS && key.bytes().all(|byte| byte.is_ascii_digit());
+                assert!(is_country || is_digits, "{key}");
+            }
         }
-        assert_eq!(of_business("", "DE"), "Europe/Berlin");
-        assert_eq!(of_business("asia/tokyo", "DE"), "Asia/Tokyo");
-        assert_eq!(of_business("Middle-earth/Shire", "??"), "UTC");
+    }
+
+    #[test]
+    fn every_country_that_a_business_can_be_in_has_a_zone_that_can_be_chosen() {
+        let names = names();
+        for (country, _) in COUNTRIES {
+            assert!(ZONES.contains_key(country), "{country}");
+            let zone = of_business("", country);
+            assert!(names.iter().any(|one| one == name(&zone)), "{country}: {zone:?}");
+        }
+        let table = [("DE", "Europe/Berlin"), ("US", "America/New_York"), ("IN", "Asia/Kolkata"), ("??", "UTC")];
+        for (country, expected) in table {
+            assert_eq!(name(&of_business("", country)), expected);
+        }
+        assert_eq!(name(&of_business("asia/tokyo", "DE")), "Asia/Tokyo");
+        assert_eq!(name(&of_business("Middle-earth/Shire", "DE")), "Europe/Berlin");
+        assert_eq!(known(" asia/tokyo "), Some("Asia/Tokyo".to_owned()));
         assert_eq!(known("Middle-earth/Shire"), None);
     }
 
     #[test]
-    fn a_local_time_is_a_moment_in_winter_and_in_summer() {
-        assert_eq!(moment("2026-03-04T11:00", "Europe/Berlin"), Ok(NOW));
-        // The clocks are set on 2026-03-29: from then on two hours ahead of UTC.
-        let winter = moment("2026-03-28T09:00", "Europe/Berlin").unwrap();
-        let summer = moment("2026-03-29T09:00", "Europe/Berlin").unwrap();
-        assert_eq!(summer - winter, 23 * HOUR);
-        assert_eq!(moment("2026-03-29 09:00:00", "Europe/Berlin"), Ok(summer));
-    }
-
-    #[test]
-    fn an_hour_that_is_skipped_is_refused_and_one_that_comes_twice_is_the_first() {
-        assert_eq!(moment("2026-03-29T02:30", "Europe/Berlin"), Err(Problem::Skipped));
-        let first = moment("2026-10-25T02:30", "Europe/Berlin").unwrap();
-        assert_eq!(moment("2026-10-25T03:30", "Europe/Berlin").unwrap() - first, 2 * HOUR);
-        for typed in ["", "tomorrow", "2026-02-30T10:00", "2026-13-01T10:00", "10:00"] {
-            assert_eq!(moment(typed, "UTC"), Err(Problem::Unreadable), "{typed}");
+    fn a_number_tells_where_its_owner_is() {
+        let table: [(&str, &[&str]); 20] = [
+            ("+14155552671", &["America/Los_Angeles"]),
+            ("+12125550188", &["America/New_York"]),
+            ("+13125550188", &["America/Chicago"]),
+            ("+16025550188", &["America/Phoenix"]),
+            ("+18085550188", &["Pacific/Honolulu"]),
+            ("+19075550188", &["America/Anchorage", "America/Adak"]),
+            ("+12085550188", &["America/Denver", "America/Los_Angeles"]),
+            ("+18505550188", &["America/New_York", "America/Chicago"]),
+            ("+17095550188", &["America/St_Johns", "America/Halifax"]),
+            ("+16045550188", &["America/Vancouver"]),
+            ("+17875550188", &["America/Puerto_Rico"]),
+            ("+5511987654321", &["America/Sao_Paulo"]),
+            ("+5592987654321", &["America/Manaus"]),
+            ("+525512345678", &["America/Mexico_City"]),
+            ("+529981234567", &["America/Cancun"]),
+            ("+4915112345678", &["Europe/Berlin"]),
+            ("+8613800138000", &["Asia/Shanghai"]),
+            ("+77012345678", &["Asia/Almaty"]),
+            ("+9779812345678", &["Asia/Kathmandu"]),
+            ("+628123456789", &["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]),
+        ];
+        for (phone, zones) in table {
+            assert_eq!(names_of(phone), zones, "{phone}");
         }
+        assert_eq!(names_of("+61412345678").len(), 5);
+        assert_eq!(names_of("+79161234567").len(), 11);
+        assert_eq!(names_of("+9991234567"), [""; 0]);
     }
 
     #[test]
-    fn a_day_begins_at_midnight_where_the_business_is() {
-        for (name, midnight) in [
-            ("Europe/Berlin", "2026-03-29T00:00"),
-            ("America/St_Johns", "2026-11-01T00:00"),
-            ("Asia/Kathmandu", "2026-03-04T00:00"),
-        ] {
-            let (zone, begins) = (zone(name), moment(midnight, name).unwrap());
-            assert_eq!(day(begins, &zone), day(begins - 1, &zone) + 1, "{name}");
-            assert_eq!(day(begins + 22 * HOUR, &zone), day(begins, &zone), "{name}");
-            assert_eq!(begins % 900_000, 0, "{name}: openings are counted by quarters of an hour");
-        }
-        assert_eq!(day(-1, &TimeZone::UTC), -1);
-    }
-
-    #[test]
-    fn a_moment_is_shown_as_the_business_reads_it() {
-        assert_eq!(shown(NOW + HOUR, NOW, "Europe/Berlin"), "12:00");
-        assert_eq!(shown(NOW + 14 * HOUR, NOW, "Europe/Berlin"), "Mar 5, 2026, 01:00");
-        assert_eq!(field(NOW, "Europe/Berlin"), "2026-03-04T11:00");
-        assert_eq!(moment(&field(NOW, "Asia/Tokyo"), "Asia/Tokyo"), Ok(NOW));
+    fn a_zone_is_named_by_its_place() {
+        let place_of = |name| place(&TimeZone::get(name).expect("a zone"));
+        assert_eq!(place_of("America/Los_Angeles"), "Los Angeles");
+        assert_eq!(place_of("America/Argentina/Buenos_Aires"), "Buenos Aires");
+        assert_eq!(place(&TimeZone::UTC), "UTC");
     }
 }

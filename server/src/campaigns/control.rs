@@ -14,8 +14,10 @@ use crate::{
         payments, personal_links,
         reminders::{self, StoredReminder},
     },
+    local_time,
     reminders::too_late,
     service::Service,
+    zones,
 };
 use app::{
     account::Access,
@@ -117,7 +119,7 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     if before <= action.now {
         return Err(Error::Conflict(STARTED.to_owned()));
     }
-    let zone = super::zone(&mut action.tx, access.business()).await?;
+    let zone = care::of_business(&mut action.tx, access.business()).await?.zone();
     let starts_at = super::create::start(local, &zone, action.now)?;
     let link = action.link().await?;
     super::create::refuse_after_end(&link, starts_at)?;
@@ -141,8 +143,8 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     }
     control::update_starts(&mut *action.tx, access.business(), id, starts_at).await?;
     super::leaves_later(&mut action.tx, access.business(), id, later_ms).await?;
-    let shown = crate::zones::shown(starts_at, action.now, &zone);
-    let words = departure.then(&format!("Scheduled for {shown} ({zone})."));
+    let shown = local_time::shown(starts_at, action.now, &zone);
+    let words = departure.then(&format!("Scheduled for {shown} ({}).", zones::name(&zone)));
     action.end(Kind::Rescheduled, words).await
 }
 

@@ -17,7 +17,7 @@ use crate::{
         templates,
     },
     ledger::{self, Chosen, FrozenWording, Pressed},
-    preflight, reminders,
+    local_time, preflight, reminders,
     render::{self, Offer},
     service::Service,
     templates::built_in,
@@ -35,6 +35,7 @@ use app::{
     preflight::{Warned, Warning, keeping_out},
     templates::Wording,
 };
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
 use std::{collections::HashSet, fmt::Write};
@@ -194,7 +195,7 @@ impl Leaving {
         if let Some(local) = wanted.starts_at.as_deref().filter(|local| !local.trim().is_empty()) {
             let at = start(local, &zone, now)?;
             refuse_after_end(link, at)?;
-            let words = format!("Scheduled for {} ({zone}).", zones::shown(at, now, &zone));
+            let words = format!("Scheduled for {} ({}).", local_time::shown(at, now, &zone), zones::name(&zone));
             return Ok(Self { at, waits: vec![(Kind::Scheduled, words)] });
         }
         let minutes = business.sending.hold_minutes;
@@ -222,10 +223,13 @@ impl Leaving {
 }
 
 /// The moment that a campaign was scheduled for.
-pub(super) fn start(local: &str, zone: &str, now: i64) -> Result<i64> {
-    let at = zones::moment(local, zone).map_err(|problem| Error::invalid("starts_at", problem.to_string()))?;
+pub(super) fn start(local: &str, zone: &TimeZone, now: i64) -> Result<i64> {
+    let at = local_time::moment(local, zone).map_err(|problem| Error::invalid("starts_at", problem.to_string()))?;
     if at <= now {
-        return Err(Error::invalid("starts_at", format!("This time is over in {zone}. Choose one in the future.")));
+        return Err(Error::invalid(
+            "starts_at",
+            format!("This time is over in {}. Choose one in the future.", zones::name(zone)),
+        ));
     }
     if at - now > MOST_DAYS_AHEAD * DAY_MS {
         return Err(Error::invalid("starts_at", format!("Choose a time within {MOST_DAYS_AHEAD} days.")));

@@ -10,7 +10,7 @@ use crate::{
         delivery_reports::{self, StoredReport},
         results::{self, Received},
     },
-    reminders, zones,
+    local_time, reminders, zones,
 };
 use app::{
     campaigns::{
@@ -142,7 +142,7 @@ async fn standing(
     deliveries: &[StoredDelivery],
     now: i64,
 ) -> Result<(Standing, bool)> {
-    let zone = super::zone(&mut *connection, business).await?;
+    let zone = care::of_business(&mut *connection, business).await?.zone();
     let count = |counted: &dyn Fn(&StoredDelivery) -> bool| {
         u32::try_from(deliveries.iter().filter(|delivery| counted(delivery)).count()).unwrap_or(u32::MAX)
     };
@@ -161,9 +161,9 @@ async fn standing(
     });
     let standing = Standing {
         starts_at: campaign.starts_at,
-        starts_field: campaign.starts_at.map(|at| zones::field(at, &zone)).unwrap_or_default(),
-        leaves: leaves_at.map(|at| zones::shown(at, now, &zone)),
-        time_zone: zone,
+        starts_field: campaign.starts_at.map(|at| local_time::field(at, &zone)).unwrap_or_default(),
+        leaves: leaves_at.map(|at| local_time::shown(at, now, &zone)),
+        time_zone: zones::name(&zone).to_owned(),
         paused_at: campaign.paused_at,
         pause_reason: campaign.pause_reason.clone().unwrap_or_default(),
         canceled_at: campaign.canceled_at,

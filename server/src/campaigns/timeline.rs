@@ -8,7 +8,7 @@ use crate::{
         openings::{self, DayOfOpenings},
         payments::{self, Payment},
     },
-    zones,
+    local_time,
 };
 use app::{
     campaigns::{Mark, TimelineEntry},
@@ -30,7 +30,7 @@ pub(super) async fn of_person(
     (made_at, left_at, now): (i64, i64, i64),
 ) -> Result<Vec<TimelineEntry>> {
     let zone = care::of_business(&mut *connection, business).await?.zone();
-    let day_of = |at| zones::day(at, &zone);
+    let day_of = |at| local_time::day(at, &zone);
     let days = openings::list_days(connection, business, campaign, contact, left_at, day_of).await?;
     let mut entries = of_openings(&days);
     for payment in payments::list_of_campaign(connection, business, campaign, contact, left_at).await? {

@@ -2,7 +2,10 @@
 
 use crate::{
     checkout::opener::Why,
-    db::openings::{self, NewOpening},
+    db::{
+        openings::{self, NewOpening},
+        personal_links::Origin,
+    },
     service::Service,
 };
 use app::error::Result;
@@ -121,7 +124,7 @@ impl Service {
         let mut tx = self.db.begin().await?;
         for opening in part {
             let sent_at = match &opening.origin {
-                Some(openings::Opener { campaign: Some(campaign), contact, .. }) if opening.why == Why::Plain => {
+                Some(Origin { campaign: Some(campaign), contact, .. }) if opening.why == Why::Plain => {
                     openings::find_sent_at(&mut tx, &opening.business, campaign, contact).await?
                 }
                 _ => None,

@@ -1,9 +1,9 @@
 //! The table `openings`: each opening of a checkout, by machines and by people.
 
-use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId};
+use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId};
 use sqlx::{AnyConnection, Row as _};
 
-use super::{Error, Result};
+use super::{Error, Result, personal_links::Origin};
 use crate::checkout::opener::Why;
 
 /// A quarter of an hour in milliseconds. Openings are told by days, neither engine knows where a day begins in a time zone,
@@ -18,22 +18,11 @@ pub struct NewOpening {
     /// What was opened.
     pub payment_link: PaymentLinkId,
     /// By whose personal link.
-    pub origin: Option<Opener>,
+    pub origin: Option<Origin>,
     /// Who it was, and what told.
     pub why: Why,
     /// Epoch milliseconds.
     pub at: i64,
-}
-
-/// The personal link that was opened, and what that ties it to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opener {
-    /// The personal link.
-    pub personal_link: PersonalLinkId,
-    /// Whose it is.
-    pub contact: ContactId,
-    /// The campaign that sent it.
-    pub campaign: Option<CampaignId>,
 }
 
 /// Keeps one opening.

@@ -9,7 +9,7 @@ use app::{
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{Result, Tx, stored, stored_json, stored_option};
+use super::{Result, Tx, personal_links::Origin, stored, stored_json, stored_option};
 use crate::ledger::{Kind, Settled};
 
 /// An attempt to pay.
@@ -45,17 +45,6 @@ pub struct Payment {
     pub expires_at: i64,
     /// When it came to its end, epoch milliseconds.
     pub settled_at: Option<i64>,
-}
-
-/// The personal link that a payment came from, and what that ties it to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// The personal link.
-    pub personal_link: PersonalLinkId,
-    /// Whose it is.
-    pub contact: ContactId,
-    /// The campaign that sent it.
-    pub campaign: Option<CampaignId>,
 }
 
 /// One line of what was bought.

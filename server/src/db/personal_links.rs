@@ -28,7 +28,23 @@ pub struct PersonalLink {
     pub revoked_at: Option<i64>,
 }
 
+/// The personal link by which something was opened or paid, and what that ties it to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The personal link.
+    pub personal_link: PersonalLinkId,
+    /// Whose it is.
+    pub contact: ContactId,
+    /// The campaign that it was made for; none for copying.
+    pub campaign: Option<CampaignId>,
+}
+
 impl PersonalLink {
+    /// What is opened or paid by it comes from here.
+    pub fn origin(&self) -> Origin {
+        Origin { personal_link: self.id.clone(), contact: self.contact.clone(), campaign: self.campaign.clone() }
+    }
+
     /// Whether it may still be opened.
     pub const fn is_live(&self, now: i64) -> bool {
         is_live(self.revoked_at, self.expires_at, now)
