@@ -57,7 +57,7 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// The name of a zone: "America/Los_Angeles".
+/// The name of a zone, such as `America/Los_Angeles`.
 pub fn name(zone: &TimeZone) -> &str {
     zone.iana_name().unwrap_or("UTC")
 }

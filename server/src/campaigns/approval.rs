@@ -122,6 +122,7 @@ impl Approvals for Service {
 }
 
 const TOO_LATE: &str = "It is too late: this was decided or taken back already.";
+const OVERTAKEN: &str = "A later reminder was made meanwhile, and nobody is reminded twice at once. Decline this one.";
 
 /// A way out of the wait.
 struct WayOut {
@@ -147,6 +148,10 @@ impl Service {
     /// Lets a campaign leave that waits.
     async fn let_go(&self, mut tx: Tx, access: &Access, waiting: Waiting, way: &WayOut) -> Result<String> {
         let (business, id, now) = (access.business(), &waiting.campaign, self.clock.now());
+        if reminders::has_later(&mut *tx, business, id).await? {
+            tx.roll_back().await?;
+            return Err(Error::Conflict(OVERTAKEN.to_owned()));
+        }
         let starts_at = waiting.approval.starts_at;
         let due_at = starts_at.filter(|at| *at > now).unwrap_or(now);
         // The messages first and the campaign then, as whoever takes back does it: two at once wait, neither fails.

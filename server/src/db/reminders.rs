@@ -283,6 +283,24 @@ pub async fn is_overtaken(executor: impl Executor<'_, Database = Any>, due: &Due
     Ok(row.try_get::<i64, _>("later")? > 0)
 }
 
+/// Whether a reminder was made after the one that this campaign is, of the same campaign.
+pub async fn has_later(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<bool> {
+    let row = sqlx::query(
+        "select count(*) as later from campaigns c join reminders r on r.business_id = c.business_id \
+         and r.campaign_id = c.reminder_of and r.number > c.reminder_number \
+         where c.business_id = $1 and c.id = $2 and r.created_campaign_id is not null",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_one(executor)
+    .await?;
+    Ok(row.try_get::<i64, _>("later")? > 0)
+}
+
 /// Writes the campaign that a reminder becomes: the same link, by whoever planned it, in the words that were frozen.
 pub async fn insert_campaign(
     executor: impl Executor<'_, Database = Any>,

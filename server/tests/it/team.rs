@@ -18,6 +18,7 @@ use app::{
     campaigns::{NewCampaign, NewReminder, ReminderForm, ReminderState},
     channel::Channel,
     contacts::ContactForm,
+    error::{Error, Result},
     id::{CampaignId, ContactId, PaymentLinkId},
     payment_links::{LineItemForm, PaymentLinkForm},
     preflight::Warning,
@@ -468,7 +469,7 @@ impl Office {
         (answer.status(), answer.text().await.unwrap())
     }
 
-    async fn add_reminder(&self, campaign: &CampaignId, after_days: &str) -> app::error::Result<()> {
+    async fn add_reminder(&self, campaign: &CampaignId, after_days: &str) -> Result<()> {
         let form = ReminderForm {
             campaign: campaign.clone(),
             after_days: after_days.to_owned(),
@@ -695,6 +696,36 @@ both_engines! {
         let plan = office.app.service.campaign_report(&office.access, id, None).await.unwrap().reminders;
         assert_eq!(plan.reminders[1].state, ReminderState::Declined(made.clone()));
         office.app.clock.advance(9 * DAY);
+        office.work().await;
+        assert_eq!(office.left().await, 6);
+    }
+
+    async fn a_reminder_that_waited_until_a_later_one_was_made_is_not_approved(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(3)).await;
+        office.work().await;
+        for after_days in ["1", "2"] {
+            office.add_reminder(&id, after_days).await.unwrap();
+        }
+        office.wait_above("2").await;
+        for _ in 0..2 {
+            office.app.clock.advance(DAY);
+            office.work().await;
+        }
+        let service = &office.app.service;
+        let plan = service.campaign_report(&office.access, id, None).await.unwrap().reminders;
+        let [ReminderState::AwaitsApproval(first), ReminderState::AwaitsApproval(second)] =
+            [&plan.reminders[0].state, &plan.reminders[1].state]
+        else {
+            panic!("{plan:?}")
+        };
+        let member = office.app.access("member@example.com").await;
+        let early = service.approve_campaign(&member, first.clone(), String::new()).await;
+        assert!(matches!(&early, Err(Error::Conflict(said)) if said.contains("nobody is reminded twice")), "{early:?}");
+        service.approve_campaign(&member, second.clone(), String::new()).await.unwrap();
+        office.work().await;
+        assert_eq!(office.left().await, 6, "each person got the link and one reminder");
+        service.decline_campaign(&member, first.clone(), String::new()).await.unwrap();
         office.work().await;
         assert_eq!(office.left().await, 6);
     }
