@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
 import { MARTA, ZOE, nameOf } from './people.ts';
-import { MEMBER, invite, join, logIn, makeLink, openShop, sendTo } from './steps.ts';
+import { MEMBER, invite, join, logIn, makeLink, openShop, sendTo, setCare } from './steps.ts';
 
 /** More people than this need another user's yes; nobody does when it is empty. */
 async function approveOver(owner: Page, people: string): Promise<void> {
@@ -12,11 +12,18 @@ async function approveOver(owner: Page, people: string): Promise<void> {
   await expect(owner.getByText('Approval is saved.')).toBeVisible();
 }
 
+/** A shop with a colleague, in which more than one person is asked only with another user's yes. */
+async function openOffice(owner: Page, visitor: () => Promise<Page>) {
+  const link = await openShop(owner, [ZOE, MARTA]);
+  const member = await visitor();
+  await join(member, await invite(owner));
+  await approveOver(owner, '1');
+  return { link, member };
+}
+
 test('a campaign that waits is released by its sender once the rule is gone', async ({ owner, visitor, mail, sms }) => {
   test.slow();
-  const link = await openShop(owner, [ZOE, MARTA]);
-  await join(await visitor(), await invite(owner));
-  await approveOver(owner, '1');
+  const { link } = await openOffice(owner, visitor);
   await owner.goto(link);
   await sendTo(owner, [ZOE, MARTA]);
   const campaign = owner.url();
@@ -36,19 +43,13 @@ test('a campaign that waits is released by its sender once the rule is gone', as
 
 test('who was asked often enough meanwhile is left out by the approval', async ({ owner, visitor, mail }) => {
   test.slow();
-  const link = await openShop(owner, [ZOE, MARTA]);
-  const member = await visitor();
-  await join(member, await invite(owner));
-  await approveOver(owner, '1');
+  const { link, member } = await openOffice(owner, visitor);
   await member.goto(link);
   await sendTo(member, [ZOE, MARTA]);
   await makeLink(owner, 'Summer workshop', 'Seat', '120.00');
   await sendTo(owner, [ZOE]);
   await expect.poll(() => mail.to(ZOE.email).length).toBe(1);
-  await owner.goto('/settings');
-  await owner.getByLabel('At most … requests per contact per week').fill('1');
-  await owner.getByRole('button', { name: 'Save contact care' }).click();
-  await expect(owner.getByText('Contact care is saved.')).toBeVisible();
+  await setCare(owner, { weeklyCap: 1 });
 
   await owner.goto(member.url());
   await owner.getByRole('button', { name: 'Approve' }).click();
@@ -65,10 +66,7 @@ test('a reminder that nobody else has seen waits for their yes when its time com
   mail,
 }) => {
   test.slow();
-  const link = await openShop(owner, [ZOE, MARTA]);
-  const member = await visitor();
-  await join(member, await invite(owner));
-  await approveOver(owner, '1');
+  const { link, member } = await openOffice(owner, visitor);
   await owner.goto(link);
   await sendTo(owner, [ZOE, MARTA]);
   const campaign = owner.url();

@@ -1,13 +1,23 @@
 // What is kept: who opened, who said no, who allowed it again and why; and a record in which no byte can be changed.
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import type { Handbill } from './fixtures/handbill.ts';
+import type { MailServer } from './fixtures/mail.ts';
 import { expect, expectAccessible, expectHydrated, expectToFit, test } from './fixtures.ts';
 import { ZOE, nameOf, numberOf } from './people.ts';
 import { openShop, personalLinksIn, sendTo } from './steps.ts';
 
+/** Sends her the link: the campaign's page, the address that she got, and her row on that page. */
+async function sendToZoe(owner: Page, handbill: Handbill, mail: MailServer) {
+  await openShop(owner, [ZOE]);
+  await sendTo(owner, [ZOE]);
+  await expect.poll(() => mail.received.length).toBe(1);
+  const [address] = personalLinksIn(mail.received[0].text ?? '', handbill.url);
+  return { campaign: owner.url(), address, row: owner.getByRole('row').filter({ hasText: nameOf(ZOE) }) };
+}
+
 /** Openings are gathered for a moment before they are written, so the page may have to be read again. */
-async function expectOpened(owner: Page, campaign: string, name: string): Promise<void> {
-  const row = owner.getByRole('row').filter({ hasText: name });
+async function expectOpened(owner: Page, campaign: string, row: Locator): Promise<void> {
   await expect(async () => {
     await owner.goto(campaign);
     await expect(row).toContainText('Opened', { timeout: 1_000 });
@@ -22,12 +32,7 @@ test("machines and people who open a link are told apart, and the business's own
   mail,
 }) => {
   test.slow();
-  await openShop(owner, [ZOE]);
-  await sendTo(owner, [ZOE]);
-  await expect.poll(() => mail.received.length).toBe(1);
-  const campaign = owner.url();
-  const [address] = personalLinksIn(mail.received[0].text ?? '', handbill.url);
-  const row = owner.getByRole('row').filter({ hasText: nameOf(ZOE) });
+  const { campaign, address, row } = await sendToZoe(owner, handbill, mail);
 
   await owner.goto(address);
   await expect(owner.getByLabel('Full name')).toHaveValue(nameOf(ZOE));
@@ -45,7 +50,7 @@ test("machines and people who open a link are told apart, and the business's own
   const signal = zoe.waitForResponse((response) => response.request().method() === 'POST' && response.ok());
   await zoe.goto(address);
   await signal;
-  await expectOpened(owner, campaign, nameOf(ZOE));
+  await expectOpened(owner, campaign, row);
   await row.getByRole('link', { name: nameOf(ZOE) }).click();
   const timeline = owner.locator('.timeline').first();
   await expect(timeline.getByText('Opened by a mail scanner.')).toHaveCount(1);
@@ -62,12 +67,7 @@ test('a page that a browser made ahead counts as opened by a person once it is s
   mail,
 }) => {
   test.slow();
-  await openShop(owner, [ZOE]);
-  await sendTo(owner, [ZOE]);
-  await expect.poll(() => mail.received.length).toBe(1);
-  const campaign = owner.url();
-  const [address] = personalLinksIn(mail.received[0].text ?? '', handbill.url);
-  const row = owner.getByRole('row').filter({ hasText: nameOf(ZOE) });
+  const { campaign, address, row } = await sendToZoe(owner, handbill, mail);
 
   // What a browser says of a page that nobody sees yet.
   const zoe = await visitor();
@@ -87,7 +87,7 @@ test('a page that a browser made ahead counts as opened by a person once it is s
     document.dispatchEvent(new Event('prerenderingchange'));
   });
   await signal;
-  await expectOpened(owner, campaign, nameOf(ZOE));
+  await expectOpened(owner, campaign, row);
   await row.getByRole('link', { name: nameOf(ZOE) }).click();
   const timeline = owner.locator('.timeline').first();
   await expect(timeline.getByText('Opened ahead of a click, by a browser or mail program.')).toHaveCount(1);

@@ -40,7 +40,7 @@ export async function openShop(page: Page, people: Person[], habits: Habits = {}
 }
 
 /** Stories are told at any hour of the day: if they are not about quiet hours, messages leave at once. */
-async function setCare(page: Page, { keepsQuiet, weeklyCap }: Habits): Promise<void> {
+export async function setCare(page: Page, { keepsQuiet, weeklyCap }: Habits): Promise<void> {
   await page.goto('/settings');
   if (!keepsQuiet) await page.getByLabel('Keep quiet hours').uncheck();
   if (weeklyCap) await page.getByLabel('At most … requests per contact per week').fill(String(weeklyCap));
