@@ -28,6 +28,8 @@ pub const INBOUND_PATH: &str = "/webhooks/twilio/inbound";
 const APART_MS: i64 = 120_000;
 /// Pages of the message list that are read before the answer counts as unknown.
 const PAGES: usize = 5;
+/// What is said of an answer that is not in the provider's words.
+const NOT_THE_PROVIDER: &str = "Something on the way answered in place of the SMS provider.";
 
 /// An account and where to reach it.
 pub struct TwilioMessenger {
@@ -38,9 +40,18 @@ pub struct TwilioMessenger {
     status_callback: Option<String>,
 }
 
+/// What the provider answers when it has taken a text: `api.v2010.account.message` of Twilio's `OpenAPI` document.
 #[derive(Deserialize)]
 struct Created {
-    sid: Option<String>,
+    sid: String,
+}
+
+impl Created {
+    /// The id, where it has the shape that the document gives it: `^(SM|MM)[0-9a-fA-F]{32}$`.
+    fn message_sid(self) -> Option<String> {
+        let digits = self.sid.strip_prefix("SM").or_else(|| self.sid.strip_prefix("MM"))?;
+        (digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(self.sid)
+    }
 }
 
 #[derive(Deserialize)]
@@ -75,10 +86,18 @@ impl Listed {
     }
 }
 
+/// What the provider says when it refuses.
 #[derive(Deserialize, Default)]
 struct Refusal {
     code: Option<i64>,
     message: Option<String>,
+}
+
+impl Refusal {
+    /// The body of an answer; none where it is not the provider's, who always says its code.
+    async fn read(answer: Response) -> Option<Self> {
+        answer.json().await.ok().filter(|refusal: &Self| refusal.code.is_some())
+    }
 }
 
 impl TwilioMessenger {
@@ -120,8 +139,16 @@ impl TwilioMessenger {
             return Err(SendError::retry(Why::new("The SMS provider cannot be reached.")));
         };
         match answer.status() {
-            StatusCode::OK => Ok(answer.json().await.ok()),
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => Ok(None),
+            // A page that is no list says nothing about the text: it is asked for again.
+            StatusCode::OK => {
+                let list = answer.json().await.map_err(|_| ambiguous(Why::new(NOT_THE_PROVIDER).code("200"), None))?;
+                Ok(Some(list))
+            }
+            StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => Ok(None),
+            StatusCode::NOT_FOUND => match Refusal::read(answer).await {
+                Some(_) => Ok(None),
+                None => Err(ambiguous(Why::new(NOT_THE_PROVIDER).code("404"), None)),
+            },
             _ => Err(judge(answer).await),
         }
     }
@@ -164,9 +191,11 @@ impl Messenger for TwilioMessenger {
             Err(_) => return Err(ambiguous(Why::new("The SMS provider did not answer."), None)),
         };
         if answer.status().is_success() {
-            // It was taken, whatever the rest of the answer looks like.
-            let created = answer.json::<Created>().await.ok();
-            return Ok(Sent { provider_id: created.and_then(|created| created.sid), kept: None });
+            // A captive portal says 200 to everything: only the provider can name a message.
+            let status = answer.status().as_u16().to_string();
+            let sid = answer.json::<Created>().await.ok().and_then(Created::message_sid);
+            let no_answer = || ambiguous(Why::new(NOT_THE_PROVIDER).code(status), None);
+            return sid.map(|sid| Sent { provider_id: Some(sid), kept: None }).ok_or_else(no_answer);
         }
         Err(judge(answer).await)
     }
@@ -277,29 +306,33 @@ async fn judge(answer: Response) -> SendError {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.trim().parse().ok())
         .map(Duration::from_secs);
-    // A body is only read for its words: it must not cost us the verdict that the status already gave.
-    let refusal = answer.json::<Refusal>().await.unwrap_or_default();
-    let said = refusal.message.as_deref();
+    let refusal = Refusal::read(answer).await;
+    let is_theirs = refusal.is_some();
+    let Refusal { code, message } = refusal.unwrap_or_default();
+    let said = message.as_deref();
     let why = |words: &str| {
         Why::new(words)
-            .code(refusal.code.map_or_else(|| status.as_u16().to_string(), |code| code.to_string()))
+            .code(code.map_or_else(|| status.as_u16().to_string(), |code| code.to_string()))
             .said(said.unwrap_or_default())
     };
     match status {
         StatusCode::TOO_MANY_REQUESTS => {
             SendError::Retry { why: why("The SMS provider asks us to send more slowly."), after }
         }
-        // Overloaded, and it says so itself: nothing was taken.
-        StatusCode::SERVICE_UNAVAILABLE if after.is_some() || refusal.code.is_some() => {
-            SendError::Retry { why: why("The SMS provider is busy."), after }
+        // Whoever asks for a password has taken nothing.
+        StatusCode::UNAUTHORIZED if code.is_none_or(is_account_code) => {
+            SendError::channel(why("The SMS provider refuses our account or password."))
         }
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if refusal.code.is_none_or(is_account_code) => {
+        StatusCode::REQUEST_TIMEOUT => ambiguous(why("The SMS provider did not answer in time."), after),
+        StatusCode::SERVICE_UNAVAILABLE => ambiguous(why("The SMS provider is busy."), after),
+        // Twilio says of its 500 that the message may have left, and so it may behind any other fault.
+        status if status.is_server_error() => ambiguous(why("The SMS provider had a fault."), after),
+        _ if !is_theirs => ambiguous(why(NOT_THE_PROVIDER), after),
+        StatusCode::FORBIDDEN if code.is_none_or(is_account_code) => {
             SendError::channel(why("The SMS provider refuses our account or password."))
         }
         StatusCode::NOT_FOUND => SendError::channel(why("The SMS provider does not know our account.")),
-        StatusCode::REQUEST_TIMEOUT => ambiguous(why("The SMS provider did not answer in time."), after),
-        status if status.is_client_error() => by_code(refusal.code.unwrap_or(0), said),
-        // Twilio says of its 500 that the message may have left.
+        status if status.is_client_error() => by_code(code.unwrap_or(0), said),
         _ => ambiguous(why("The SMS provider had a fault."), after),
     }
 }

@@ -225,7 +225,7 @@ async fn each_answer_of_the_sms_provider_has_its_meaning() {
     }
     assert!(matches!(errors[0], SendError::Retry { after: Some(after), .. } if after.as_secs() == 5));
     assert!(matches!(errors[1], SendError::Retry { after: None, .. }));
-    assert!(matches!(errors[2], SendError::Retry { after: Some(after), .. } if after.as_secs() == 7));
+    assert!(matches!(errors[2], SendError::Ambiguous { after: Some(after), .. } if after.as_secs() == 7));
     assert!(
         matches!(&errors[3], SendError::Fail { why, fault: Fault::Address } if why.words == "The phone number is not valid.")
     );
@@ -237,6 +237,73 @@ async fn each_answer_of_the_sms_provider_has_its_meaning() {
     assert!(matches!(errors[8], SendError::Ambiguous { .. }));
     assert!(!format!("{errors:?}").contains(PHONE), "what is logged names nobody");
     assert!(server.texts().is_empty());
+}
+
+/// What answers in place of the provider, or in the provider's name without having taken anything: status, type, body.
+const NOT_TAKEN: [(u16, &str, &str); 17] = [
+    (200, "text/html", "<!doctype html><title>Welcome to Hotel Wi-Fi</title>"),
+    (201, "text/html", "<html>Sign in</html>"),
+    (200, "application/json", ""),
+    (204, "text/plain", ""),
+    (200, "application/json", "{}"),
+    (200, "application/json", "[]"),
+    (200, "application/json", "null"),
+    (200, "application/json", r#"{"sid": null}"#),
+    (201, "application/json", r#"{"sid": ""}"#),
+    (201, "application/json", r#"{"sid": "CA00000000000000000000000000000001"}"#),
+    (201, "application/json", r#"{"sid": "SM0000000000000000000000000000001"}"#),
+    (201, "application/json", r#"{"sid": "SM000000000000000000000000000000zz", "status": "queued"}"#),
+    (200, "application/json", r#"{"status": "ok", "login": "https://portal.example"}"#),
+    (302, "text/html", "<a href=\"https://portal.example\">moved</a>"),
+    (400, "text/html", "<html>Bad request</html>"),
+    (403, "text/html", "<html>Accept the terms of use first</html>"),
+    (404, "text/html", "<html>nginx</html>"),
+];
+
+#[tokio::test]
+async fn only_the_providers_own_answer_with_a_message_in_it_counts_as_sent() {
+    let server = TwilioServer::start().await;
+    let messenger = twilio(&server);
+    for (status, kind, body) in NOT_TAKEN {
+        server.script(PHONE, [Sms::Page(status, kind, body)]);
+        let answer = messenger.send(&sms("abc123abc123")).await;
+        assert!(matches!(answer, Err(SendError::Ambiguous { .. })), "{status} {body}: {answer:?}");
+    }
+    for sid in ["SM0123456789abcdefABCDEF0123456789", "MM0123456789abcdefABCDEF0123456789"] {
+        let body: &'static str = format!(r#"{{"sid": "{sid}", "status": "accepted"}}"#).leak();
+        server.script(PHONE, [Sms::Page(201, "application/json", body)]);
+        let sent = messenger.send(&sms("abc123abc123")).await.unwrap();
+        assert_eq!(sent.provider_id.as_deref(), Some(sid));
+    }
+}
+
+#[tokio::test]
+async fn after_the_text_was_written_a_fault_of_the_provider_is_never_a_no() {
+    let server = TwilioServer::start().await;
+    let messenger = twilio(&server);
+    for status in [500, 501, 502, 503, 504, 511, 520, 599] {
+        let (html, json) = ("<html>fault</html>", r#"{"code": 20500, "message": "fault"}"#);
+        server.script(PHONE, [Sms::Page(status, "text/html", html), Sms::Page(status, "application/json", json)]);
+        for _ in 0..2 {
+            let answer = messenger.send(&sms("abc123abc123")).await;
+            assert!(matches!(answer, Err(SendError::Ambiguous { .. })), "{status}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_in_place_of_the_list_is_no_answer_to_the_question() {
+    let server = TwilioServer::start().await;
+    let messenger = twilio(&server);
+    server.script(PHONE, [Sms::FaultButSent]);
+    assert!(messenger.send(&sms("first0000000")).await.is_err());
+    for page in [(200, "<html>Sign in</html>"), (200, "{}"), (404, "<html>nginx</html>"), (302, ""), (503, "busy")] {
+        server.stand_between(Some(page));
+        let found = messenger.find(&sms("first0000000")).await;
+        assert!(matches!(found, Err(SendError::Ambiguous { .. })), "{page:?}: {found:?}");
+    }
+    server.stand_between(None);
+    assert!(matches!(messenger.find(&sms("first0000000")).await, Ok(Found::Sent(_))));
 }
 
 #[tokio::test]

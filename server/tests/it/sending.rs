@@ -219,7 +219,7 @@ both_engines! {
     async fn a_slow_down_of_the_sms_provider_is_honoured(store: TestStore) {
         let world = World::start(store).await;
         let ada = world.valid(1).await;
-        world.twilio.script(&phone(1), [Sms::TooMany("5"), Sms::TooMany("100000"), Sms::Busy("7")]);
+        world.twilio.script(&phone(1), [Sms::TooMany("5"), Sms::TooMany("100000"), Sms::TooMany("7")]);
         let id = world.press_send(&[ada], &[Channel::Sms]).await;
         world.send_what_is_due().await;
         world.after(4 * SECOND).await;
@@ -255,6 +255,33 @@ both_engines! {
         let progress = world.report(&id).await.progress;
         assert_eq!((progress.sent, progress.unknown), (4, 0));
         for n in 1..=4 {
+            assert_eq!(world.twilio.texts_to(&phone(n)).len(), 1, "{n}");
+        }
+    }
+
+    async fn a_captive_portal_sends_nothing_and_doubles_nothing(store: TestStore) {
+        const PORTAL: &str = "<!doctype html><title>Welcome to Hotel Wi-Fi</title>";
+        let world = World::start(store).await;
+        let contacts = [world.valid(1).await, world.valid(2).await, world.valid(3).await];
+        world.twilio.script(&phone(1), [Sms::Page(200, "text/html", PORTAL)]);
+        world.twilio.script(&phone(2), [Sms::PageAfterSending(200, "text/html", PORTAL)]);
+        world.twilio.script(&phone(3), [Sms::BusyButSent("7")]);
+        world.twilio.stand_between(Some((200, PORTAL)));
+        let id = world.press_send(&contacts, &[Channel::Sms]).await;
+        world.send_what_is_due().await;
+        assert_eq!(world.report(&id).await.progress.unknown, 3);
+        world.after(10 * MINUTE).await;
+        world.after(10 * MINUTE).await;
+        let progress = world.report(&id).await.progress;
+        assert_eq!((progress.unknown, progress.is_done()), (3, false), "a page is no answer: it is asked again");
+
+        world.twilio.stand_between(None);
+        for _ in 0..4 {
+            world.after(MINUTE).await;
+        }
+        let progress = world.report(&id).await.progress;
+        assert_eq!((progress.sent, progress.unknown), (3, 0));
+        for n in 1..=3 {
             assert_eq!(world.twilio.texts_to(&phone(n)).len(), 1, "{n}");
         }
     }

@@ -31,6 +31,12 @@ pub enum Answer {
     Refuse(u16, i64),
     /// A 503 with `Retry-After`.
     Busy(&'static str),
+    /// A 503 with `Retry-After`, and the message has left.
+    BusyButSent(&'static str),
+    /// This status with this content type and body, from something on the way: the provider sees nothing.
+    Page(u16, &'static str, &'static str),
+    /// The same after the provider has taken the message.
+    PageAfterSending(u16, &'static str, &'static str),
     /// A 500, and the message has not left.
     Fault,
     /// A 500, and the message has left.
@@ -118,6 +124,8 @@ struct State {
     scripts: Mutex<HashMap<String, VecDeque<Answer>>>,
     posted: Mutex<usize>,
     can_list: Mutex<bool>,
+    /// What a captive portal shows in place of the list.
+    portal: Mutex<Option<(u16, &'static str)>>,
     password: Mutex<String>,
     time: Mutex<Option<i64>>,
     count: watch::Sender<usize>,
@@ -147,6 +155,7 @@ impl TwilioServer {
             scripts: Mutex::default(),
             posted: Mutex::new(0),
             can_list: Mutex::new(true),
+            portal: Mutex::default(),
             password: Mutex::new(PASSWORD.to_owned()),
             time: Mutex::default(),
             count: watch::channel(0).0,
@@ -190,6 +199,11 @@ impl TwilioServer {
     /// A provider without a list call.
     pub fn cannot_list(&self) {
         *self.state.can_list.lock().unwrap() = false;
+    }
+
+    /// Something on the way answers each question with this page, until there is none.
+    pub fn stand_between(&self, page: Option<(u16, &'static str)>) {
+        *self.state.portal.lock().unwrap() = page;
     }
 
     /// The time by this server's clock from now on, epoch milliseconds.
@@ -273,11 +287,11 @@ async fn answer(
     extra: &str,
     body: &serde_json::Value,
 ) -> std::io::Result<()> {
-    let body = body.to_string();
-    let head = format!(
-        "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{extra}\r\n",
-        body.len()
-    );
+    page(socket, status, &format!("Content-Type: application/json\r\n{extra}"), &body.to_string()).await
+}
+
+async fn page(socket: &mut BufReader<TcpStream>, status: u16, headers: &str, body: &str) -> std::io::Result<()> {
+    let head = format!("HTTP/1.1 {status} Said\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
     socket.write_all(head.as_bytes()).await?;
     socket.write_all(body.as_bytes()).await
 }
@@ -305,6 +319,10 @@ async fn converse(socket: TcpStream, state: &State) -> std::io::Result<()> {
 }
 
 async fn list(socket: &mut BufReader<TcpStream>, state: &State, request: &Request) -> std::io::Result<()> {
+    let portal = *state.portal.lock().unwrap();
+    if let Some((status, body)) = portal {
+        return page(socket, status, "Content-Type: text/html\r\n", body).await;
+    }
     if !*state.can_list.lock().unwrap() {
         return answer(socket, 405, "", &json!({"code": 20004, "message": "Method not allowed"})).await;
     }
@@ -354,6 +372,17 @@ async fn post(socket: &mut BufReader<TcpStream>, state: &State, request: &Reques
         Some(Answer::Busy(after)) => {
             let said = json!({"message": "Service Unavailable", "status": 503});
             answer(socket, 503, &format!("Retry-After: {after}\r\n"), &said).await?;
+        }
+        Some(Answer::BusyButSent(after)) => {
+            keep();
+            let said = json!({"code": 20503, "message": "Service Unavailable", "status": 503});
+            answer(socket, 503, &format!("Retry-After: {after}\r\n"), &said).await?;
+        }
+        Some(script @ (Answer::Page(status, kind, body) | Answer::PageAfterSending(status, kind, body))) => {
+            if matches!(script, Answer::PageAfterSending(..)) {
+                keep();
+            }
+            page(socket, status, &format!("Content-Type: {kind}\r\n"), body).await?;
         }
         Some(Answer::Refuse(status, code)) => {
             let said = json!({"code": code, "message": format!("refused {to}"), "status": status});
