@@ -117,7 +117,6 @@ impl Engine {
             ($lock:literal) => {
                 concat!(
                     "update deliveries set worker = $1, attempts = attempts + 1, composed_at = coalesce(composed_at, $2), ",
-                    "unknown_at = case when worker is not null and unknown_at is null then due_at - $3 else unknown_at end, ",
                     "due_at = $2 + $3 where id in (select id from deliveries where channel = $4 and due_at <= $2 ",
                     "and campaign_id not in (select id from campaigns where paused_at is not null) order by due_at, id limit $5",
                     $lock,

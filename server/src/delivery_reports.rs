@@ -16,9 +16,10 @@ use crate::{
         contacts::{self, Person},
         deliveries::Claimed,
         delivery_reports::{self, Reported, StoredReport},
+        personal_links::Origin,
     },
     ledger::{Ended, Kind},
-    providers::{Fault, Report, twilio},
+    providers::{Fault, Report, Why, twilio},
 };
 
 /// Reports on texts that were not ours are forgotten after two days.
@@ -80,6 +81,36 @@ pub async fn settle(tx: &mut Tx, delivery: &Reported, report: &Report, now: i64)
     learn(tx, Address::of_reported(delivery), report.fault, &report.why.words, now).await?;
     tracing::info!(delivery = %delivery.id, status = report.outcome.as_str(), "report");
     Ok(true)
+}
+
+/// The opening of a personal link is the proof that a message arrived which nobody else could have shown the link.
+pub async fn settle_proven(tx: &mut Tx, business: &BusinessId, origin: &Origin, opened_at: i64) -> db::Result<()> {
+    let Origin { personal_link, contact, .. } = origin;
+    for delivery in delivery_reports::list_proven(&mut **tx, business, contact, personal_link, opened_at).await? {
+        settle(tx, &delivery, &opened(), opened_at).await?;
+    }
+    Ok(())
+}
+
+/// The same for a message that is about to be sent again: its link may have been opened before anybody knew that it is in doubt.
+pub async fn settle_opened(tx: &mut Tx, claimed: &Claimed, now: i64) -> db::Result<bool> {
+    let Some((link, opened_at)) = delivery_reports::find_opened_at(&mut **tx, &claimed.id).await? else {
+        return Ok(false);
+    };
+    let Claimed { business, contact, .. } = claimed;
+    let proven = delivery_reports::list_proven(&mut **tx, business, contact, &link, opened_at).await?;
+    let Some(delivery) = proven.into_iter().find(|delivery| delivery.id == claimed.id) else { return Ok(false) };
+    settle(tx, &delivery, &opened(), now).await
+}
+
+fn opened() -> Report {
+    Report {
+        outcome: app::campaigns::DeliveryStatus::Delivered,
+        provider: "Personal link",
+        status: "opened".to_owned(),
+        why: Why::new("The person opened the link in it, so it arrived."),
+        fault: Fault::Message,
+    }
 }
 
 /// What a refusal teaches about the address and its owner. Told to the provider, an opt-out counts as if told to us.

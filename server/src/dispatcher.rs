@@ -2,6 +2,7 @@
 //! this one stopped.
 
 mod attempt;
+mod gate;
 pub mod series;
 mod verdict;
 
@@ -25,6 +26,7 @@ use app::{
     id::{BusinessId, CampaignId},
 };
 use attempt::{Done, Outcome};
+use gate::Gate;
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
@@ -64,6 +66,8 @@ pub struct Dispatcher {
 /// One channel and its provider.
 struct Lane {
     messenger: Arc<dyn Messenger>,
+    /// What every message passes last.
+    gate: Arc<Gate>,
     /// How many attempts run at the same time; closed when the server stops.
     turns: Arc<Semaphore>,
     /// Set while the provider refuses us: what has not begun is given back.
@@ -77,15 +81,22 @@ struct Lane {
 struct Hand {
     lanes: [Lane; 2],
     tasks: JoinSet<Done>,
-    claimed: HashMap<Id, Claimed>,
+    claimed: HashMap<Id, InHand>,
     renewed: Instant,
     /// When reminders were last looked for.
     reminded: Option<Instant>,
 }
 
+/// A delivery whose attempt has begun.
+struct InHand {
+    claimed: Claimed,
+    /// Set by the attempt once the message may have left: what is known when it ends without a word.
+    may_have_left: Arc<AtomicBool>,
+}
+
 impl Hand {
     fn count(&self, channel: Channel) -> usize {
-        self.claimed.values().filter(|claimed| claimed.channel == channel).count()
+        self.claimed.values().filter(|in_hand| in_hand.claimed.channel == channel).count()
     }
 
     fn lane(&mut self, channel: Channel) -> &mut Lane {
@@ -138,8 +149,10 @@ impl Dispatcher {
     fn hand(&self) -> Hand {
         let lane = |channel| {
             let messenger = self.service.messengers.of(channel);
+            let (db, clock) = (self.service.db.clone(), Arc::clone(&self.service.clock));
             Lane {
                 turns: Arc::new(Semaphore::new(messenger.at_once())),
+                gate: Arc::new(Gate::new(db, clock, messenger.leaves_the_house())),
                 messenger,
                 refused: Arc::new(AtomicBool::new(false)),
                 paused_until: 0,
@@ -187,7 +200,14 @@ impl Dispatcher {
         let mut tx = self.service.db.begin().await?;
         let claimed = deliveries::claim(&mut tx, self.service.db.engine(), claim, now).await?;
         let (mut begin, mut has_settled) = (Vec::new(), false);
-        for claimed in claimed {
+        for mut claimed in claimed {
+            if claimed.handed_at.is_some() {
+                lose(&mut tx, &mut claimed, lane.messenger.name(), self.public_url(), now).await?;
+            }
+            if claimed.unknown_at.is_some() && delivery_reports::settle_opened(&mut tx, &claimed, now).await? {
+                has_settled = true;
+                continue;
+            }
             // An unanswered text is asked about first, whatever stops it from being sent again.
             match verdict::stop(&claimed, now) {
                 Some(stop) if !attempt::must_ask(&claimed) => {
@@ -202,20 +222,26 @@ impl Dispatcher {
         self.service.progressed.send_modify(|changes| *changes += 1);
         for claimed in begin {
             let lane = hand.lane(channel);
+            let may_have_left = Arc::new(AtomicBool::new(false));
             let work = attempt::Work {
                 claimed: claimed.clone(),
                 messenger: Arc::clone(&lane.messenger),
                 turns: Arc::clone(&lane.turns),
                 refused: Arc::clone(&lane.refused),
+                gate: Arc::clone(&lane.gate),
+                may_have_left: Arc::clone(&may_have_left),
                 clock: Arc::clone(&self.service.clock),
-                db: self.service.db.clone(),
-                public_url: self.service.config.http.public_url.as_str().to_owned(),
+                public_url: self.public_url().to_owned(),
             };
             // A task for each delivery: a panic is one delivery's failure.
             let task = hand.tasks.spawn(work.run());
-            hand.claimed.insert(task.id(), claimed);
+            hand.claimed.insert(task.id(), InHand { claimed, may_have_left });
         }
         Ok(has_settled)
+    }
+
+    fn public_url(&self) -> &str {
+        self.service.config.http.public_url.as_str()
     }
 
     /// Records this attempt and every other one that has ended meanwhile, in one transaction.
@@ -227,11 +253,16 @@ impl Dispatcher {
         let now = self.service.clock.now();
         let mut results = Vec::new();
         for ended in ended {
-            let (id, outcome, handed) = match ended {
-                Ok((id, done)) => (id, done.outcome, done.handed),
-                Err(error) => (error.id(), Outcome::Panicked, None),
+            let (id, done) = match ended {
+                Ok((id, done)) => (id, Some(done)),
+                Err(error) => (error.id(), None),
             };
-            let Some(claimed) = hand.claimed.remove(&id) else { continue };
+            let Some(InHand { claimed, may_have_left }) = hand.claimed.remove(&id) else { continue };
+            let (outcome, handed) = match done {
+                Some(done) => (done.outcome, done.handed),
+                None if may_have_left.load(Ordering::Relaxed) => (Outcome::Refused(broken_off()), None),
+                None => (Outcome::Panicked, None),
+            };
             let lane = hand.lane(claimed.channel);
             // A channel that rests already was refused by the same fault.
             let is_counted = now >= lane.paused_until;
@@ -291,7 +322,7 @@ impl Dispatcher {
             return;
         }
         hand.renewed = Instant::now();
-        let mut workers: Vec<&str> = hand.claimed.values().map(|claimed| claimed.worker.as_str()).collect();
+        let mut workers: Vec<&str> = hand.claimed.values().map(|in_hand| in_hand.claimed.worker.as_str()).collect();
         workers.sort_unstable();
         workers.dedup();
         let renewed = async {
@@ -316,6 +347,45 @@ impl Dispatcher {
         }
         tracing::info!(unfinished = hand.claimed.len(), "the dispatcher has stopped");
     }
+}
+
+/// Puts down that a message was handed over and nobody knows what came of it: its worker died before it recorded the answer.
+async fn lose(
+    tx: &mut db::Tx,
+    claimed: &mut Claimed,
+    provider: &'static str,
+    public_url: &str,
+    now: i64,
+) -> db::Result<()> {
+    let attempt = deliveries::Attempt {
+        attempt: claimed.attempt - 1,
+        outcome: "unknown".to_owned(),
+        provider: provider.to_owned(),
+        words: verdict::LOST.to_owned(),
+        code: None,
+        said: None,
+        created_at: now,
+    };
+    deliveries::record_lost(&mut **tx, claimed, verdict::LOST, now).await?;
+    deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, &attempt).await?;
+    if let Ok(message) = attempt::compose(claimed, public_url) {
+        let attempted = Attempted {
+            receiver: Receiver::from(&*claimed),
+            attempt: attempt.attempt,
+            outcome: &attempt.outcome,
+            provider,
+            provider_id: None,
+            handed: &Handed::of(&message),
+            words: verdict::LOST,
+            code: None,
+        };
+        tx.note(&claimed.business, ledger::Kind::Attempt, &attempted, now)?;
+    }
+    tracing::warn!(delivery = %claimed.id, attempt = attempt.attempt, "nobody knows whether it arrived");
+    claimed.unknown_at = claimed.handed_at.take();
+    claimed.asks = 0;
+    claimed.words = Some(verdict::LOST.to_owned());
+    Ok(())
 }
 
 /// Writes what an attempt came to, with its line in the timeline, its entry in the ledger and what follows from it.
@@ -363,26 +433,28 @@ fn note(
     tx: &mut db::Tx,
     claimed: &Claimed,
     record: &deliveries::Record,
-    attempt: &deliveries::Attempt,
+    tried: &deliveries::Attempt,
     handed: Option<&Handed>,
     now: i64,
 ) -> db::Result<()> {
     let receiver = Receiver::from(claimed);
-    let (outcome, words) = (attempt.outcome.as_str(), attempt.words.as_str());
+    let (outcome, words) = (tried.outcome.as_str(), tried.words.as_str());
     if let Some(handed) = handed {
         let attempted = Attempted {
             receiver,
-            attempt: attempt.attempt,
+            attempt: tried.attempt,
             outcome,
-            provider: &attempt.provider,
+            provider: &tried.provider,
             provider_id: record.provider_id.as_deref(),
             handed,
             words,
-            code: attempt.code.as_deref(),
+            code: tried.code.as_deref(),
         };
         return tx.note(&claimed.business, ledger::Kind::Attempt, &attempted, now);
     }
-    if record.status.is_final() {
+    // What may have arrived and is not sent again ends here, too.
+    let is_left_unknown = record.due_at.is_none() && attempt::may_have_arrived(claimed);
+    if record.status.is_final() || is_left_unknown {
         let stopped = Stopped { receiver, outcome, reasons: &record.reasons, words };
         return tx.note(&claimed.business, ledger::Kind::Stopped, &stopped, now);
     }
@@ -443,6 +515,12 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// The fault that a panic is after the message may have left.
+fn broken_off() -> SendError {
+    let words = "The program failed while the provider had the message, so it may have arrived.";
+    SendError::Ambiguous { why: Why::new(words).code("internal"), after: None }
 }
 
 /// The fault that a panic is.

@@ -287,13 +287,13 @@ pub struct Attempted<'a> {
     pub code: Option<&'a str>,
 }
 
-/// A message that never left, and why.
+/// A message that never left, or is not sent again although nobody knows whether it arrived, and why.
 #[derive(Serialize)]
 pub struct Stopped<'a> {
     /// To whom, on which channel, with which consent.
     #[serde(flatten)]
     pub receiver: Receiver<'a>,
-    /// `suppressed`, `canceled` or `failed`.
+    /// `suppressed`, `canceled` or `failed`; `unknown` where it may have arrived.
     pub outcome: &'a str,
     /// Why it was suppressed.
     pub reasons: &'a [Reason],

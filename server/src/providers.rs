@@ -263,6 +263,11 @@ pub trait Messenger: Send + Sync {
     /// How many attempts may run at the same time.
     fn at_once(&self) -> usize;
 
+    /// Whether what it is handed goes to somebody. What does not is never in doubt and disturbs nobody.
+    fn leaves_the_house(&self) -> bool {
+        true
+    }
+
     /// Hands one message over.
     async fn send(&self, message: &Message) -> Result<Sent, SendError>;
 

@@ -1,11 +1,12 @@
 //! Openings: gathered for a moment and written together, so that opening a checkout writes nothing.
 
 use crate::{
-    checkout::opener::Why,
+    checkout::opener::{OpenedBy, Why},
     db::{
         openings::{self, NewOpening},
         personal_links::Origin,
     },
+    delivery_reports,
     service::Service,
 };
 use app::error::Result;
@@ -131,6 +132,9 @@ impl Service {
             };
             let why = opening.why.after_sending(opening.at, sent_at);
             openings::insert(&mut tx, &NewOpening { why, ..opening.clone() }).await?;
+            if let Some(origin) = opening.origin.as_ref().filter(|_| why.opened_by() == OpenedBy::Human) {
+                delivery_reports::settle_proven(&mut tx, &opening.business, origin, opening.at).await?;
+            }
         }
         tx.commit().await?;
         Ok(())

@@ -168,6 +168,8 @@ pub struct Claimed {
     pub asks: i64,
     /// Since when nobody knows whether an earlier attempt left.
     pub unknown_at: Option<i64>,
+    /// When a worker that has died handed it to the provider.
+    pub handed_at: Option<i64>,
     /// When it was first put together: its `Date`.
     pub composed_at: i64,
     /// Where it goes.
@@ -215,7 +217,7 @@ macro_rules! claimed_deliveries {
     ($rest:literal) => {
         concat!(
         "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
-         d.composed_at, d.address, d.recipient, d.words, \
+         d.handed_at, d.composed_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
          p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, c.paused_at, \
          k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
@@ -241,9 +243,8 @@ macro_rules! claimed_deliveries {
 /// What leaves so soon after "Send" was pressed was not paid meanwhile: most messages need no look at the payments.
 const AT_ONCE_MS: i64 = 60_000;
 
-/// Claims due deliveries: one statement pushes `due_at` ahead and raises `attempts`.
-///
-/// A row whose last worker never answered becomes unknown as of the time that worker was last known to live.
+/// Claims due deliveries: one statement pushes `due_at` ahead and raises `attempts`. A row whose last worker died with the message
+/// in the provider's hands still has its mark: see [`record_lost`].
 pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<'_>, now: i64) -> Result<Vec<Claimed>> {
     let claimed = sqlx::query(engine.claim_deliveries())
         .bind(claim.worker)
@@ -314,6 +315,7 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         failures: row.try_get("failures")?,
         asks: row.try_get("asks")?,
         unknown_at: row.try_get("unknown_at")?,
+        handed_at: row.try_get("handed_at")?,
         composed_at: row.try_get("composed_at")?,
         address: row.try_get("address")?,
         recipient: stored_json(row, "deliveries", "recipient")?,
@@ -383,7 +385,7 @@ pub async fn record(
     let written = sqlx::query(
         "update deliveries set status = $4, due_at = $5, failures = $6, asks = $7, unknown_at = $8, reasons = $9, \
          provider = $10, provider_id = coalesce($11, provider_id), words = $12, sent_at = coalesce($13, sent_at), \
-         worker = null, updated_at = $14 where id = $1 and attempts = $2 and worker = $3",
+         worker = null, handed_at = null, updated_at = $14 where id = $1 and attempts = $2 and worker = $3",
     )
     .bind(claimed.id.as_str())
     .bind(claimed.attempt)
@@ -402,6 +404,51 @@ pub async fn record(
     .execute(executor)
     .await?;
     Ok(written.rows_affected() == 1)
+}
+
+/// Marks a message that is about to be handed to its provider, before it is. Without this mark, what its worker did not live to
+/// record would be taken for something that never left. False when it is in other hands.
+pub async fn mark_handed(executor: impl Executor<'_, Database = Any>, claimed: &Claimed, now: i64) -> Result<bool> {
+    let marked = sqlx::query("update deliveries set handed_at = $4 where id = $1 and attempts = $2 and worker = $3")
+        .bind(claimed.id.as_str())
+        .bind(claimed.attempt)
+        .bind(claimed.worker.as_str())
+        .bind(now)
+        .execute(executor)
+        .await?;
+    Ok(marked.rows_affected() == 1)
+}
+
+/// Takes the mark away: it may not be handed over after all.
+pub async fn unmark_handed(executor: impl Executor<'_, Database = Any>, claimed: &Claimed) -> Result<()> {
+    sqlx::query("update deliveries set handed_at = null where id = $1 and attempts = $2 and worker = $3")
+        .bind(claimed.id.as_str())
+        .bind(claimed.attempt)
+        .bind(claimed.worker.as_str())
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
+/// Turns the mark of a worker that died into what is known: the message may have left then.
+pub async fn record_lost(
+    executor: impl Executor<'_, Database = Any>,
+    claimed: &Claimed,
+    words: &str,
+    now: i64,
+) -> Result<()> {
+    sqlx::query(
+        "update deliveries set status = 'unknown', unknown_at = handed_at, handed_at = null, asks = 0, words = $4, \
+         updated_at = $5 where id = $1 and attempts = $2 and worker = $3",
+    )
+    .bind(claimed.id.as_str())
+    .bind(claimed.attempt)
+    .bind(claimed.worker.as_str())
+    .bind(words)
+    .bind(now)
+    .execute(executor)
+    .await?;
+    Ok(())
 }
 
 /// Gives a claimed delivery back untouched: the attempt never began.
@@ -694,7 +741,7 @@ pub async fn list_emailed(
 ) -> Result<Vec<String>> {
     let addresses: Vec<String> = sqlx::query_scalar(
         "select distinct address from deliveries where business_id = $1 and personal_link_id = $2 and channel = 'email' \
-         and (sent_at is not null or unknown_at is not null)",
+         and (sent_at is not null or unknown_at is not null or handed_at is not null)",
     )
     .bind(business.as_str())
     .bind(personal_link.as_str())

@@ -3,7 +3,7 @@
 use app::{
     campaigns::DeliveryStatus,
     channel::Channel,
-    id::{BusinessId, ContactId, DeliveryId},
+    id::{BusinessId, ContactId, DeliveryId, PersonalLinkId},
 };
 use sqlx::{Any, AnyConnection, Executor, Row as _, any::AnyRow};
 
@@ -62,7 +62,48 @@ pub async fn find_email(executor: impl Executor<'_, Database = Any>, id: &Delive
     row.as_ref().map(reported).transpose()
 }
 
-/// Moves a delivery that was sent to where it ended; false when it stands elsewhere, and nothing is written.
+/// The messages with a personal link that nobody knows the end of and that its opening proves to have arrived: the link was in no
+/// other message that may have reached the person.
+pub async fn list_proven(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    contact: &ContactId,
+    personal_link: &PersonalLinkId,
+    opened_at: i64,
+) -> Result<Vec<Reported>> {
+    let rows = sqlx::query(select!(
+        "d where business_id = $1 and contact_id = $2 and personal_link_id = $3 and status = 'unknown' and unknown_at <= $4 \
+         and not exists (select 1 from deliveries o where o.business_id = $1 and o.contact_id = $2 \
+         and o.personal_link_id = $3 and o.id <> d.id \
+         and (o.sent_at is not null or o.unknown_at is not null or o.handed_at is not null))"
+    ))
+    .bind(business.as_str())
+    .bind(contact.as_str())
+    .bind(personal_link.as_str())
+    .bind(opened_at)
+    .fetch_all(executor)
+    .await?;
+    rows.iter().map(reported).collect()
+}
+
+/// When a person last opened the personal link that a message carries.
+pub async fn find_opened_at(
+    executor: impl Executor<'_, Database = Any>,
+    delivery: &DeliveryId,
+) -> Result<Option<(PersonalLinkId, i64)>> {
+    let row = sqlx::query(
+        "select o.personal_link_id, max(o.created_at) as opened_at from deliveries d \
+         join openings o on o.personal_link_id = d.personal_link_id where d.id = $1 and o.kind = 'human' \
+         group by o.personal_link_id",
+    )
+    .bind(delivery.as_str())
+    .fetch_optional(executor)
+    .await?;
+    row.map(|row| Ok((stored(&row, "openings", "personal_link_id")?, row.try_get("opened_at")?))).transpose()
+}
+
+/// Moves a delivery that was sent, or may have been, to where it ended; false when it stands elsewhere, and nothing is written.
+/// What a worker holds to send it again is out of its hands then: a late answer is left out.
 pub async fn settle(
     executor: impl Executor<'_, Database = Any>,
     delivery: &Reported,
@@ -71,8 +112,9 @@ pub async fn settle(
     now: i64,
 ) -> Result<bool> {
     let done = sqlx::query(
-        "update deliveries set status = $3, words = $4, updated_at = $5 \
-         where business_id = $1 and id = $2 and status = 'sent'",
+        "update deliveries set status = $3, words = $4, sent_at = coalesce(sent_at, unknown_at), unknown_at = null, \
+         attempts = case when status = 'unknown' then attempts + 1 else attempts end, due_at = null, worker = null, \
+         handed_at = null, updated_at = $5 where business_id = $1 and id = $2 and status in ('sent', 'unknown')",
     )
     .bind(delivery.business.as_str())
     .bind(delivery.id.as_str())

@@ -23,7 +23,7 @@ pub async fn insert(conn: &mut AnyConnection, provider_id: &str, meaning: &str, 
 pub async fn list_contacts(conn: &mut AnyConnection, phone: &str) -> Result<Vec<(BusinessId, ContactId, bool)>> {
     let rows = sqlx::query(
         "select c.business_id, c.id, (select count(*) from deliveries d where d.address = $1 and d.channel = 'sms' \
-         and d.business_id = c.business_id and (d.sent_at is not null or d.unknown_at is not null)) as texts \
+         and d.business_id = c.business_id and (d.sent_at is not null or d.unknown_at is not null or d.handed_at is not null)) as texts \
          from contacts c where c.id in (select id from contacts where phone = $1 union \
          select contact_id from deliveries where address = $1 and channel = 'sms' and due_at is not null) \
          order by c.business_id, c.id",
@@ -43,7 +43,7 @@ pub async fn list_contacts(conn: &mut AnyConnection, phone: &str) -> Result<Vec<
 pub async fn list_senders(conn: &mut AnyConnection, phone: &str) -> Result<Vec<BusinessId>> {
     let rows = sqlx::query(
         "select distinct business_id from deliveries where address = $1 and channel = 'sms' \
-         and (sent_at is not null or unknown_at is not null) order by business_id",
+         and (sent_at is not null or unknown_at is not null or handed_at is not null) order by business_id",
     )
     .bind(phone)
     .fetch_all(conn)

@@ -52,7 +52,7 @@ pub async fn find_sent_at(
     contact: &ContactId,
 ) -> Result<Option<i64>> {
     let row = sqlx::query(
-        "select max(d.sent_at) as sent_at from deliveries d join campaigns c on c.id = d.campaign_id \
+        "select max(coalesce(d.sent_at, d.unknown_at, d.handed_at)) as sent_at from deliveries d join campaigns c on c.id = d.campaign_id \
          where (c.id = $1 or c.reminder_of = $1) and d.contact_id = $2 and d.business_id = $3",
     )
     .bind(campaign.as_str())

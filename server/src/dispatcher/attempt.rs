@@ -1,12 +1,9 @@
 //! One attempt at one delivery, in a task of its own.
 
-use super::verdict::{self, Stop};
+use super::{gate::Gate, verdict::Stop};
 use crate::{
     clock::Clock,
-    db::{
-        self, Db,
-        deliveries::{self, Claimed},
-    },
+    db::deliveries::Claimed,
     ledger::Handed,
     providers::{Found, Message, Messenger, SendError, Sent, Why},
     render::{Envelope, Offer, Wording},
@@ -29,8 +26,10 @@ pub(super) struct Work {
     pub(super) messenger: Arc<dyn Messenger>,
     pub(super) turns: Arc<Semaphore>,
     pub(super) refused: Arc<AtomicBool>,
+    pub(super) gate: Arc<Gate>,
+    /// Set once the message may have left.
+    pub(super) may_have_left: Arc<AtomicBool>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) db: Db,
     pub(super) public_url: String,
 }
 
@@ -61,10 +60,15 @@ pub(super) enum Outcome {
     Panicked,
 }
 
-/// Whether the provider must be asked before anything is sent: a text may have left without an answer. An email repeats with
-/// the same `Message-ID`, which is what at-least-once means there.
+/// Whether the provider must be asked before anything is sent: a text may have left without an answer.
 pub(super) fn must_ask(claimed: &Claimed) -> bool {
     claimed.channel == Channel::Sms && claimed.unknown_at.is_some()
+}
+
+/// Whether an email may have left without an answer. Nobody can be asked about it, so it repeats with the same `Message-ID`, and
+/// where it may not be sent any more it stays unknown.
+pub(super) fn may_have_arrived(claimed: &Claimed) -> bool {
+    claimed.channel == Channel::Email && claimed.unknown_at.is_some()
 }
 
 impl Work {
@@ -98,15 +102,10 @@ impl Work {
                 Ok(Found::Absent) => {}
             }
         }
-        // It may have waited for its turn: what people did meanwhile is in force.
-        match self.obstacle().await {
-            Ok(None) => {}
-            Ok(Some(outcome)) => return outcome,
-            Err(error) => {
-                tracing::error!(%error, "a delivery could not be looked at before it leaves");
-                return Outcome::GivenBack;
-            }
+        if let Some(outcome) = self.gate.pass(&self.claimed).await {
+            return outcome;
         }
+        self.may_have_left.store(true, Ordering::Relaxed);
         *handed = Some(Handed::of(&message));
         match self.messenger.send(&message).await {
             Ok(sent) => Outcome::Sent { sent, message },
@@ -119,19 +118,6 @@ impl Work {
         }
     }
 
-    /// Why it may not leave at this moment after all.
-    async fn obstacle(&self) -> db::Result<Option<Outcome>> {
-        let now = self.clock.now();
-        let Some(claimed) = deliveries::find_claimed(&mut *self.db.read().await?, &self.claimed, now).await? else {
-            // It is in other hands.
-            return Ok(Some(Outcome::GivenBack));
-        };
-        Ok(match verdict::stop(&claimed, now) {
-            Some(stop) => Some(Outcome::Stopped(stop)),
-            None => claimed.paused.then_some(Outcome::GivenBack),
-        })
-    }
-
     fn is_surely_absent(&self) -> bool {
         let unknown_at = self.claimed.unknown_at.unwrap_or_default();
         self.claimed.asks + 1 >= ASKS && self.clock.now() - unknown_at >= ASKED_FOR_MS
@@ -139,7 +125,7 @@ impl Work {
 }
 
 /// Fills the frozen wording for this person.
-fn compose(claimed: &Claimed, public_url: &str) -> Result<Message, SendError> {
+pub(super) fn compose(claimed: &Claimed, public_url: &str) -> Result<Message, SendError> {
     let offer = Offer::new(public_url, &claimed.business_name, &claimed.details, &claimed.code);
     let envelope = Envelope {
         id: &claimed.id,

@@ -1,6 +1,9 @@
 //! What an attempt means for its delivery: pure rules from outcome to record.
 
-use super::{attempt::Outcome, panicked, series};
+use super::{
+    attempt::{Outcome, may_have_arrived},
+    panicked, series,
+};
 use crate::{
     care::Wait,
     db::{
@@ -17,6 +20,10 @@ use app::{campaigns::DeliveryStatus, channel::Channel, eligibility::Reason};
 const GIVE_UP_MS: i64 = 24 * 3_600_000;
 /// How long to wait before the provider is asked about an unanswered text.
 const ASK_AFTER_MS: i64 = 30_000;
+
+/// What is said of a message that was handed over when the program stopped.
+pub(super) const LOST: &str =
+    "The program stopped before the provider's answer was recorded, so the message may have arrived.";
 
 /// What forbids a delivery at the moment it would leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +153,15 @@ pub(super) fn settle(claimed: &Claimed, provider: &'static str, outcome: Outcome
     }
 }
 
+fn labels(reasons: &[Reason]) -> String {
+    reasons.iter().map(|reason| reason.label()).collect::<Vec<_>>().join(", ")
+}
+
+fn lower_first(sentence: &str) -> String {
+    let mut characters = sentence.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}
+
 /// Writes the record of one attempt.
 #[derive(Clone, Copy)]
 struct Slip<'a> {
@@ -187,7 +203,13 @@ impl Slip<'_> {
         let mut record = self.record(DeliveryStatus::Sent, None);
         record.provider_id = sent.provider_id;
         record.sent_at = Some(self.now);
-        let why = Why::new(if sent.kept.is_some() { "Kept in the Outbox." } else { "The provider took the message." });
+        let why = Why::new(if sent.kept.is_some() {
+            "Kept in the Outbox."
+        } else if may_have_arrived(self.claimed) {
+            "The provider took the message. An earlier try had no answer, so it may have arrived twice, with the same Message-ID."
+        } else {
+            "The provider took the message."
+        });
         let mut settled = self.recorded(record, "sent", &why).answered(Answer::Taken);
         if let (Settled::Recorded { kept, .. }, Some(outbox_message)) = (&mut settled, sent.kept) {
             *kept = Some(outbox::keep(message, outbox_message, self.now));
@@ -195,11 +217,29 @@ impl Slip<'_> {
         settled
     }
 
+    /// What was sent without an answer and may not be sent again is never said to have stayed here.
+    fn not_repeated(self, stop: Stop) -> Settled {
+        let not_again = |why: &str| (format!("It may have arrived. It is not sent again: {}", lower_first(why)), None);
+        let (words, due_at) = match stop {
+            Stop::Suppressed(reasons) => not_again(&format!("{}.", labels(&reasons))),
+            Stop::Canceled(TAKEN_BACK) => not_again("It was taken back meanwhile."),
+            Stop::Canceled(words) => not_again(words),
+            Stop::GivenUp(words) => (words, None),
+            Stop::Quiet(wait) => {
+                let words = format!("It may have arrived. It is sent again after quiet hours, at {}.", wait.ends);
+                (words, Some(wait.until))
+            }
+        };
+        self.unknown(if due_at.is_some() { "held" } else { "unknown" }, &Why::new(words), 0, due_at)
+    }
+
     fn stopped(self, stop: Stop) -> Settled {
+        if may_have_arrived(self.claimed) {
+            return self.not_repeated(stop);
+        }
         match stop {
             Stop::Suppressed(reasons) => {
-                let labels: Vec<&str> = reasons.iter().map(|reason| reason.label()).collect();
-                let why = Why::new(format!("Not sent: {}.", labels.join(", ")));
+                let why = Why::new(format!("Not sent: {}.", labels(&reasons)));
                 let mut record = self.record(DeliveryStatus::Suppressed, None);
                 record.reasons = reasons;
                 self.recorded(record, "suppressed", &why)
@@ -227,11 +267,25 @@ impl Slip<'_> {
     fn retry(self, why: &Why, after: Option<std::time::Duration>) -> Settled {
         let failures = self.claimed.failures + 1;
         let wait = series::wait_ms(self.claimed.id.as_str(), failures, after);
+        if may_have_arrived(self.claimed) {
+            return self.doubtful(why, wait);
+        }
         let status = if wait.is_some() { DeliveryStatus::Queued } else { DeliveryStatus::Failed };
         let mut record = self.record(status, Some(why.words.clone()));
         record.failures = failures;
         record.due_at = wait.map(|wait| self.now + wait);
         self.recorded(record, if wait.is_some() { "retry" } else { "failed" }, why)
+    }
+
+    /// A repeat that did not leave: the first one may have arrived all the same.
+    fn doubtful(self, why: &Why, wait_ms: Option<i64>) -> Settled {
+        let words = format!("An earlier try may have arrived. {}", why.words);
+        let why = Why { words, ..why.clone() };
+        let mut settled = self.unknown("unknown", &why, 0, wait_ms.map(|wait_ms| self.now + wait_ms));
+        if let Settled::Recorded { record, .. } = &mut settled {
+            record.failures = self.claimed.failures + 1;
+        }
+        settled
     }
 
     fn panicked(self) -> Settled {
@@ -247,8 +301,12 @@ impl Slip<'_> {
         match error {
             SendError::Retry { why, after } => self.retry(&why, after).answered(Answer::ProviderFailed),
             SendError::Fail { why, fault: whose } => {
-                let mut settled =
-                    self.recorded(self.record(DeliveryStatus::Failed, Some(why.words.clone())), "failed", &why);
+                // No message arrives where there is no mailbox, so neither did the earlier one.
+                let mut settled = if may_have_arrived(self.claimed) && whose != Fault::Address {
+                    self.doubtful(&why, None)
+                } else {
+                    self.recorded(self.record(DeliveryStatus::Failed, Some(why.words.clone())), "failed", &why)
+                };
                 if let Settled::Recorded { fault, answer, .. } = &mut settled {
                     *fault = Some(whose);
                     if whose == Fault::Account {
@@ -258,21 +316,31 @@ impl Slip<'_> {
                 settled
             }
             SendError::Ambiguous { why, after } => {
-                let asked = after.and_then(|after| i64::try_from(after.as_millis()).ok()).unwrap_or(0);
-                let wait = asked.clamp(ASK_AFTER_MS, 3_600_000);
-                let mut settled =
-                    self.unknown("unknown", &why, 0, Some(self.now + wait)).answered(Answer::ProviderFailed);
+                let failures = self.claimed.failures + 1;
+                let wait = match self.claimed.channel {
+                    Channel::Email => series::wait_ms(self.claimed.id.as_str(), failures, after),
+                    Channel::Sms => {
+                        let asked = after.and_then(|after| i64::try_from(after.as_millis()).ok()).unwrap_or(0);
+                        (failures <= series::RETRIES).then(|| asked.clamp(ASK_AFTER_MS, 3_600_000))
+                    }
+                };
+                let due_at = wait.map(|wait| self.now + wait);
+                let mut settled = self.unknown("unknown", &why, 0, due_at).answered(Answer::ProviderFailed);
                 if let Settled::Recorded { record, .. } = &mut settled {
                     // It was sent once more: the time to wait begins anew.
                     record.unknown_at = Some(self.now);
-                    record.failures = self.claimed.failures + 1;
-                    if record.failures > series::RETRIES {
-                        record.due_at = None;
-                    }
+                    record.failures = failures;
                 }
                 settled
             }
             // Not this message's fault: its place in the series stays.
+            SendError::Channel { why } if may_have_arrived(self.claimed) => {
+                let mut settled = self.doubtful(&why, Some(super::PAUSE_MS)).answered(Answer::ProviderFailed);
+                if let Settled::Recorded { record, .. } = &mut settled {
+                    record.failures = self.claimed.failures;
+                }
+                settled
+            }
             SendError::Channel { why } => {
                 let mut record = self.record(DeliveryStatus::Queued, Some(why.words.clone()));
                 record.due_at = Some(self.now + super::PAUSE_MS);

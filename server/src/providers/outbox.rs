@@ -31,6 +31,10 @@ impl Messenger for OutboxMessenger {
         16
     }
 
+    fn leaves_the_house(&self) -> bool {
+        false
+    }
+
     async fn send(&self, message: &Message) -> Result<Sent, SendError> {
         let kept = match message {
             Message::Email(email) => {

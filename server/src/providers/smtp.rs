@@ -206,7 +206,7 @@ impl Messenger for SmtpMessenger {
                 self.keep(kept);
                 Ok(Sent::default())
             }
-            Ok(Err(error)) if is_broken(&error) => Err(unconfirmed()),
+            Ok(Err(error)) if error.status().is_none() => Err(unconfirmed()),
             Ok(Err(error)) => {
                 let refused = self.refused(kept, Step::Content, &error);
                 Err(timeout(self.timeouts.commands, refused).await.unwrap_or_else(|_| judge(Step::Content, &error)))
@@ -226,9 +226,8 @@ fn is_broken(error: &Error) -> bool {
 }
 
 fn unconfirmed() -> SendError {
-    SendError::retry(Why::new(
-        "The mail server took the message and did not confirm it. It is sent again with the same Message-ID.",
-    ))
+    let words = "The mail server did not confirm that it took the message, so it may have arrived.";
+    SendError::Ambiguous { why: Why::new(words), after: None }
 }
 
 /// What an SMTP error means for this message or for all of them.

@@ -10,6 +10,7 @@ use crate::{
 use app::{
     account::{Access, Role},
     backend::{Campaigns as _, Contacts as _},
+    campaigns::DeliveryStatus,
     channel::Channel,
     contacts::ContactForm,
     id::{BusinessId, CampaignId, ContactId, UserId},
@@ -187,6 +188,46 @@ async fn killed_in_the_middle_of_a_campaign_it_goes_on_where_it_was() {
         let mails = world.smtp.mails_to(&address(n));
         assert!((1..=2).contains(&mails.len()), "{n}: {}", mails.len());
         assert!(mails.iter().all(|mail| mail.bytes == mails[0].bytes), "a repeat is byte-identical");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_with_mails_on_the_wire_it_never_calls_them_unsent_and_repeats_no_others() {
+    let world = World::start().await;
+    for n in 0..PEOPLE {
+        world.smtp.script(&address(n), [Mail::Hold]);
+    }
+    let id = world.press_send().await;
+    let first = world.serve();
+    world.smtp.wait_for_held(4).await;
+    drop(first);
+    world.smtp.open_gate();
+    let taken = async {
+        while world.smtp.mails().len() < 4 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), taken).await.expect("the mail server takes what it had");
+    let on_the_wire: Vec<usize> = (0..PEOPLE).filter(|n| world.smtp.is_held(&address(*n))).collect();
+    assert_eq!(on_the_wire.len(), 4);
+    // Half of them want no more mail.
+    world
+        .time_passes("update contacts set email_dnd_at = 1 where phone like '%0' or phone like '%1' or phone like '%2'")
+        .await;
+    world.time_passes(FOR_ALL).await;
+    let _second = world.serve();
+    world.wait_until_done(&id).await;
+
+    let report = world.service.campaign_report(&world.access, id, None).await.unwrap();
+    for (n, recipient) in report.recipients.iter().enumerate() {
+        let (mails, email) = (world.smtp.mails_to(&address(n)).len(), recipient.email.as_ref().unwrap());
+        let expected = match (n % 10 < 3, on_the_wire.contains(&n)) {
+            (true, true) => (DeliveryStatus::Unknown, 1),
+            (true, false) => (DeliveryStatus::Suppressed, 0),
+            (false, true) => (DeliveryStatus::Sent, 2),
+            (false, false) => (DeliveryStatus::Sent, 1),
+        };
+        assert_eq!((email.status, mails), expected, "{n}: {email:?}");
     }
 }
 

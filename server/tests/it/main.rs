@@ -11,6 +11,7 @@ mod control;
 mod crash;
 mod db;
 mod demo;
+mod doubt;
 mod fakes;
 mod log;
 mod payment_links;

@@ -110,16 +110,24 @@ async fn a_refusal_ends_the_message_and_not_the_connection() {
 }
 
 #[tokio::test]
-async fn silence_after_the_message_is_a_retry_with_the_same_bytes() {
+async fn silence_after_the_message_is_no_answer_and_a_repeat_has_the_same_bytes() {
     let receiver = SmtpReceiver::start().await;
     let messenger = smtp(&receiver);
     receiver.script("zoe@example.com", [Smtp::DropAfterDot]);
     let message = email("dlv_1", "zoe@example.com");
-    assert!(matches!(messenger.send(&message).await, Err(SendError::Retry { .. })));
+    assert!(matches!(messenger.send(&message).await, Err(SendError::Ambiguous { .. })));
     messenger.send(&message).await.unwrap();
     let mails = receiver.mails();
     assert_eq!(mails.len(), 2);
     assert_eq!(mails[0].bytes, mails[1].bytes);
+}
+
+#[tokio::test]
+async fn a_server_that_closes_with_a_word_after_the_message_has_not_taken_it() {
+    let receiver = SmtpReceiver::start().await;
+    receiver.script("zoe@example.com", [Smtp::Data("421 4.3.2 shutting down")]);
+    let answer = smtp(&receiver).send(&email("dlv_1", "zoe@example.com")).await;
+    assert!(matches!(answer, Err(SendError::Retry { .. })), "{answer:?}");
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ async fn studio(store: TestStore) -> World {
 
 impl World {
     /// The personal address of a contact's link of a campaign, with a fresh token.
-    async fn address(&self, contact: &ContactId) -> String {
+    pub async fn address(&self, contact: &ContactId) -> String {
         let mut db = self.app.service.db.read().await.unwrap();
         let code: String =
             sqlx::query_scalar("select code from personal_links where contact_id = $1 order by created_at desc")
@@ -74,7 +74,7 @@ impl World {
     }
 
     /// A person opens the checkout in a browser.
-    async fn look(&self, address: &str) {
+    pub async fn look(&self, address: &str) {
         self.open(address, &[("user-agent", BROWSER)]).await;
         self.come_alive(address, &[("user-agent", BROWSER)]).await;
     }

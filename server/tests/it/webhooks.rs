@@ -73,7 +73,7 @@ impl World {
     }
 
     /// The bounce of the last mail to this address, with this status and action.
-    async fn bounce_of(&self, to: &str, action: &str, status: &str) -> u16 {
+    pub async fn bounce_of(&self, to: &str, action: &str, status: &str) -> u16 {
         let original = self.smtp.mails_to(to).pop().unwrap().header("Message-ID").unwrap();
         self.bounce(&format!("Bearer {SECRET}"), notification(&original, to, action, status)).await
     }
