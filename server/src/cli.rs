@@ -25,6 +25,7 @@ use crate::http::{self, Http};
 use crate::ledger;
 use crate::service::{Service, StartError};
 use crate::tokens::SigningKeys;
+use crate::zones;
 
 /// How long running requests and deliveries may take to end after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(25);
@@ -286,6 +287,8 @@ async fn serve(config: Config) -> Result<()> {
         async move { Dispatcher::new(service).run(stop).await }
     });
     let address = service.config.http.public_url.clone();
+    let zones = zones::database::current();
+    tracing::info!(version = %zones.version, from_the_machine = zones.is_machines, "time zones");
     tracing::info!(%listen, %address, "ready");
     let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
     let late = async {

@@ -63,7 +63,7 @@ mod tests {
     const HOUR: i64 = 3_600_000;
 
     fn zone(name: &str) -> TimeZone {
-        TimeZone::get(name).expect("a zone")
+        crate::zones::database::current().zone(name).expect("a zone")
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Which clock somebody lives by: a business by what it has chosen or by its country, a person by the country of their phone
 //! number, and in the large countries by its first digits.
 
+pub mod database;
+
 use crate::phone;
 use app::address::Phone;
+use database::current;
 use jiff::tz::TimeZone;
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -17,7 +20,7 @@ fn read(table: &'static str) -> HashMap<&'static str, Vec<TimeZone>> {
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         let mut words = line.split(' ');
         let names = words.next().unwrap_or_default().split('&');
-        let zones: Vec<TimeZone> = names.filter_map(|name| TimeZone::get(name).ok()).collect();
+        let zones: Vec<TimeZone> = names.filter_map(|name| current().zone(name)).collect();
         known.extend(words.map(|word| (word, zones.clone())));
     }
     known
@@ -32,18 +35,18 @@ pub fn of_phone(phone: &Phone) -> &'static [TimeZone] {
 
 /// The zone of a business: the one that was set, or the principal one of its country.
 pub fn of_business(set: &str, country: &str) -> TimeZone {
-    let chosen = TimeZone::get(set).ok();
+    let chosen = current().zone(set);
     chosen.or_else(|| ZONES.get(country)?.first().cloned()).unwrap_or(TimeZone::UTC)
 }
 
 /// The zone's name as the database of zones writes it; none for a name that it does not know.
 pub fn known(name: &str) -> Option<String> {
-    TimeZone::get(name.trim()).ok()?.iana_name().map(str::to_owned)
+    current().zone(name.trim())?.iana_name().map(str::to_owned)
 }
 
 /// Every name that can be chosen, in order.
 pub fn names() -> Vec<String> {
-    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    let mut names: Vec<String> = current().names().collect();
     // Areas with places, and UTC: the rest are old names and technical ones.
     names.retain(|name| {
         name == "UTC"
@@ -83,7 +86,7 @@ mod tests {
         for line in include_str!("zones.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (names, keys) = line.split_once(' ').expect("zones and what they hold for");
             for name in names.split('&') {
-                assert!(TimeZone::get(name).is_ok(), "{name}");
+                assert!(current().zone(name).is_some(), "{name}");
             }
             for key in keys.split(' ') {
                 let is_country = key.len() == 2 && key.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -145,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_zone_is_named_by_its_place() {
-        let place_of = |name| place(&TimeZone::get(name).expect("a zone"));
+        let place_of = |name| place(&current().zone(name).expect("a zone"));
         assert_eq!(place_of("America/Los_Angeles"), "Los Angeles");
         assert_eq!(place_of("America/Argentina/Buenos_Aires"), "Buenos Aires");
         assert_eq!(place(&TimeZone::UTC), "UTC");

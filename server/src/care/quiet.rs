@@ -70,7 +70,7 @@ mod tests {
     const HOUR: i64 = 60 * MINUTE;
 
     fn zone(name: &str) -> TimeZone {
-        TimeZone::get(name).expect("a zone")
+        crate::zones::database::current().zone(name).expect("a zone")
     }
 
     fn at(text: &str) -> i64 {
