@@ -61,14 +61,11 @@ fn apt(house: &House, packages: &[&str]) -> Result {
     if !works(house.program("apt-get").arg("--version")) {
         return failed("there is no apt-get here");
     }
-    let root = works(house.program("sh").args(["-c", "test \"$(id -u)\" = 0"]));
-    let apt = |words: &[&str]| {
-        let mut command = house.program(if root { "apt-get" } else { "sudo" });
-        if !root {
-            command.args(["-n", "apt-get"]);
-        }
-        perform(command.args(words).env("DEBIAN_FRONTEND", "noninteractive"))
-    };
-    let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
-    apt(&["update"]).and_then(|()| apt(&install))
+    let install = [&["apt-get", "install", "--yes", "--no-install-recommends"], packages].concat();
+    // Only root installs packages without being asked.
+    if !works(house.program("sh").args(["-c", "test \"$(id -u)\" = 0"])) {
+        return failed(format!("run this once: sudo {}", install.join(" ")));
+    }
+    let apt = |words: &[&str]| perform(house.program("apt-get").args(words).env("DEBIAN_FRONTEND", "noninteractive"));
+    apt(&["update"]).and_then(|()| apt(&install[1..]))
 }

@@ -1,9 +1,8 @@
 //! `cargo xtask check`: format, lints on both targets, and who may depend on what.
 
 use crate::house::{Doing, House, Result, failed, output, perform, read, works};
+use crate::toolchain::{self, BROWSER};
 use std::collections::{BTreeMap, BTreeSet};
-
-const BROWSER: &str = "wasm32-unknown-unknown";
 
 /// The server's own: none of them may reach the browser.
 const SERVER_ONLY: [&str; 7] = ["sqlx", "sqlx-core", "lettre", "reqwest", "jsonwebtoken", "axum", "tokio"];
@@ -18,11 +17,13 @@ const BANNED: [&str; 4] = ["openssl", "openssl-sys", "native-tls", "rsa"];
 const SINGLE: [&str; 7] = ["axum", "leptos", "sqlx-core", "tower-http", "rustls", "hyper", "libsqlite3-sys"];
 
 pub fn check(house: &House) -> Result {
+    toolchain::lints(house)?;
+    toolchain::browser_target(house)?;
     house.cargo(["fmt", "--all", "--check"])?;
-    house.cargo(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    house.cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     for entry in ["hydrate,dashboard", "hydrate,checkout"] {
         let features = ["--no-default-features", "--features", entry, "--target", BROWSER];
-        let command = [&["clippy", "--package", "app", "--quiet"][..], &features, &["--", "-D", "warnings"]].concat();
+        let command = [&["clippy", "--package", "app"][..], &features, &["--", "-D", "warnings"]].concat();
         house.cargo(command)?;
     }
     dependencies(house)?;

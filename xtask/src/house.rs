@@ -54,9 +54,17 @@ impl House {
         }
     }
 
-    /// The debug server that `run` and `test` use.
+    /// The debug server that `run`, `test` and `size` use.
     pub fn server(&self) -> PathBuf {
         self.target.join("debug/handbill")
+    }
+
+    /// Brings it up to date.
+    pub fn build_server(&self) -> Result {
+        if !self.server().exists() {
+            println!("Building the server: about 5 minutes the first time.");
+        }
+        self.cargo(["build", "--package", "app", "--package", "server"])
     }
 
     pub fn end2end(&self) -> PathBuf {

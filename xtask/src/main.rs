@@ -9,6 +9,7 @@ mod run;
 mod site;
 mod size;
 mod test;
+mod toolchain;
 
 use clap::{Parser, Subcommand};
 use house::{House, Result};

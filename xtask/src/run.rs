@@ -5,7 +5,7 @@ use crate::site::{self, Grade};
 
 pub fn run(house: &House) -> Result {
     let site = site::build(house, Grade::Quick)?;
-    house.cargo(["build", "--package", "app", "--package", "server"])?;
+    house.build_server()?;
     let server = |command: &str| {
         let mut server = house.program(house.server());
         server.arg(command).env("LEPTOS_SITE_ROOT", &site);

@@ -3,7 +3,8 @@
 //! Everything below `pkg/` carries a hash of its bytes in its name; `manifest.json` says which names are current.
 
 use crate::browser;
-use crate::house::{Doing, House, Result, failed, files_below, output, read, remove_folder, works, write};
+use crate::house::{Doing, House, Result, failed, files_below, output, perform, read, remove_folder, works, write};
+use crate::toolchain::{self, BROWSER};
 use lightningcss::bundler::{Bundler, FileProvider};
 use lightningcss::stylesheet::{MinifyOptions, ParserOptions, PrinterOptions};
 use serde_json::json;
@@ -15,6 +16,9 @@ use wasm_bindgen_cli_support::Bindgen;
 
 /// Raise it when the steps below change, so that stamps of older builds count no more.
 const RECIPE: &str = "2";
+
+/// How it is compiled: see `Cargo.toml`.
+const PROFILE: &str = "browser";
 
 /// What rustc writes for the browser and every browser reads. With `--all-features` wasm-opt also writes encodings that
 /// browsers still refuse (seen: "Invalid import kind 127, enable with --wasm-compact-imports").
@@ -50,6 +54,10 @@ const ENTRIES: [Entry; 2] =
 
 /// Builds what is stale and leaves the whole front end in `target/site`.
 pub fn build(house: &House, grade: Grade) -> Result<PathBuf> {
+    toolchain::browser_target(house)?;
+    if !house.target.join(BROWSER).join(PROFILE).exists() {
+        println!("Building the browser code: about 5 minutes the first time.");
+    }
     let squeezer = match grade {
         Grade::Release => wasm_opt(house)?,
         Grade::Quick => None,
@@ -139,16 +147,13 @@ fn package(house: &House, entry: &Entry, squeezer: Option<&Path>) -> Result<Path
 
 fn compile(house: &House, entry: &Entry) -> Result<Vec<u8>> {
     let features = format!("hydrate,{}", entry.name);
-    let target = "wasm32-unknown-unknown";
-    let arguments =
-        ["--no-default-features", "--features", &features, "--target", target, "--profile", "browser", "--quiet"];
-    println!("$ cargo build --package app {}", arguments.join(" "));
+    let arguments = ["--no-default-features", "--features", &features, "--target", BROWSER, "--profile", PROFILE];
     let mut command = house.cargo_command(["build", "--package", "app", "--lib"]);
     // Cargo leaves the hash out of a cdylib's name, so the two entries would overwrite each other and the one that is
     // called fresh would hold the other's code. This variable, made for rustc's own build, puts the hash back.
     command.env("__CARGO_DEFAULT_LIB_METADATA", "handbill");
-    output(command.args(arguments))?;
-    read(&house.target.join(target).join("browser/app.wasm"))
+    perform(command.args(arguments))?;
+    read(&house.target.join(BROWSER).join(PROFILE).join("app.wasm"))
 }
 
 /// `wasm-opt` from the npm package `binaryen`: a quarter off what is downloaded.

@@ -15,7 +15,7 @@ const READABLE: usize = 6 * 1024;
 
 pub fn size(house: &House) -> Result {
     let site = site::build(house, Grade::Release)?;
-    house.cargo(["build", "--package", "app", "--package", "server"])?;
+    house.build_server()?;
 
     let folder = house.target.join("size");
     remove_folder(&folder)?;

@@ -25,10 +25,14 @@ pub fn test(house: &House, options: &Options) -> Result {
     if options.only != Some(Half::Browser) {
         let mut command = house.cargo_command(["test", "--package", "app", "--package", "server"]);
         perform(command.args(&options.words))?;
+        // By itself: together with the others its own dependencies would be compiled once more.
+        if options.words.is_empty() {
+            house.cargo(["test", "--package", "xtask"])?;
+        }
     }
     if options.only != Some(Half::Rust) {
         let site = site::build(house, Grade::Quick)?;
-        house.cargo(["build", "--package", "app", "--package", "server"])?;
+        house.build_server()?;
         browser::packages(house)?;
         browser::chromium(house)?;
         browser::fonts(house);
