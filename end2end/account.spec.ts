@@ -28,6 +28,18 @@ test('the first visit sets up the business, and later ones log in', async ({ pag
   await expect(page.getByRole('heading', { level: 1, name: 'Payment Links' })).toBeVisible();
 });
 
+test('a business in Germany begins with euros', async ({ page }) => {
+  await page.goto('/setup');
+  await page.getByLabel('Business name').fill('Studio Süd');
+  await page.getByLabel('Country').selectOption('DE');
+  await page.getByLabel('Email').fill(OWNER.email);
+  await page.getByLabel('Password').fill(OWNER.password);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Payment Links' })).toBeVisible();
+  await page.goto('/payments/links/new');
+  await expect(page.getByLabel('Currency')).toHaveValue('EUR');
+});
+
 test('a wrong password and an unknown email get the same answer', async ({ page }) => {
   await setUp(page);
   await page.getByRole('button', { name: 'Log out' }).click();

@@ -67,6 +67,27 @@ test('somebody else than the contact clears the details', async ({ owner, visito
   expect(await prefillOf(customer)).toEqual({ name: '', email: '', phone: '' });
 });
 
+test('an address without a postal code is taken where there are none', async ({ owner, visitor }) => {
+  await openShop(owner, []);
+  await owner.getByLabel('Collect address').check();
+  await owner.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await expect(owner.getByText('Saved').first()).toBeVisible();
+  const customer = await visitor();
+  await customer.goto(await standardLink(owner));
+  await expect(customer.getByLabel('Country')).toHaveValue('US');
+  await expectAccessible(customer);
+  await expectToFit(customer);
+  await customer.getByLabel('Full name').fill('Ada Byron');
+  await customer.getByLabel('Email').fill('ada@example.org');
+  await customer.getByLabel('Street address').fill('1 Nathan Road');
+  await customer.getByRole('button', { name: 'Pay $90.00' }).click();
+  await expect(customer.getByLabel('Postal code')).toHaveAttribute('aria-invalid', 'true');
+  await expect(customer.getByLabel('Street address')).toHaveValue('1 Nathan Road');
+  await customer.getByLabel('Country').selectOption({ label: 'Hong Kong' });
+  await customer.getByRole('button', { name: 'Pay $90.00' }).click();
+  await expect(customer.getByRole('button', { name: 'Approve' })).toBeVisible();
+});
+
 test('a link that was switched off says so calmly', async ({ owner, visitor }) => {
   await openShop(owner, []);
   const address = await standardLink(owner);

@@ -57,6 +57,12 @@ test('a test reaches the user and counts nowhere, and the character that makes a
   await expectHydrated(owner);
   await owner.getByLabel('Body').fill('Győző: {{ payment_link.url }}');
   await expect(owner.getByText(/“ő” \(character 3\) is not in the SMS alphabet/)).toBeVisible();
+  // A currency sign is dear, too, and there is a way to write it.
+  await owner.getByLabel('Body').fill('₹500: {{ payment_link.url }} Reply STOP to opt out.');
+  await expect(owner.getByText(/“₹” \(character 1\) is not in the SMS alphabet.* Write “Rs” instead\./)).toBeVisible();
+  await owner.getByRole('button', { name: 'Use “Rs”' }).click();
+  await expect(owner.getByLabel('Body')).toHaveValue('Rs 500: {{ payment_link.url }} Reply STOP to opt out.');
+  await expect(owner.getByText(/1 segment · GSM-7/)).toBeVisible();
   await expectAccessible(owner);
   await expectToFit(owner);
   await owner.goto('/payments/campaigns');

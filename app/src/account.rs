@@ -1,7 +1,6 @@
 //! Businesses, users, and who is asking: set-up, log-in, settings.
 
 pub mod approval;
-pub mod countries;
 mod fields;
 pub mod login;
 pub mod settings;

@@ -104,7 +104,7 @@ pub struct PostalAddress {
     pub region: String,
     /// Postal code.
     pub postal_code: String,
-    /// Country.
+    /// The country by its code (ISO 3166).
     pub country: String,
 }
 

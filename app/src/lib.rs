@@ -12,6 +12,7 @@ pub mod care;
 pub mod channel;
 pub mod checkout;
 pub mod contacts;
+pub mod countries;
 pub mod eligibility;
 pub mod error;
 mod form;

@@ -23,13 +23,15 @@ pub enum MergeField {
     PaymentLinkUrl,
     /// What is asked for, with its currency.
     PaymentLinkAmount,
+    /// The same, with letters for a currency sign that is not in the SMS alphabet.
+    PaymentLinkAmountPlain,
     /// The business that asks.
     BusinessName,
 }
 
 impl MergeField {
     /// All of them, in the order that the editor offers them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ContactFirstName,
         Self::ContactLastName,
         Self::ContactName,
@@ -38,6 +40,7 @@ impl MergeField {
         Self::PaymentLinkName,
         Self::PaymentLinkUrl,
         Self::PaymentLinkAmount,
+        Self::PaymentLinkAmountPlain,
         Self::BusinessName,
     ];
 
@@ -52,6 +55,7 @@ impl MergeField {
             Self::PaymentLinkName => "payment_link.name",
             Self::PaymentLinkUrl => "payment_link.url",
             Self::PaymentLinkAmount => "payment_link.amount",
+            Self::PaymentLinkAmountPlain => "payment_link.amount_plain",
             Self::BusinessName => "business.name",
         }
     }
@@ -67,6 +71,7 @@ impl MergeField {
             Self::PaymentLinkName => "Payment link name",
             Self::PaymentLinkUrl => "Personal link",
             Self::PaymentLinkAmount => "Amount",
+            Self::PaymentLinkAmountPlain => "Amount in letters",
             Self::BusinessName => "Business name",
         }
     }

@@ -23,6 +23,12 @@ impl Currency {
         iso_currency::Currency::from_code(self.code()).and_then(iso_currency::Currency::exponent).map_or(2, u32::from)
     }
 
+    /// The codes of the countries that pay with it (ISO 3166).
+    pub fn countries(&self) -> Vec<String> {
+        let known = iso_currency::Currency::from_code(self.code());
+        known.map(|currency| currency.used_by().iter().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
     /// What stands before the amount: a sign where one is known well enough to stand alone, else the letters and a space.
     pub fn symbol(&self) -> String {
         let sign = match &self.0 {

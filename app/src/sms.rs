@@ -1,6 +1,6 @@
 //! How a text travels as SMS: which alphabet it needs and how many segments it becomes.
 
-use crate::address::is_hidden;
+use crate::{address::is_hidden, merge_field::MergeField};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -83,8 +83,82 @@ impl fmt::Display for Foreign {
             write!(f, "“{character}”")?;
         }
         let (here, usual) = (Alphabet::Ucs2.alone(), Alphabet::Gsm7.alone());
-        write!(f, " (character {position}) is not in the SMS alphabet: {here} characters a segment instead of {usual}.")
+        write!(
+            f,
+            " (character {position}) is not in the SMS alphabet: {here} characters a segment instead of {usual}."
+        )?;
+        match letters_of(character) {
+            Some(letters) => write!(f, " Write “{letters}” instead."),
+            None => Ok(()),
+        }
     }
+}
+
+/// What people write for a currency sign that is not in the seven-bit alphabet.
+pub const fn letters_of(sign: char) -> Option<&'static str> {
+    Some(match sign {
+        '¢' => "c",
+        'ƒ' => "f",
+        '؋' => "AFN",
+        '৲' | '৳' => "Tk",
+        '฿' => "THB",
+        '៛' => "KHR",
+        '₡' => "CRC",
+        '₦' => "NGN",
+        '₨' | '₹' | '૱' => "Rs",
+        '₩' | '￦' => "KRW",
+        '₪' => "ILS",
+        '₫' => "VND",
+        '₭' => "LAK",
+        '₮' => "MNT",
+        '₱' => "PHP",
+        '₲' => "PYG",
+        '₴' => "UAH",
+        '₵' => "GHS",
+        '₸' => "KZT",
+        '₺' => "TRY",
+        '₼' => "AZN",
+        '₽' => "RUB",
+        '₾' => "GEL",
+        '₿' => "BTC",
+        '⃀' => "KGS",
+        '﷼' => "SAR",
+        '＄' => "$",
+        '￡' => "£",
+        '￥' => "¥",
+        _ => return None,
+    })
+}
+
+/// A text with letters in the place of such signs, set off from the digits behind them: `₹1,200` becomes `Rs 1,200`.
+pub fn in_letters(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let Some(letters) = letters_of(character) else {
+            plain.push(character);
+            continue;
+        };
+        plain.push_str(letters);
+        let is_word = letters.ends_with(|last: char| last.is_ascii_alphabetic());
+        if is_word && characters.peek().is_some_and(char::is_ascii_digit) {
+            plain.push(' ');
+        }
+    }
+    plain
+}
+
+/// A wording that needs no such sign: the amount is asked for in letters, too.
+pub fn wording_in_letters(wording: &str) -> String {
+    let (sign, letters) = (MergeField::PaymentLinkAmount.name(), MergeField::PaymentLinkAmountPlain.name());
+    let fields = wording.split("{{").enumerate().map(|(index, part)| {
+        let name_ends = |rest: &str| !rest.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_');
+        match part.trim_start().strip_prefix(sign).filter(|rest| index > 0 && name_ends(rest)) {
+            Some(rest) => format!(" {letters}{rest}"),
+            None => part.to_owned(),
+        }
+    });
+    in_letters(&fields.collect::<Vec<_>>().join("{{"))
 }
 
 /// What a text costs as SMS. Its `Display` is the line under the text: "118 characters · 1 segment · GSM-7".
@@ -240,6 +314,44 @@ mod tests {
         assert_eq!(segments(&"😀".repeat(36)), (Alphabet::Ucs2, 2));
         assert_eq!(segments(&"😀".repeat(66)), (Alphabet::Ucs2, 2));
         assert_eq!(segments(&"😀".repeat(67)), (Alphabet::Ucs2, 3), "134 units that do not pack into two parts of 67");
+    }
+
+    #[test]
+    fn a_currency_sign_outside_the_alphabet_has_letters() {
+        let foreign = Foreign::find("Pay ₹1,200").expect("the sign");
+        assert_eq!(
+            foreign.to_string(),
+            "“₹” (character 5) is not in the SMS alphabet: 70 characters a segment instead of 160. Write “Rs” instead."
+        );
+        for (text, plain) in [
+            ("₹1,200.00", "Rs 1,200.00"),
+            ("-₹5", "-Rs 5"),
+            ("1 200 ₽", "1 200 RUB"),
+            ("₩", "KRW"),
+            ("￥500", "¥500"),
+            ("$90.00 and €5", "$90.00 and €5"),
+        ] {
+            assert_eq!(in_letters(text), plain);
+            assert_eq!(Alphabet::of(plain), Alphabet::Gsm7);
+        }
+        let signs = ('\u{20a0}'..='\u{20c0}').chain(['¢', '৳', '฿', '៛', '﷼']);
+        let unknown: Vec<char> = signs.filter(|sign| *sign != '€' && letters_of(*sign).is_none()).collect();
+        // These have not been money for decades.
+        assert_eq!(unknown, ['₠', '₢', '₣', '₤', '₥', '₧', '₯', '₰', '₳', '₶', '₷', '₻']);
+    }
+
+    #[test]
+    fn a_wording_is_written_in_letters_field_and_all() {
+        for (wording, plain) in [
+            ("Pay {{ payment_link.amount }} now", "Pay {{ payment_link.amount_plain }} now"),
+            ("{{payment_link.amount}}", "{{ payment_link.amount_plain}}"),
+            ("{{ payment_link.amount | default: \"₹5\" }}", "{{ payment_link.amount_plain | default: \"Rs 5\" }}"),
+            ("{{ payment_link.amount_plain }} ₹1", "{{ payment_link.amount_plain }} Rs 1"),
+            ("payment_link.amount is a field", "payment_link.amount is a field"),
+        ] {
+            assert_eq!(wording_in_letters(wording), plain);
+            assert_eq!(wording_in_letters(plain), plain);
+        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Businesses, users and sessions.
 
-use app::account::countries::COUNTRIES;
 use app::account::{
     Access, Business, BusinessForm, LogIn, MAX_HOLD_MINUTES, MIN_PASSWORD, PasswordForm, RECALL_TEXT, Role,
     SendingForm, SessionCookie, SetUp, Settings,
@@ -8,6 +7,7 @@ use app::account::{
 use app::address::Email;
 use app::backend::Accounts;
 use app::channel::Channel;
+use app::countries;
 use app::error::{Error, FieldErrors, Result};
 use app::id::{BusinessId, DeliveryId, UserId};
 use app::money::Currency;
@@ -346,10 +346,15 @@ fn checked_business(
         errors.push(field, "Use a name of at most 100 characters.");
     }
     let country = country.trim().to_uppercase();
-    if !COUNTRIES.iter().any(|(code, _)| *code == country) {
+    if !countries::is_known(&country) {
         errors.push("country", "Choose a country from the list.");
     }
-    let currency = currency.trim().to_uppercase().parse().unwrap_or_else(|_| {
+    // A form that leaves the currency open means the country's own.
+    let currency = match currency.trim() {
+        "" => countries::currency_of(&country),
+        chosen => chosen.to_uppercase().parse().ok(),
+    };
+    let currency = currency.unwrap_or_else(|| {
         errors.push("currency", "Choose a currency from the list.");
         Currency::USD
     });

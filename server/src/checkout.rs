@@ -24,7 +24,9 @@ use crate::{
 };
 use app::{
     account::RECALL_TEXT,
-    checkout::{CalmView, CheckoutValues, CheckoutView, Notice, OptOutView, ReceiptView, TestGatewayView},
+    checkout::{
+        CalmView, CheckoutValues, CheckoutView, Notice, OptOutView, PostalAddress, ReceiptView, TestGatewayView,
+    },
     error::{Error, FieldError, Result},
     id::{BusinessId, PaymentId, PersonalLinkId},
     money::Money,
@@ -484,15 +486,20 @@ impl Service {
             }
         }
         let person = visitor.person();
-        let prefill = person.map(|person| CheckoutValues {
-            name: person.name.clone(),
-            email: person.email.clone(),
-            phone: person.phone.clone(),
-            ..CheckoutValues::default()
-        });
+        let prefill = || {
+            let of_person = person.map(|person| CheckoutValues {
+                name: person.name.clone(),
+                email: person.email.clone(),
+                phone: person.phone.clone(),
+                ..CheckoutValues::default()
+            });
+            // Most customers live where the business is.
+            let address = PostalAddress { country: link.country.clone(), ..PostalAddress::default() };
+            CheckoutValues { address, ..of_person.unwrap_or_default() }
+        };
         let refused = matches!(visitor, Visitor::Refused);
         let view = CheckoutView {
-            values: draft.values.or(prefill).unwrap_or_default(),
+            values: draft.values.unwrap_or_else(prefill),
             paying_as: person.map(|person| person.name.clone()).filter(|name| !name.is_empty()),
             standard_url: format!("/pay/{}", link.slug),
             opt_out_url: person.map(|person| format!("/u/{}", person.link.code)),

@@ -60,6 +60,8 @@ pub struct Values<'a> {
     pub url: &'a str,
     /// `{{ payment_link.amount }}`
     pub amount: &'a str,
+    /// `{{ payment_link.amount_plain }}`
+    pub amount_plain: &'a str,
     /// `{{ business.name }}`
     pub business: &'a str,
 }
@@ -75,6 +77,7 @@ impl<'a> Values<'a> {
             MergeField::PaymentLinkName => self.link_name,
             MergeField::PaymentLinkUrl => self.url,
             MergeField::PaymentLinkAmount => self.amount,
+            MergeField::PaymentLinkAmountPlain => self.amount_plain,
             MergeField::BusinessName => self.business,
         }
     }

@@ -74,7 +74,7 @@ pub fn place(zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::account::countries::COUNTRIES;
+    use app::countries::COUNTRIES;
 
     fn names_of(phone: &str) -> Vec<&'static str> {
         let phone = Phone::from_e164(phone).expect("E.164");

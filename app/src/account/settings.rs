@@ -2,17 +2,13 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{
-    approval::ApprovalSection,
-    fields::{country_options, currency_options},
-    team::TeamSection,
-    you::YouSection,
-};
+use super::{approval::ApprovalSection, fields::currency_options, team::TeamSection, you::YouSection};
 use crate::{
     account::{
         MAX_HOLD_MINUTES, Role, SaveBusiness, SaveSending, SendTestEmail, SendTestSms, Settings, current_settings,
     },
     care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
+    countries,
     error::Error,
     form::{problem_with, problems, refusal},
     layout::CurrentBusiness,
@@ -85,7 +81,7 @@ fn BusinessSection(settings: Settings) -> impl IntoView {
                         name="form[country]"
                         id="country"
                         label="Country"
-                        options=country_options()
+                        options=countries::options()
                         value=business.country
                         autocomplete="country"
                         error=problem_with(error, "country")

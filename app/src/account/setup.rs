@@ -2,19 +2,30 @@
 
 use leptos::prelude::*;
 
-use super::fields::{country_options, currency_options};
+use super::fields::currency_options;
 use crate::{
     account::{CreateAccount, MIN_PASSWORD},
+    countries,
     form::{problem_with, problems, refusal},
     layout::Gate,
     ui::{Button, ErrorSummary, Field, FieldRow, PageHead, Select, Variant},
 };
+
+/// What the list of countries begins with.
+const FIRST_COUNTRY: &str = "US";
 
 /// `/setup`, while no user exists.
 #[component]
 pub fn SetUpPage() -> impl IntoView {
     let create = ServerAction::<CreateAccount>::new();
     let error = refusal(create);
+    let country = RwSignal::new(FIRST_COUNTRY.to_owned());
+    let currencies = Signal::derive(move || {
+        let own = countries::currency_of(&country.get()).map_or_else(String::new, |currency| format!(": {currency}"));
+        let mut currencies = vec![(String::new(), format!("The country’s currency{own}"))];
+        currencies.extend(currency_options());
+        currencies
+    });
     view! {
         <Gate>
             <PageHead title="Set up your business"/>
@@ -36,20 +47,19 @@ pub fn SetUpPage() -> impl IntoView {
                         name="form[country]"
                         id="country"
                         label="Country"
-                        options=country_options()
-                        value="US"
+                        options=countries::options()
+                        value=FIRST_COUNTRY
                         autocomplete="country"
                         error=problem_with(error, "country")
                         required=true
+                        on:change=move |event| country.set(event_target_value(&event))
                     />
                     <Select
                         name="form[currency]"
                         id="currency"
                         label="Currency"
-                        options=currency_options()
-                        value="USD"
+                        options=currencies
                         error=problem_with(error, "currency")
-                        required=true
                     />
                 </FieldRow>
                 <Field

@@ -3,7 +3,9 @@
 
 use js_sys::Reflect;
 use wasm_bindgen::{JsCast, closure::Closure, prelude::wasm_bindgen};
-use web_sys::{Document, Element, Event, EventTarget, HtmlElement, HtmlFormElement, HtmlInputElement};
+use web_sys::{
+    Document, Element, Event, EventTarget, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
+};
 
 use crate::money::MoneyFormat;
 
@@ -132,11 +134,25 @@ fn problem(field: &HtmlInputElement) -> Option<&'static str> {
     match field.type_().as_str() {
         "hidden" => None,
         "number" => quantity(field).is_none().then_some("Choose a quantity within the limits."),
-        _ if value.is_empty() => field.required().then_some("Please fill in this field."),
+        _ if value.is_empty() => is_needed(field).then_some("Please fill in this field."),
         "email" => (!looks_like_email(value)).then_some("Enter an email address like name@example.com."),
         "tel" if field.required() => (value.bytes().filter(u8::is_ascii_digit).count() < 5)
             .then_some("Enter a phone number, with its country code if it is from abroad."),
         _ => None,
+    }
+}
+
+/// Whether a field has to be filled in, always or for the country that is chosen.
+fn is_needed(field: &HtmlInputElement) -> bool {
+    let country = field.form().and_then(|form| form.query_selector("select[name=country]").ok().flatten());
+    let Some(country) = country.filter(|_| !field.required()) else { return field.required() };
+    let chosen = country.unchecked_ref::<HtmlSelectElement>().value();
+    let is_listed =
+        |list: &str| country.get_attribute(list).is_some_and(|codes| codes.split(' ').any(|code| code == chosen));
+    match field.name().as_str() {
+        "postal_code" => is_listed("data-postal-code"),
+        "city" => !chosen.is_empty() && !is_listed("data-no-city"),
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{CheckoutItem, CheckoutView};
-use crate::error::FieldError;
+use crate::{countries, error::FieldError};
 
 /// One labelled field.
 struct Field<'a> {
@@ -11,15 +11,55 @@ struct Field<'a> {
     label: &'a str,
     kind: &'static str,
     autocomplete: &'static str,
-    required: bool,
+    need: Need,
     value: &'a str,
+}
+
+impl<'a> Field<'a> {
+    const fn new(
+        name: &'a str,
+        label: &'a str,
+        kind: &'static str,
+        autocomplete: &'static str,
+        need: Need,
+        value: &'a str,
+    ) -> Self {
+        Self { name, label, kind, autocomplete, need, value }
+    }
+}
+
+/// Whether a field has to be filled in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Always,
+    Never,
+    /// The chosen country decides: the server asks for it where its post needs it.
+    ByCountry,
+}
+
+impl Need {
+    const fn by_link(required: bool) -> Self {
+        if required { Self::Always } else { Self::Never }
+    }
+
+    /// What stands behind the label.
+    const fn note(self) -> Option<&'static str> {
+        match self {
+            Self::Always => None,
+            Self::Never => Some(" (optional)"),
+            Self::ByCountry => Some(" (if your country uses one)"),
+        }
+    }
 }
 
 /// Where a customer pays. `preview` is the editor's picture of it, which is never submitted.
 #[component]
 pub fn Checkout(view: CheckoutView, #[prop(optional)] preview: bool) -> impl IntoView {
     let total = view.currency.show(view.total());
-    let fields = fields(&view).into_iter().map(|field| text_field(field, &view.errors)).collect_view();
+    let text_fields =
+        |fields: Vec<Field<'_>>| fields.into_iter().map(|field| text_field(field, &view.errors)).collect_view();
+    let person = text_fields(person_fields(&view));
+    let address = view.collect_address.then(|| view! { {country_field(&view)} {text_fields(address_fields(&view))} });
     let items = (0..view.items.len()).map(|index| item(&view, index)).collect_view();
     let summary = summary(&view);
     let title = view.title;
@@ -52,7 +92,8 @@ pub fn Checkout(view: CheckoutView, #[prop(optional)] preview: bool) -> impl Int
             {summary}
             <ul class="checkout-items">{items}</ul>
             {paying_as}
-            {fields}
+            {person}
+            {address}
             <input type="hidden" name="attempt" value=view.attempt/>
             <input type="hidden" name="version" value=view.version.to_string()/>
             <input type="hidden" name="t" value=view.token.unwrap_or_default()/>
@@ -115,23 +156,50 @@ fn quantity_field(view: &CheckoutView, index: usize) -> impl IntoView {
 
 fn text_field(field: Field<'_>, errors: &[FieldError]) -> impl IntoView + use<> {
     let id = format!("pay-{}", field.name);
-    let optional = (!field.required).then(|| view! { <small>" (optional)"</small> });
+    let note = field.need.note().map(|note| view! { <small>{note}</small> });
     view! {
         <div class="checkout-field">
             <label for=id.clone()>{field.label.to_owned()}</label>
-            {optional}
+            {note}
             <input
                 id=id.clone()
                 name=field.name.to_owned()
                 type=field.kind
                 autocomplete=field.autocomplete
-                required=field.required
+                required=field.need == Need::Always
                 value=field.value.to_owned()
                 maxlength="254"
                 aria-invalid=invalid(errors, field.name)
                 aria-describedby=format!("{id}-error")
             />
             {error_line(&id, field.name, errors)}
+        </div>
+    }
+}
+
+/// Countries by name. The browser's entry reads from it which of them need which field.
+fn country_field(view: &CheckoutView) -> impl IntoView + use<> {
+    let chosen = view.values.address.country.clone();
+    let options = countries::COUNTRIES
+        .map(|(code, name)| view! { <option value=code selected=code == chosen>{name}</option> })
+        .collect_view();
+    view! {
+        <div class="checkout-field">
+            <label for="pay-country">"Country"</label>
+            <select
+                id="pay-country"
+                name="country"
+                autocomplete="country"
+                required=true
+                data-postal-code=countries::POSTAL_CODE_NEEDED
+                data-no-city=countries::NO_CITY_NEEDED
+                aria-invalid=invalid(&view.errors, "country")
+                aria-describedby="pay-country-error"
+            >
+                <option value="">"Choose your country"</option>
+                {options}
+            </select>
+            {error_line("pay-country", "country", &view.errors)}
         </div>
     }
 }
@@ -148,7 +216,9 @@ fn summary(view: &CheckoutView) -> impl IntoView + use<> {
     let chosen = view.items.iter().enumerate().filter(|(_, item)| item.limits.is_some());
     let names = chosen
         .map(|(index, _)| quantity_name(index))
-        .chain(fields(view).into_iter().map(|field| field.name.to_owned()));
+        .chain(person_fields(view).into_iter().map(|field| field.name.to_owned()))
+        .chain(view.collect_address.then(|| "country".to_owned()))
+        .chain(address_fields(view).into_iter().map(|field| field.name.to_owned()));
     let lines = names.map(|name| {
         let message = message(&view.errors, &name);
         let hidden = message.is_empty();
@@ -167,26 +237,27 @@ fn summary(view: &CheckoutView) -> impl IntoView + use<> {
     }
 }
 
-fn fields(view: &CheckoutView) -> Vec<Field<'_>> {
-    let field =
-        |name, label, kind, autocomplete, required, value| Field { name, label, kind, autocomplete, required, value };
+fn person_fields(view: &CheckoutView) -> Vec<Field<'_>> {
     let values = &view.values;
-    let mut fields = vec![
-        field("name", "Full name", "text", "name", true, values.name.as_str()),
-        field("email", "Email", "email", "email", true, &values.email),
-        field("phone", "Phone", "tel", "tel", view.phone_required, &values.phone),
-    ];
-    if view.collect_address {
-        let address = &values.address;
-        fields.extend([
-            field("street", "Street address", "text", "street-address", true, address.street.as_str()),
-            field("city", "City", "text", "address-level2", true, &address.city),
-            field("region", "State or region", "text", "address-level1", false, &address.region),
-            field("postal_code", "Postal code", "text", "postal-code", true, &address.postal_code),
-            field("country", "Country", "text", "country-name", true, &address.country),
-        ]);
+    vec![
+        Field::new("name", "Full name", "text", "name", Need::Always, &values.name),
+        Field::new("email", "Email", "email", "email", Need::Always, &values.email),
+        Field::new("phone", "Phone", "tel", "tel", Need::by_link(view.phone_required), &values.phone),
+    ]
+}
+
+/// The address without its country; nothing where the link does not ask for it.
+fn address_fields(view: &CheckoutView) -> Vec<Field<'_>> {
+    if !view.collect_address {
+        return Vec::new();
     }
-    fields
+    let address = &view.values.address;
+    vec![
+        Field::new("street", "Street address", "text", "street-address", Need::Always, &address.street),
+        Field::new("city", "City", "text", "address-level2", Need::ByCountry, &address.city),
+        Field::new("region", "State or region", "text", "address-level1", Need::Never, &address.region),
+        Field::new("postal_code", "Postal code", "text", "postal-code", Need::ByCountry, &address.postal_code),
+    ]
 }
 
 /// Quantities are posted as `quantity-0`, `quantity-1` … in the order of the items.

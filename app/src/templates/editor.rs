@@ -10,6 +10,7 @@ use crate::{
     error::Error,
     form::{problem_with, problems, refusal},
     merge_field::MergeField,
+    sms::wording_in_letters,
     ui::{
         Card, Choice, Choices, Combobox, ErrorSummary, Field, LinkButton, Loaded, Notice, PageHead, SaveBar, TextArea,
         Tone, Variant,
@@ -176,6 +177,12 @@ fn Editor(draft: Draft) -> impl IntoView {
             read();
         }
     });
+    let on_letters = Callback::new(move |()| {
+        if let Some(input) = body_input.get_untracked() {
+            input.set_value(&wording_in_letters(&input.value()));
+            read();
+        }
+    });
     let heading = if template.id.is_some() { template.name.clone() } else { format!("New {} template", noun(channel)) };
     let is_email = channel == Channel::Email;
     let lacks_way_out = move || !is_email && wording.with(|wording| !has_opt_out_words(&wording.body));
@@ -231,7 +238,7 @@ fn Editor(draft: Draft) -> impl IntoView {
                 </Card>
                 <SaveBar dirty=dirty saving=save.pending() on_discard=discard/>
             </ActionForm>
-            <LivePreview channel=channel wording=wording first=preview fault=fault/>
+            <LivePreview channel=channel wording=wording first=preview fault=fault on_letters=Some(on_letters)/>
         </div>
     }
 }
@@ -299,6 +306,9 @@ fn LivePreview(
     wording: RwSignal<Wording>,
     first: Result<Preview, Error>,
     fault: RwSignal<Option<Error>>,
+    /// Writes letters for a currency sign that makes an SMS dearer.
+    #[prop(optional_no_strip)]
+    on_letters: Option<Callback<()>>,
 ) -> impl IntoView {
     let shown = RwSignal::new(first.ok());
     let contact = RwSignal::new(None::<Choice>);
@@ -320,7 +330,7 @@ fn LivePreview(
             />
             {move || fault.get().map(|error| view! { <Notice tone=Tone::Warn>{error.to_string()}</Notice> })}
             <div class="template-message" class:stale=move || fault.get().is_some()>
-                <MessagePreview channel=channel preview=preview/>
+                <MessagePreview channel=channel preview=preview on_letters=on_letters/>
             </div>
             <SendTest channel=channel message=Signal::derive(request)/>
         </section>

@@ -4,8 +4,8 @@ use super::{Preview, PreviewRequest, ask_on_pause, preview_message};
 use crate::{
     channel::Channel,
     error::Error,
-    sms::{MAX_CHARACTERS, Segments},
-    ui::{MailFrame, TabPanel, Tabs},
+    sms::{MAX_CHARACTERS, Segments, letters_of},
+    ui::{Button, MailFrame, TabPanel, Tabs},
 };
 use leptos::prelude::*;
 
@@ -49,6 +49,9 @@ pub fn MessagePreview(
     /// What to show.
     #[prop(into)]
     preview: Signal<Preview>,
+    /// Writes letters for a currency sign that makes an SMS dearer, where the words can be changed.
+    #[prop(optional_no_strip)]
+    on_letters: Option<Callback<()>>,
 ) -> impl IntoView {
     let part = move |of: fn(&Preview) -> &String| Signal::derive(move || preview.with(|preview| of(preview).clone()));
     let (from, to, text) = (part(|preview| &preview.from), part(|preview| &preview.to), part(|preview| &preview.text));
@@ -87,7 +90,7 @@ pub fn MessagePreview(
                     <p class="phone-sender">{sender}</p>
                     <p class="bubble" dir="auto">{text}</p>
                 </div>
-                <SegmentCount text=text/>
+                <SegmentCount text=text on_letters=on_letters/>
             }
             .into_any()
         }
@@ -100,6 +103,8 @@ pub fn SegmentCount(
     /// The text with its fields filled.
     #[prop(into)]
     text: Signal<String>,
+    /// Writes letters for a currency sign.
+    on_letters: Option<Callback<()>>,
 ) -> impl IntoView {
     let counted = Memo::new(move |_| text.with(|text| Segments::of(text)));
     let warning = move || match counted.get() {
@@ -109,11 +114,17 @@ pub fn SegmentCount(
     };
     let foreign = move || counted.get().foreign.map(|foreign| foreign.to_string());
     let note = |text: String| view! { <span class="segments-warning">{text}</span> };
+    let offer = move || {
+        let write = on_letters?;
+        let letters = letters_of(counted.get().foreign?.character)?;
+        Some(view! { <Button small=true on:click=move |_| write.run(())>{format!("Use “{letters}”")}</Button> })
+    };
     view! {
         <p class="segments muted number" role="status">
             {move || counted.get().to_string()}
             {move || foreign().map(note)}
             {move || warning().map(note)}
+            {offer}
         </p>
     }
 }

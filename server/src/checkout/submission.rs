@@ -8,6 +8,7 @@ use crate::{
 use app::{
     address::PhoneProblem,
     checkout::{CheckoutValues, PostalAddress},
+    countries,
     error::FieldError,
     money::Money,
     payment_links::PaymentLinkDetails,
@@ -70,8 +71,11 @@ impl Submission {
                 String::new()
             }
         };
+        let address = if link.details.collect_address { self.address(&mut wrong) } else { PostalAddress::default() };
+        // A national number is of the country that its owner lives in, as far as we are told.
+        let country = if address.country.is_empty() { &link.country } else { &address.country };
         let typed = names::clean(&self.values.phone);
-        let phone = match phone::parse(&self.values.phone, &link.country) {
+        let phone = match phone::parse(&self.values.phone, country) {
             Ok(phone) => phone.to_string(),
             // Who pays may be called on any phone, and on none unless the link insists.
             Err(PhoneProblem::CannotReceiveTexts) => typed,
@@ -81,28 +85,32 @@ impl Submission {
                 String::new()
             }
         };
-        let mut address = PostalAddress::default();
-        if link.details.collect_address {
-            let given = &self.values.address;
-            address = PostalAddress {
-                street: names::clean(&given.street),
-                city: names::clean(&given.city),
-                region: names::clean(&given.region),
-                postal_code: names::clean(&given.postal_code),
-                country: names::clean(&given.country),
-            };
-            for (field, value, message) in [
-                ("street", &address.street, "Enter your street and number."),
-                ("city", &address.city, "Enter your city."),
-                ("postal_code", &address.postal_code, "Enter your postal code."),
-                ("country", &address.country, "Enter your country."),
-            ] {
-                if value.is_empty() {
-                    wrong(field, message.to_owned());
-                }
+        if errors.is_empty() { Ok(CheckoutValues { name, email, phone, address }) } else { Err(errors) }
+    }
+
+    /// The postal address, cleaned. What it needs, its country says.
+    fn address(&self, wrong: &mut impl FnMut(&str, String)) -> PostalAddress {
+        let given = &self.values.address;
+        let known = Some(given.country.trim().to_uppercase()).filter(|code| countries::is_known(code));
+        let address = PostalAddress {
+            street: names::clean(&given.street),
+            city: names::clean(&given.city),
+            region: names::clean(&given.region),
+            postal_code: names::clean(&given.postal_code),
+            country: known.unwrap_or_default(),
+        };
+        let country = &address.country;
+        for (field, value, is_needed, message) in [
+            ("country", country, true, "Choose your country."),
+            ("street", &address.street, true, "Enter your street and number."),
+            ("city", &address.city, countries::needs_city(country), "Enter your city."),
+            ("postal_code", &address.postal_code, countries::needs_postal_code(country), "Enter your postal code."),
+        ] {
+            if is_needed && value.is_empty() {
+                wrong(field, message.to_owned());
             }
         }
-        if errors.is_empty() { Ok(CheckoutValues { name, email, phone, address }) } else { Err(errors) }
+        address
     }
 
     /// What is bought and at which price; or which quantity cannot be, by field.

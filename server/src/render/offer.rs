@@ -6,7 +6,7 @@ use crate::{
     db::deliveries::Recipient,
     providers::{EmailMessage, Message, SmsMessage},
 };
-use app::{channel::Channel, id::DeliveryId, payment_links::PaymentLinkDetails};
+use app::{channel::Channel, id::DeliveryId, payment_links::PaymentLinkDetails, sms::in_letters};
 
 /// Stands where the code of a personal link will be, and is as long.
 const EXAMPLE_CODE: &str = "YourPersonalLink";
@@ -17,6 +17,7 @@ pub struct Offer<'a> {
     details: &'a PaymentLinkDetails,
     code: &'a str,
     amount: String,
+    amount_plain: String,
     button: String,
     url: String,
     opt_out_url: String,
@@ -45,6 +46,7 @@ impl<'a> Offer<'a> {
             details,
             code,
             button: format!("{} {amount}", details.button_text.label()),
+            amount_plain: in_letters(&amount),
             amount,
             url: format!("{public_url}/l/{code}"),
             opt_out_url: format!("{public_url}/u/{code}"),
@@ -67,6 +69,7 @@ impl<'a> Offer<'a> {
             link_name: &self.details.name,
             url: &self.url,
             amount: &self.amount,
+            amount_plain: &self.amount_plain,
             business: self.business,
         }
     }

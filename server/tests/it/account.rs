@@ -57,6 +57,17 @@ both_engines! {
         assert_eq!(statuses, [200, 409]);
     }
 
+    async fn a_business_begins_with_the_currency_of_its_country(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let mut form = SET_UP;
+        form[2].1 = "";
+        let answer = app.call("", "create_account", &form).await;
+        assert_eq!(answer.status(), 200);
+        let session = cookie(&answer).unwrap();
+        let business = app.call(&session, "current_business", &[]).await.text().await.unwrap();
+        assert!(business.contains("EUR"), "{business}");
+    }
+
     async fn a_form_that_is_not_right_names_every_field(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let form = [

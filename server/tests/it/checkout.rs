@@ -446,8 +446,49 @@ both_engines! {
         let refused = post(&app, "/pay/parcel", &page.form(&typed)).await;
         assert!(refused.status == 422 && refused.says("Enter your city.") && refused.says("Enter a phone number."));
         let typed = [("name", "Zoë"), ("email", "zoe@example.com"), ("phone", "415 555 2671"), ("street", "1 Main St"),
-            ("city", "Oslo"), ("region", ""), ("postal_code", "0150"), ("country", "Norway")];
+            ("city", "Oslo"), ("region", ""), ("postal_code", "0150"), ("country", "NO")];
         assert_eq!(post(&app, "/pay/parcel", &page.form(&typed)).await.status, 303);
+    }
+
+    async fn an_address_needs_what_the_post_of_its_country_needs(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio Nord", "owner@example.com").await;
+        let details = PaymentLinkDetails { collect_address: true, ..pottery() };
+        payment_link(&app, &access, "parcel", &details).await;
+        let table = [
+            ("HK", "1 Nathan Road", "", "", true),
+            ("QA", "5 Pearl Street", "Doha", "", true),
+            ("IE", "2 Quay Street", "Galway", "", true),
+            ("SG", "3 Orchard Road", "", "238801", true),
+            ("SG", "3 Orchard Road", "", "", false),
+            ("DE", "Lindenweg 4", "Kiel", "", false),
+            ("DE", "Lindenweg 4", "", "24103", false),
+            ("QA", "5 Pearl Street", "", "", false),
+            ("Norway", "1 Main St", "Oslo", "0150", false),
+            ("", "1 Main St", "Oslo", "0150", false),
+        ];
+        for (country, street, city, postal_code, is_taken) in table {
+            let page = get(&app, "/pay/parcel").await;
+            assert!(page.says("<option value=\"US\" selected"), "the business's country is where most customers live");
+            let typed = [("name", "Zoë"), ("email", "zoe@example.com"), ("street", street), ("city", city),
+                ("region", ""), ("postal_code", postal_code), ("country", country)];
+            let answer = post(&app, "/pay/parcel", &page.form(&typed)).await;
+            let expected = if is_taken { 303 } else { 422 };
+            assert_eq!(answer.status, expected, "{country} {city} {postal_code}: {}", answer.body);
+        }
+    }
+
+    async fn a_national_number_is_read_in_the_country_of_the_address(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio Nord", "owner@example.com").await;
+        let details = PaymentLinkDetails { collect_address: true, require_phone: true, ..pottery() };
+        payment_link(&app, &access, "parcel", &details).await;
+        let page = get(&app, "/pay/parcel").await;
+        let typed = [("name", "Jörg"), ("email", "joerg@example.com"), ("phone", "0151 23456789"),
+            ("street", "Lindenweg 4"), ("city", "Kiel"), ("region", ""), ("postal_code", "24103"), ("country", "DE")];
+        assert_eq!(post(&app, "/pay/parcel", &page.form(&typed)).await.status, 303);
+        let paid = "select count(*) from payments where payer_phone = '+4915123456789'";
+        assert_eq!(count(&app, paid).await, 1);
     }
 
     async fn links_that_take_no_payments_say_so_calmly(store: TestStore) {

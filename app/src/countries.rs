@@ -1,4 +1,51 @@
-//! The countries a business can be in.
+//! Countries: what people call them, the currency of each, and what its post needs of an address.
+
+use crate::money::Currency;
+
+/// Whether this is the code of a country in the list.
+pub fn is_known(code: &str) -> bool {
+    COUNTRIES.iter().any(|(known, _)| *known == code)
+}
+
+/// Every country for a list to choose from, by name.
+pub fn options() -> Vec<(String, String)> {
+    COUNTRIES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect()
+}
+
+/// The currency that people in a country pay with (ISO 4217). Where there are two, the country's own.
+pub fn currency_of(country: &str) -> Option<Currency> {
+    match country {
+        // Its colón is not used any more, and the table has no line for Kosovo.
+        "SV" => return Some(Currency::USD),
+        "XK" => return "EUR".parse().ok(),
+        _ => {}
+    }
+    let is_used = |currency: &Currency| currency.countries().iter().any(|code| code == country);
+    let used: Vec<_> = Currency::all().into_iter().map(|(currency, _)| currency).filter(is_used).collect();
+    used.iter().find(|currency| currency.code().starts_with(country)).or(used.first()).copied()
+}
+
+/// Whether post to a country needs a postal code. Many have none, and some have one that few people use.
+pub fn needs_postal_code(country: &str) -> bool {
+    is_listed(POSTAL_CODE_NEEDED, country)
+}
+
+/// Whether post to a country needs a city; city states and some islands have none to name.
+pub fn needs_city(country: &str) -> bool {
+    is_known(country) && !is_listed(NO_CITY_NEEDED, country)
+}
+
+fn is_listed(list: &str, country: &str) -> bool {
+    list.split(' ').any(|code| code == country)
+}
+
+/// Countries whose addresses must have a postal code.
+/// Source: Google's address data, field `require` (<https://chromium-i18n.appspot.com/ssl-address>), read on 2026-11-27.
+pub const POSTAL_CODE_NEEDED: &str = "AS AT AU AX BE BL BR CA CH CN CZ DE DK EE ES FI FK FM FR GB GF GG GL GP GR GS GU HU \
+    IM IN IO IT JE JP KR LI LT LU LV MF MH MP MQ MX MY NC NL NO NZ PF PL PM PN PR PT PW RE RO RU SE SG SH SJ SK SM TC TR TW \
+    UA US VI WF YT ZA";
+/// Countries whose addresses need no city. The same source.
+pub const NO_CITY_NEEDED: &str = "AE AG CO GI HK ID JP KY MO NR SG SM VG";
 
 /// ISO 3166 codes with the names people use, in the order of the names.
 pub const COUNTRIES: [(&str, &str); 242] = [
@@ -245,3 +292,57 @@ pub const COUNTRIES: [(&str, &str); 242] = [
     ("ZM", "Zambia"),
     ("ZW", "Zimbabwe"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_country_has_a_currency() {
+        for (code, name) in COUNTRIES {
+            let known = ["AQ", "GS", "HM", "BV", "PS"].contains(&code);
+            assert!(currency_of(code).is_some() || known, "{name}");
+        }
+        let table = [
+            ("DE", "EUR"),
+            ("US", "USD"),
+            ("CH", "CHF"),
+            ("LI", "CHF"),
+            ("IN", "INR"),
+            ("BT", "BTN"),
+            ("PA", "PAB"),
+            ("SV", "USD"),
+            ("HR", "EUR"),
+            ("BG", "EUR"),
+            ("XK", "EUR"),
+            ("JP", "JPY"),
+        ];
+        for (country, currency) in table {
+            assert_eq!(
+                currency_of(country).map(|currency| currency.to_string()).as_deref(),
+                Some(currency),
+                "{country}"
+            );
+        }
+        assert_eq!(currency_of("??"), None);
+    }
+
+    #[test]
+    fn a_postal_code_is_needed_only_where_the_post_needs_one() {
+        for country in ["HK", "QA", "IE", "AE", "PA", "GH", "KE", "BO", "UG", "JM", "??", ""] {
+            assert!(!needs_postal_code(country), "{country}");
+        }
+        for country in ["US", "DE", "GB", "SG", "IN", "BR"] {
+            assert!(needs_postal_code(country), "{country}");
+        }
+        assert!(!needs_city("SG") && !needs_city("HK") && !needs_city("??"));
+        assert!(needs_city("DE") && needs_city("QA"));
+    }
+
+    #[test]
+    fn the_lists_name_countries_that_can_be_chosen() {
+        let unlisted = |list: &'static str| list.split(' ').filter(|code| !is_known(code)).collect::<Vec<_>>();
+        assert_eq!(unlisted(POSTAL_CODE_NEEDED), [""; 0]);
+        assert_eq!(unlisted(NO_CITY_NEEDED), [""; 0]);
+    }
+}
