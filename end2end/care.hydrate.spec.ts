@@ -39,4 +39,12 @@ test('whoever has quiet hours is sent to later, and the dialog says so before', 
   await expectAccessible(owner);
   await expectToFit(owner);
   expect([mail.received.length, sms.received.length], 'she is not woken').toEqual([1, 1]);
+
+  // Unless somebody says so.
+  await owner.getByRole('button', { name: 'Send now' }).click();
+  const question = owner.getByRole('dialog', { name: /quiet hours/i });
+  await expectAccessible(owner);
+  await question.getByRole('button', { name: 'Send now' }).click();
+  await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([2, 2]);
+  await expect(owner.getByText(/^Sent now, also where it is quiet hours: 2 messages/).first()).toBeVisible();
 });

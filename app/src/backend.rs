@@ -7,7 +7,7 @@ use crate::{
         approval::ApprovalForm,
         team::{InviteLink, Join, OpenInvite, TeamList},
     },
-    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress, ReminderForm, ReminderSkip},
+    campaigns::{CampaignList, CampaignReport, Doubt, NewCampaign, Progress, ReminderForm, ReminderSkip},
     care::{CareForecast, CareForm},
     channel::Channel,
     contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
@@ -174,7 +174,7 @@ pub trait Campaigns: Send + Sync {
     /// How far it is.
     async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress>;
     /// Ends the wait of everything that is held. This and what follows say in words what was done; done twice is done once.
-    async fn send_campaign_now(&self, access: &Access, id: CampaignId) -> Result<String>;
+    async fn send_campaign_now(&self, access: &Access, id: CampaignId, in_quiet_hours: bool) -> Result<String>;
     /// Takes back everything that has not left, for good.
     async fn cancel_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
     /// Takes one person out, as far as nothing has left.
@@ -189,10 +189,10 @@ pub trait Campaigns: Send + Sync {
     async fn retry_failed(&self, access: &Access, id: CampaignId) -> Result<String>;
     /// Revokes the campaign's personal links, and takes back what has not left.
     async fn recall_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
-    /// Records that a text that nobody can be asked about arrived.
-    async fn confirm_arrival(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String>;
-    /// Sends a text that nobody can be asked about once more.
-    async fn send_again(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String>;
+    /// Records that a message that nobody can be asked about arrived.
+    async fn confirm_arrival(&self, access: &Access, doubt: Doubt) -> Result<String>;
+    /// Sends a message that nobody can be asked about once more.
+    async fn send_again(&self, access: &Access, doubt: Doubt) -> Result<String>;
 }
 
 /// Care for the contacts: quiet hours, and how often one of them is asked.

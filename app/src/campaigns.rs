@@ -272,7 +272,7 @@ pub struct DeliveryState {
 }
 
 impl DeliveryState {
-    /// A text that nobody can be asked about: a person decides what becomes of it.
+    /// Nobody can be asked about it: a person decides what becomes of it.
     pub fn is_undecided(&self) -> bool {
         self.status == DeliveryStatus::Unknown && self.due_at.is_none()
     }
@@ -320,6 +320,17 @@ fn countdown(ms: i64) -> String {
         60..=2_879 => format!("in {} h {} min", minutes / 60, minutes % 60),
         _ => format!("in {} days", minutes / 1_440),
     }
+}
+
+/// A message that nobody can be asked about: a person decides what becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// Of which campaign.
+    pub campaign: CampaignId,
+    /// To whom.
+    pub contact: ContactId,
+    /// The email or the text.
+    pub channel: Channel,
 }
 
 /// Every reason in words, as one phrase.
@@ -484,8 +495,11 @@ pub async fn campaign_progress(
 pub async fn send_campaign_now(
     /// Which campaign.
     id: CampaignId,
+    /// Also what waits for the end of quiet hours.
+    #[server(default)]
+    in_quiet_hours: bool,
 ) -> Result<String, Error> {
-    respond(backend()?.send_campaign_now(&signed_in()?, id).await)
+    respond(backend()?.send_campaign_now(&signed_in()?, id, in_quiet_hours).await)
 }
 
 /// Takes back everything that has not left.
@@ -555,26 +569,30 @@ pub async fn recall_campaign(
     respond(backend()?.recall_campaign(&signed_in()?, id).await)
 }
 
-/// Says that a text that nobody can be asked about arrived.
+/// Says that a message that nobody can be asked about arrived.
 #[server(prefix = "/api/fn", endpoint = "confirm_arrival")]
 pub async fn confirm_arrival(
     /// Which campaign.
     id: CampaignId,
-    /// Whose text.
+    /// To whom.
     contact: ContactId,
+    /// The email or the text.
+    channel: Channel,
 ) -> Result<String, Error> {
-    respond(backend()?.confirm_arrival(&signed_in()?, id, contact).await)
+    respond(backend()?.confirm_arrival(&signed_in()?, Doubt { campaign: id, contact, channel }).await)
 }
 
-/// Sends a text that nobody can be asked about once more.
+/// Sends a message that nobody can be asked about once more.
 #[server(prefix = "/api/fn", endpoint = "send_again")]
 pub async fn send_again(
     /// Which campaign.
     id: CampaignId,
-    /// Whose text.
+    /// To whom.
     contact: ContactId,
+    /// The email or the text.
+    channel: Channel,
 ) -> Result<String, Error> {
-    respond(backend()?.send_again(&signed_in()?, id, contact).await)
+    respond(backend()?.send_again(&signed_in()?, Doubt { campaign: id, contact, channel }).await)
 }
 
 #[cfg(test)]

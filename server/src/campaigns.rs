@@ -22,7 +22,8 @@ use app::{
     account::Access,
     backend::Campaigns,
     campaigns::{
-        CampaignList, CampaignReport, CampaignState, CampaignSummary, DeliveryStatus, NewCampaign, Progress, Totals,
+        CampaignList, CampaignReport, CampaignState, CampaignSummary, DeliveryStatus, Doubt, NewCampaign, Progress,
+        Totals,
     },
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},
@@ -79,8 +80,8 @@ impl Campaigns for Service {
         progress(&mut connection, access.business(), &id).await?.ok_or(Error::NotFound)
     }
 
-    async fn send_campaign_now(&self, access: &Access, id: CampaignId) -> Result<String> {
-        control::send_now(self, access, &id).await
+    async fn send_campaign_now(&self, access: &Access, id: CampaignId, in_quiet_hours: bool) -> Result<String> {
+        control::send_now(self, access, &id, in_quiet_hours).await
     }
 
     async fn cancel_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
@@ -111,12 +112,12 @@ impl Campaigns for Service {
         control::recall(self, access, &id).await
     }
 
-    async fn confirm_arrival(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
-        control::confirm(self, access, &id, &contact).await
+    async fn confirm_arrival(&self, access: &Access, doubt: Doubt) -> Result<String> {
+        control::confirm(self, access, &doubt).await
     }
 
-    async fn send_again(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
-        control::send_again(self, access, &id, &contact).await
+    async fn send_again(&self, access: &Access, doubt: Doubt) -> Result<String> {
+        control::send_again(self, access, &doubt).await
     }
 }
 

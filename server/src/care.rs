@@ -12,6 +12,7 @@ use crate::{
     },
     ledger::{self, Changed, Receiver, Stopped},
     local_time,
+    providers::Messengers,
     service::Service,
     zones,
 };
@@ -21,6 +22,7 @@ use app::{
     backend,
     campaigns::{DeliveryStatus, MAX_CONTACTS},
     care::{CareForecast, CareForm, MAX_WEEKLY_CAP, QuietHours, Waiting, minute_of_day},
+    channel::Channel,
     eligibility::{Asked, Reason},
     error::{Error, FieldErrors, Result},
     id::{BusinessId, CampaignId, ContactId, DeliveryId},
@@ -79,6 +81,17 @@ impl StoredCare {
     /// Until when a message to this number waits that would leave at a moment.
     pub fn wait(&self, phone: Option<&Phone>, at: i64) -> Option<Wait> {
         wait(self.care.quiet, phone, &self.zone(), at)
+    }
+
+    /// The same on one channel: what stays in the Outbox wakes nobody.
+    pub(crate) fn wait_on(
+        &self,
+        messengers: &Messengers,
+        channel: Channel,
+        phone: Option<&Phone>,
+        at: i64,
+    ) -> Option<Wait> {
+        self.wait(phone, at).filter(|_| messengers.reach_people(channel))
     }
 }
 
@@ -233,9 +246,10 @@ impl backend::Care for Service {
         let request = Request { campaign: None, at, now };
         let asked = asked(&mut connection, business, &stored, chosen.iter(), request).await?;
         let mut waiting = Vec::new();
+        let reaches_people = Channel::ALL.into_iter().any(|channel| self.messengers.reach_people(channel));
         for id in chosen {
             let contact = contacts::find(&mut connection, business, &id).await?.ok_or(Error::NotFound)?;
-            let wait = stored.wait(contact.phone.valid(), at);
+            let wait = stored.wait(contact.phone.valid(), at).filter(|_| reaches_people);
             waiting.extend(wait.map(|wait| Waiting { contact: id, until: wait.until, words: wait.words() }));
         }
         Ok(CareForecast { asked, waiting })

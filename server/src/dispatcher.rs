@@ -209,7 +209,7 @@ impl Dispatcher {
                 continue;
             }
             // An unanswered text is asked about first, whatever stops it from being sent again.
-            match verdict::stop(&claimed, now) {
+            match verdict::stop(&claimed, lane.messenger.leaves_the_house(), now) {
                 Some(stop) if !attempt::must_ask(&claimed) => {
                     let settled = verdict::settle(&claimed, lane.messenger.name(), Outcome::Stopped(stop), now);
                     write(&mut tx, &claimed, &settled, None, now).await?;
@@ -408,10 +408,10 @@ async fn write(
         Settled::Recorded { record, attempt, kept, fault, .. } => {
             if !deliveries::record(&mut **tx, claimed, record, now).await? {
                 tracing::warn!(delivery = %claimed.id, attempt = claimed.attempt, "a late answer was left out");
-                // Its message may have left all the same.
+                // Its message may have left all the same, unless it was to stay here.
                 return match handed {
-                    Some(_) => note(tx, claimed, record, attempt, handed, now),
-                    None => Ok(()),
+                    Some(_) if kept.is_none() => note(tx, claimed, record, attempt, handed, now),
+                    _ => Ok(()),
                 };
             }
             deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, attempt).await?;

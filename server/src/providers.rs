@@ -301,6 +301,11 @@ impl Messengers {
         })
     }
 
+    /// Whether messages on this channel reach anybody: without a provider they stay in the Outbox.
+    pub fn reach_people(&self, channel: Channel) -> bool {
+        self.of(channel).leaves_the_house()
+    }
+
     /// Who sends this channel.
     pub fn of(&self, channel: Channel) -> Arc<dyn Messenger> {
         Arc::clone(match channel {

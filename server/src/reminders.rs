@@ -4,13 +4,12 @@ mod days;
 
 use crate::{
     campaigns::approval,
-    care,
+    care::{self, Wait},
     clock::DAY_MS,
     db::{
         self, approvals,
         campaign_events::{self, Kind},
         campaigns,
-        care::StoredCare,
         checkouts::{self, OfferedLink},
         contacts,
         deliveries::{self, NewDelivery, Recipient},
@@ -18,6 +17,7 @@ use crate::{
         templates,
     },
     ledger::{self, FrozenWording, switched_on},
+    providers::Messengers,
     service::Service,
     templates::built_in,
     zones,
@@ -72,13 +72,13 @@ async fn make(service: &Service, due: &Due, now: i64) -> Result<()> {
     if reminders::is_overtaken(&mut *tx, due, now).await? {
         reminders::update_canceled(&mut *tx, &due.business, &due.campaign, due.number, now).await?;
     } else if reminders::update_made(&mut *tx, due, now).await? {
-        write(&mut tx, due, now).await?;
+        write(&mut tx, &service.messengers, due, now).await?;
     }
     Ok(tx.commit().await?)
 }
 
 /// The campaign and its deliveries, unless nobody is left; and the entry in the ledger.
-async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
+async fn write(tx: &mut db::Tx, messengers: &Messengers, due: &Due, now: i64) -> Result<()> {
     let business = &due.business;
     let reminded = reminders::find_reminded(&mut **tx, business, &due.campaign).await?.ok_or(Error::NotFound)?;
     let link = checkouts::find_by_id(tx, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
@@ -105,9 +105,9 @@ async fn write(tx: &mut db::Tx, due: &Due, now: i64) -> Result<()> {
         for addressee in reached.iter().filter(is_left) {
             let is_enough = asked.is_enough(&addressee.contact.id);
             for channel in &addressee.channels {
-                let delivery = addressee.delivery(*channel, is_enough, awaited.is_some(), &stored, now);
+                let wait = stored.wait_on(messengers, *channel, addressee.contact.phone.valid(), now);
+                let delivery = addressee.delivery(*channel, is_enough, awaited.is_some(), wait.as_ref(), now);
                 deliveries::insert(&mut **tx, business, id, &delivery, now).await?;
-                let wait = stored.wait(addressee.contact.phone.valid(), now);
                 if let Some(wait) = wait.filter(|_| !is_enough && awaited.is_none()) {
                     deliveries::insert_hold(&mut **tx, business, &delivery.id, wait.until, &wait.held(), now).await?;
                 }
@@ -182,11 +182,10 @@ impl Addressee {
         channel: Channel,
         is_enough: bool,
         is_awaited: bool,
-        stored: &StoredCare,
+        wait: Option<&Wait>,
         now: i64,
     ) -> NewDelivery {
-        let wait = stored.wait(self.contact.phone.valid(), now);
-        let (status, due_at) = match &wait {
+        let (status, due_at) = match wait {
             _ if is_enough => (DeliveryStatus::Suppressed, None),
             _ if is_awaited => (DeliveryStatus::Held, None),
             Some(wait) => (DeliveryStatus::Held, Some(wait.until)),
@@ -209,7 +208,7 @@ impl Addressee {
             words: match wait {
                 _ if status != DeliveryStatus::Held => None,
                 _ if is_awaited => Some(approval::WAITS.to_owned()),
-                wait => wait.map(|wait| wait.words()),
+                wait => wait.map(Wait::words),
             },
         }
     }

@@ -7,6 +7,7 @@ use super::{
     approval::{ApproveCampaign, DeclineCampaign, ReleaseCampaign},
 };
 use crate::{
+    channel::Channel,
     error::{Error, Result},
     id::{CampaignId, ContactId},
     ui::{Button, Card, ConfirmDialog, Failure, Field, Notice, RelativeTime, Status, Tone, Variant},
@@ -20,8 +21,10 @@ enum Question {
     Recall,
     /// Of a reminder, which is a recall of the campaign that it belongs to.
     RecallAll,
-    Arrived(ContactId, String),
-    SendAgain(ContactId, String),
+    Arrived(ContactId, Channel, String),
+    SendAgain(ContactId, Channel, String),
+    /// Sends what nothing but quiet hours holds.
+    QuietHours,
 }
 
 impl Question {
@@ -30,8 +33,9 @@ impl Question {
             Self::Cancel => "Take back what has not left?".to_owned(),
             Self::Recall => "Recall this campaign?".to_owned(),
             Self::RecallAll => "Recall this reminder and its campaign?".to_owned(),
-            Self::Arrived(_, name) => format!("Did the text to {name} arrive?"),
-            Self::SendAgain(_, name) => format!("Send the text to {name} again?"),
+            Self::Arrived(_, channel, name) => format!("Did the {} to {name} arrive?", noun(*channel)),
+            Self::SendAgain(_, channel, name) => format!("Send the {} to {name} again?", noun(*channel)),
+            Self::QuietHours => "Send in quiet hours?".to_owned(),
         }
     }
 
@@ -50,6 +54,9 @@ impl Question {
             }
             Self::Arrived(..) => "It then counts as delivered, and is not sent again.",
             Self::SendAgain(..) => "If the first one did arrive after all, the person gets it twice.",
+            Self::QuietHours => {
+                "It is quiet hours where these people are. They get the messages now. This cannot be undone."
+            }
         }
     }
 
@@ -59,7 +66,15 @@ impl Question {
             Self::Recall | Self::RecallAll => "Recall campaign",
             Self::Arrived(..) => "It arrived",
             Self::SendAgain(..) => "Send again",
+            Self::QuietHours => "Send now",
         }
+    }
+}
+
+const fn noun(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "email",
+        Channel::Sms => "text",
     }
 }
 
@@ -166,8 +181,15 @@ pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<Campaign
         match question {
             Question::Cancel => drop(actions.cancel.dispatch(CancelCampaign { id })),
             Question::Recall | Question::RecallAll => drop(actions.recall.dispatch(RecallCampaign { id })),
-            Question::Arrived(contact, _) => drop(actions.confirm.dispatch(ConfirmArrival { id, contact })),
-            Question::SendAgain(contact, _) => drop(actions.again.dispatch(SendAgain { id, contact })),
+            Question::Arrived(contact, channel, _) => {
+                drop(actions.confirm.dispatch(ConfirmArrival { id, contact, channel }));
+            }
+            Question::SendAgain(contact, channel, _) => {
+                drop(actions.again.dispatch(SendAgain { id, contact, channel }));
+            }
+            Question::QuietHours => {
+                drop(actions.send_now.dispatch(SendCampaignNow { id, in_quiet_hours: true }));
+            }
         }
     };
     view! {
@@ -193,11 +215,29 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
     let id = StoredValue::new(id.to_string());
     let hidden = move || view! { <input type="hidden" name="id" value=id.get_value()/> };
     let send_now = standing.can_send_now().then(|| {
-        view! {
-            <ActionForm action=actions.send_now>
-                {hidden()}
-                <Button kind="submit" busy=actions.send_now.pending()>"Send now"</Button>
-            </ActionForm>
+        if standing.is_quiet() {
+            view! {
+                <ActionForm action=actions.send_now>
+                    {hidden()}
+                    <input type="hidden" name="in_quiet_hours" value="true"/>
+                    <Button
+                        kind="submit"
+                        busy=actions.send_now.pending()
+                        on:click=actions.ask(Question::QuietHours)
+                    >
+                        "Send now"
+                    </Button>
+                </ActionForm>
+            }
+            .into_any()
+        } else {
+            view! {
+                <ActionForm action=actions.send_now>
+                    {hidden()}
+                    <Button kind="submit" busy=actions.send_now.pending()>"Send now"</Button>
+                </ActionForm>
+            }
+            .into_any()
         }
     });
     let pause = standing.can_pause().then(|| {
@@ -224,6 +264,7 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
             </ActionForm>
         }
     });
+    let cancel_label = if standing.has_started() { "Cancel the rest" } else { "Cancel" };
     let cancel = standing.can_cancel().then(|| {
         view! {
             <ActionForm action=actions.cancel>
@@ -233,7 +274,7 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
                     busy=actions.cancel.pending()
                     on:click=actions.ask(Question::Cancel)
                 >
-                    "Cancel"
+                    {cancel_label}
                 </Button>
             </ActionForm>
         }
@@ -296,13 +337,16 @@ pub(super) fn RowControls(
     actions: Actions,
 ) -> impl IntoView {
     let is_waiting = [&email, &sms].into_iter().flatten().any(|delivery| delivery.is_waiting);
-    let is_undecided = sms.as_ref().is_some_and(DeliveryState::is_undecided);
+    let undecided = [(Channel::Email, &email), (Channel::Sms, &sms)]
+        .into_iter()
+        .find_map(|(channel, delivery)| delivery.as_ref()?.is_undecided().then_some(channel));
     let ids = StoredValue::new((id.to_string(), contact.to_string()));
     let hidden = move || {
         let (id, contact) = ids.get_value();
         view! {
             <input type="hidden" name="id" value=id/>
             <input type="hidden" name="contact" value=contact/>
+            {undecided.map(|channel| view! { <input type="hidden" name="channel" value=channel.as_str()/> })}
         }
     };
     let who = StoredValue::new(name.clone());
@@ -315,8 +359,8 @@ pub(super) fn RowControls(
             </ActionForm>
         }
     });
-    let arrived = is_undecided.then(|| {
-        let ask = actions.ask(Question::Arrived(contact.clone(), name.clone()));
+    let arrived = undecided.map(|channel| {
+        let ask = actions.ask(Question::Arrived(contact.clone(), channel, name.clone()));
         view! {
             <ActionForm action=actions.confirm>
                 {hidden()}
@@ -324,8 +368,8 @@ pub(super) fn RowControls(
             </ActionForm>
         }
     });
-    let again = (is_undecided && is_open).then(|| {
-        let ask = actions.ask(Question::SendAgain(contact.clone(), name.clone()));
+    let again = undecided.filter(|_| is_open).map(|channel| {
+        let ask = actions.ask(Question::SendAgain(contact.clone(), channel, name.clone()));
         view! {
             <ActionForm action=actions.again>
                 {hidden()}

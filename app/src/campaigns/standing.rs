@@ -44,7 +44,7 @@ pub struct Standing {
     pub held: u32,
     /// Of these, the ones that nothing but quiet hours keeps.
     pub quiet: u32,
-    /// Deliveries that have not left and are in nobody's hands, held ones included.
+    /// Deliveries that can still be kept from leaving, held ones included, or from leaving once more.
     pub waiting: u32,
     /// Deliveries that failed or came back.
     pub failed: u32,
@@ -61,7 +61,17 @@ impl Standing {
 
     /// What is held may leave at once.
     pub const fn can_send_now(&self) -> bool {
-        self.held > self.quiet && self.paused_at.is_none() && self.awaited.is_none() && !self.has_ended()
+        self.held > 0 && self.paused_at.is_none() && self.awaited.is_none() && !self.has_ended()
+    }
+
+    /// Nothing but quiet hours holds it: sending now needs a person's word.
+    pub const fn is_quiet(&self) -> bool {
+        self.quiet > 0 && self.held == self.quiet
+    }
+
+    /// Some of it has left or is about to.
+    pub const fn has_started(&self) -> bool {
+        self.left > 0 || self.waiting > self.held && self.awaited.is_none()
     }
 
     /// There is something to take back.
@@ -132,12 +142,12 @@ mod tests {
 
     fn buttons(standing: &Standing) -> Vec<&'static str> {
         [
-            (standing.can_send_now(), "Send now"),
+            (standing.can_send_now(), if standing.is_quiet() { "Send now?" } else { "Send now" }),
             (standing.can_reschedule(NOW), "Change time"),
             (standing.can_pause(), "Pause"),
             (standing.can_resume(), "Resume"),
             (standing.can_retry(), "Retry failed"),
-            (standing.can_cancel(), "Cancel"),
+            (standing.can_cancel(), if standing.has_started() { "Cancel the rest" } else { "Cancel" }),
             (standing.can_recall(), "Recall"),
         ]
         .into_iter()
@@ -157,6 +167,8 @@ mod tests {
             left: 3,
             ..Standing::default()
         };
+        let running = Standing { waiting: 3, ..Standing::default() };
+        let half_done = Standing { left: 2, ..held.clone() };
         let done = Standing { left: 5, failed: 1, ..Standing::default() };
         let recalled = Standing { recalled_at: Some(NOW), canceled_at: Some(NOW), ..done.clone() };
         let canceled = Standing { canceled_at: Some(NOW), ..done.clone() };
@@ -173,8 +185,10 @@ mod tests {
                 vec!["Send now", "Change time", "Pause", "Cancel"],
                 Some("Scheduled for 14:05 (Europe/Berlin)"),
             ),
-            (&quiet, vec!["Pause", "Cancel"], Some("Held until 14:05")),
-            (&paused, vec!["Resume", "Cancel", "Recall"], Some("Paused: By hand.")),
+            (&quiet, vec!["Send now?", "Pause", "Cancel"], Some("Held until 14:05")),
+            (&running, vec!["Pause", "Cancel the rest"], None),
+            (&half_done, vec!["Send now", "Pause", "Cancel the rest", "Recall"], Some("Held until 14:05")),
+            (&paused, vec!["Resume", "Cancel the rest", "Recall"], Some("Paused: By hand.")),
             (&done, vec!["Retry failed", "Recall"], None),
             (&canceled, vec!["Recall"], Some("Canceled just now")),
             (&recalled, vec![], Some("Recalled just now")),

@@ -1,6 +1,6 @@
 //! The second pair of eyes: which campaigns wait for another user, and what that user decides.
 
-use super::departure::depart;
+use super::departure::{To, depart};
 use crate::{
     db::{
         Tx,
@@ -155,7 +155,8 @@ impl Service {
         let starts_at = waiting.approval.starts_at;
         let due_at = starts_at.filter(|at| *at > now).unwrap_or(now);
         // The messages first and the campaign then, as whoever takes back does it: two at once wait, neither fails.
-        let departure = depart(&mut tx, business, id, (due_at, now)).await?;
+        let to = To { at: due_at, in_quiet_hours: false, messengers: &self.messengers };
+        let departure = depart(&mut tx, business, id, to, now).await?;
         if !approvals::update_approved(&mut *tx, business, id, access.user(), now).await? {
             tx.roll_back().await?;
             return Err(Error::Conflict(TOO_LATE.to_owned()));

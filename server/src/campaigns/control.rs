@@ -1,7 +1,10 @@
 //! What people do to a campaign on its way: hold, pause, take back, recall, try again. Each is one transaction and leaves an
 //! event; what is too late is told.
 
-use super::departure::depart;
+use super::{
+    departure::{To, depart},
+    report::is_in_doubt,
+};
 use crate::{
     care,
     db::{
@@ -21,7 +24,7 @@ use crate::{
 };
 use app::{
     account::Access,
-    campaigns::DeliveryStatus,
+    campaigns::{DeliveryStatus, Doubt},
     channel::Channel,
     contacts::Contact,
     eligibility::{self, Reason},
@@ -80,14 +83,20 @@ impl<'a> Action<'a> {
     }
 }
 
-/// Ends the wait of everything that is held.
-pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+/// Ends the wait of everything that is held; what quiet hours hold as well, where that was asked for.
+pub(super) async fn send_now(
+    service: &Service,
+    access: &Access,
+    id: &CampaignId,
+    in_quiet_hours: bool,
+) -> Result<String> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
     if action.campaign.paused_at.is_some() {
         return Err(Error::Conflict("This campaign is paused. Resume it first.".to_owned()));
     }
-    let departure = depart(&mut action.tx, access.business(), id, (action.now, action.now)).await?;
+    let to = To { at: action.now, in_quiet_hours, messengers: &service.messengers };
+    let departure = depart(&mut action.tx, access.business(), id, to, action.now).await?;
     if departure.is_of_nothing() {
         // Pressed twice, or its time has come: what was wanted happens.
         return Ok("Everything is leaving already.".to_owned());
@@ -95,7 +104,8 @@ pub(super) async fn send_now(service: &Service, access: &Access, id: &CampaignId
     let words = if departure.is_quiet() {
         format!("Nothing can leave now: {}", departure.then(""))
     } else {
-        departure.then(&format!("Sent now: {} no longer held.", messages(departure.leaving, "is", "are")))
+        let despite = if in_quiet_hours { ", also where it is quiet hours" } else { "" };
+        departure.then(&format!("Sent now{despite}: {} no longer held.", messages(departure.leaving, "is", "are")))
     };
     if !departure.is_changed {
         return Ok(words);
@@ -137,7 +147,8 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
             ),
         ));
     }
-    let departure = depart(&mut action.tx, access.business(), id, (starts_at, action.now)).await?;
+    let to = To { at: starts_at, in_quiet_hours: false, messengers: &service.messengers };
+    let departure = depart(&mut action.tx, access.business(), id, to, action.now).await?;
     if departure.is_of_nothing() {
         return Err(Error::Conflict(STARTED.to_owned()));
     }
@@ -155,8 +166,9 @@ pub(super) async fn cancel(service: &Service, access: &Access, id: &CampaignId) 
         return Ok("This campaign was canceled already.".to_owned());
     }
     let count = control::cancel_waiting(&mut *action.tx, access.business(), id, None, action.now).await?;
-    let in_hand = leaving(&action.deliveries().await?);
-    if count + in_hand == 0 {
+    let all = action.deliveries().await?;
+    let (in_hand, in_doubt) = (leaving(&all), all.iter().any(is_in_doubt));
+    if count + in_hand == 0 && !in_doubt {
         return Err(Error::Conflict(NOTHING_WAITS.to_owned()));
     }
     if !control::update_canceled(&mut *action.tx, access.business(), id, action.now).await? {
@@ -381,63 +393,52 @@ impl LeftOut {
     }
 }
 
-/// Records that a text nobody can be asked about arrived.
-pub(super) async fn confirm(
-    service: &Service,
-    access: &Access,
-    id: &CampaignId,
-    contact: &ContactId,
-) -> Result<String> {
-    let (mut action, text) = undecided(service, access, id, contact).await?;
-    if !control::update_confirmed(&mut *action.tx, access.business(), &text.id, action.now).await? {
+/// Records that a message nobody can be asked about arrived.
+pub(super) async fn confirm(service: &Service, access: &Access, doubt: &Doubt) -> Result<String> {
+    let (mut action, message) = undecided(service, access, doubt).await?;
+    if !control::update_confirmed(&mut *action.tx, access.business(), &message.id, action.now).await? {
         return Err(Error::Conflict(DECIDED.to_owned()));
     }
-    decide(action, &text, Kind::Confirmed, "confirmed", "Someone confirmed that it arrived.").await
+    decide(action, &message, Kind::Confirmed, "confirmed", "Someone confirmed that it arrived.").await
 }
 
-/// Queues a text nobody can be asked about once more.
-pub(super) async fn send_again(
-    service: &Service,
-    access: &Access,
-    id: &CampaignId,
-    contact: &ContactId,
-) -> Result<String> {
-    let (mut action, text) = undecided(service, access, id, contact).await?;
+/// Queues a message nobody can be asked about once more.
+pub(super) async fn send_again(service: &Service, access: &Access, doubt: &Doubt) -> Result<String> {
+    let (mut action, message) = undecided(service, access, doubt).await?;
     action.refuse_ended()?;
-    if !control::update_sent_again(&mut *action.tx, access.business(), &text.id, action.now).await? {
+    if !control::update_sent_again(&mut *action.tx, access.business(), &message.id, action.now).await? {
         return Err(Error::Conflict(DECIDED.to_owned()));
     }
-    decide(action, &text, Kind::SentAgain, "again", "Someone decided to send it again.").await
+    decide(action, &message, Kind::SentAgain, "again", "Someone decided to send it again.").await
 }
 
-const DECIDED: &str = "It is too late: what became of this text is known by now.";
+const DECIDED: &str = "It is too late: what became of this message is known by now.";
 
 async fn undecided<'a>(
     service: &'a Service,
     access: &'a Access,
-    id: &CampaignId,
-    contact: &ContactId,
+    doubt: &Doubt,
 ) -> Result<(Action<'a>, StoredDelivery)> {
-    let mut action = Action::begin(service, access, id).await?;
-    let text = action
+    let mut action = Action::begin(service, access, &doubt.campaign).await?;
+    let message = action
         .deliveries()
         .await?
         .into_iter()
-        .find(|delivery| delivery.contact == *contact && delivery.channel == Channel::Sms)
+        .find(|delivery| delivery.contact == doubt.contact && delivery.channel == doubt.channel)
         .ok_or(Error::NotFound)?;
-    Ok((action, text))
+    Ok((action, message))
 }
 
-/// Writes a person's decision on a text into its timeline and the campaign's history.
+/// Writes a person's decision on a message into its timeline and the campaign's history.
 async fn decide(
     mut action: Action<'_>,
-    text: &StoredDelivery,
+    message: &StoredDelivery,
     kind: Kind,
     outcome: &str,
     words: &str,
 ) -> Result<String> {
     let attempt = Attempt {
-        attempt: text.attempts + 1,
+        attempt: message.attempts + 1,
         outcome: outcome.to_owned(),
         provider: String::new(),
         words: words.to_owned(),
@@ -445,18 +446,22 @@ async fn decide(
         said: None,
         created_at: action.now,
     };
-    deliveries::insert_attempt(&mut *action.tx, action.access.business(), &text.id, &attempt).await?;
-    let name = text.recipient.shown_name();
+    deliveries::insert_attempt(&mut *action.tx, action.access.business(), &message.id, &attempt).await?;
+    let name = message.recipient.shown_name();
+    let what = match message.channel {
+        Channel::Email => "email",
+        Channel::Sms => "text",
+    };
     let words = match kind {
-        Kind::SentAgain => format!("The text to {name} is sent again."),
-        _ => format!("The text to {name} was confirmed as arrived."),
+        Kind::SentAgain => format!("The {what} to {name} is sent again."),
+        _ => format!("The {what} to {name} was confirmed as arrived."),
     };
     action.end(kind, words).await
 }
 
-/// Deliveries in the hands of a worker.
+/// Deliveries that were handed over, with no answer yet.
 fn leaving(deliveries: &[StoredDelivery]) -> u64 {
-    deliveries.iter().map(|delivery| u64::from(delivery.in_hand && !delivery.status.is_final())).sum()
+    deliveries.iter().map(|delivery| u64::from(delivery.is_leaving)).sum()
 }
 
 /// "1 message is", "3 messages are"

@@ -17,7 +17,9 @@ use crate::{
         templates,
     },
     ledger::{self, Chosen, FrozenWording, Pressed},
-    local_time, preflight, reminders,
+    local_time, preflight,
+    providers::Messengers,
+    reminders,
     render::{self, Offer},
     service::Service,
     templates::built_in,
@@ -118,7 +120,8 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     let pressed = Press { link: &link, frozen: &frozen, warned: &warned, send_anyway: &wanted.send_anyway };
     pressed.note(&mut tx, access, &id, selection.iter().zip(&verdicts), now)?;
     for (place, (contact, verdict)) in (0..).zip(selection.iter().zip(&verdicts)) {
-        let person = Person { place, contact, verdict, leaving: &leaving, care: &stored };
+        let messengers = &service.messengers;
+        let person = Person { place, contact, verdict, leaving: &leaving, care: &stored, messengers };
         person.write(&mut tx, access.business(), &id, &link, &wanted.channels, now).await?;
     }
     for reminder in &planned {
@@ -399,6 +402,7 @@ struct Person<'a> {
     verdict: &'a Verdict,
     care: &'a StoredCare,
     leaving: &'a Leaving,
+    messengers: &'a Messengers,
 }
 
 impl Person<'_> {
@@ -417,10 +421,10 @@ impl Person<'_> {
         } else {
             None
         };
-        let wait = self.care.wait(self.contact.phone.valid(), self.leaving.at);
         let awaits_approval = self.leaving.awaits_approval();
-        let words = if awaits_approval { Some(WAITS.to_owned()) } else { wait.as_ref().map(Wait::words) };
         for channel in channels {
+            let wait = self.care.wait_on(self.messengers, *channel, self.contact.phone.valid(), self.leaving.at);
+            let words = if awaits_approval { Some(WAITS.to_owned()) } else { wait.as_ref().map(Wait::words) };
             let is_sent = self.verdict.channels.contains(channel);
             let reasons = self
                 .verdict
@@ -448,7 +452,7 @@ impl Person<'_> {
                 },
                 reasons,
                 due_at: (is_sent && !awaits_approval).then(|| wait.as_ref().map_or(self.leaving.at, |wait| wait.until)),
-                words: words.clone().filter(|_| is_sent),
+                words: words.filter(|_| is_sent),
             };
             deliveries::insert(&mut **tx, business, campaign, &delivery, now).await?;
             if let Some(wait) = wait.as_ref().filter(|_| is_sent && !awaits_approval) {

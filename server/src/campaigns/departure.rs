@@ -3,9 +3,11 @@
 use crate::{
     care::{self, LeftOut, Wait},
     db::{
-        self, control,
+        self,
+        control::{self, Due},
         deliveries::{self, StoredDelivery},
     },
+    providers::Messengers,
 };
 use app::{
     campaigns::DeliveryStatus,
@@ -57,12 +59,24 @@ impl Departure {
     }
 }
 
+/// When what is held is to leave.
+#[derive(Clone, Copy)]
+pub(super) struct To<'a> {
+    /// The moment.
+    pub(super) at: i64,
+    /// A person said that quiet hours hold nothing of it.
+    pub(super) in_quiet_hours: bool,
+    /// Who sends: what stays in the Outbox does not wait for quiet hours.
+    pub(super) messengers: &'a Messengers,
+}
+
 /// Lets everything leave that is held and whose time has not come: at this moment, or after the quiet hours that it falls into.
 pub(super) async fn depart(
     tx: &mut db::Tx,
     business: &BusinessId,
     campaign: &CampaignId,
-    (at, now): (i64, i64),
+    to: To<'_>,
+    now: i64,
 ) -> Result<Departure> {
     control::touch_waiting(&mut **tx, business, campaign).await?;
     let stored = care::of_business(tx, business).await?;
@@ -70,10 +84,15 @@ pub(super) async fn depart(
     let mut moved: Vec<(DeliveryId, Option<Wait>)> = Vec::new();
     for delivery in deliveries::list(&mut **tx, business, campaign).await?.into_iter().filter(|held| is_held(held, now))
     {
-        let wait = stored.wait(delivery.phone().as_ref(), at);
-        let (due_at, words) = wait.as_ref().map_or((at, None), |wait| (wait.until, Some(wait.words())));
-        if delivery.due_at != Some(due_at) {
-            if !control::update_due(&mut **tx, business, &delivery.id, due_at, words, now).await? {
+        let mut wait = stored.wait_on(to.messengers, delivery.channel, delivery.phone().as_ref(), to.at);
+        let waived = wait.take_if(|_| to.in_quiet_hours);
+        let due = Due {
+            at: wait.as_ref().map_or(to.at, |wait| wait.until),
+            words: wait.as_ref().map(Wait::words),
+            quiet_waived_until: waived.map(|wait| wait.until),
+        };
+        if delivery.due_at != Some(due.at) {
+            if !control::update_due(&mut **tx, business, &delivery.id, due, now).await? {
                 continue;
             }
             departure.is_changed = true;

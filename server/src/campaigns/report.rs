@@ -131,7 +131,12 @@ fn state(delivery: &StoredDelivery) -> DeliveryState {
 
 /// It can still be taken back.
 fn is_waiting(delivery: &StoredDelivery) -> bool {
-    matches!(delivery.status, DeliveryStatus::Held | DeliveryStatus::Queued) && !delivery.in_hand
+    matches!(delivery.status, DeliveryStatus::Held | DeliveryStatus::Queued) && !delivery.is_leaving
+}
+
+/// It may have left, and may leave once more.
+pub(super) fn is_in_doubt(delivery: &StoredDelivery) -> bool {
+    delivery.status == DeliveryStatus::Unknown && delivery.due_at.is_some()
 }
 
 /// Where the campaign stands and what was done to it; and whether it began with a wait.
@@ -173,16 +178,17 @@ async fn standing(
         awaited: None,
         held: count(&is_held),
         quiet: count(&is_quiet),
-        waiting: count(&is_waiting),
+        waiting: count(&|delivery| is_waiting(delivery) || is_in_doubt(delivery)),
         failed: count(&|delivery| matches!(delivery.status, DeliveryStatus::Failed | DeliveryStatus::Undelivered)),
         left: count(&|delivery| {
-            matches!(
-                delivery.status,
-                DeliveryStatus::Unknown
-                    | DeliveryStatus::Sent
-                    | DeliveryStatus::Delivered
-                    | DeliveryStatus::Undelivered
-            )
+            delivery.is_leaving
+                || matches!(
+                    delivery.status,
+                    DeliveryStatus::Unknown
+                        | DeliveryStatus::Sent
+                        | DeliveryStatus::Delivered
+                        | DeliveryStatus::Undelivered
+                )
         }),
         history: events
             .into_iter()

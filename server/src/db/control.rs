@@ -1,5 +1,5 @@
-//! SQL of what people do to a campaign on its way. A delivery that a worker holds is never touched: each statement looks at
-//! `worker` in the row that it changes.
+//! SQL of what people do to a campaign on its way. A delivery that was handed over is never touched: each statement looks at
+//! `handed_at` or `worker` in the row that it changes.
 
 use super::{Error, Result, deliveries::Recipient};
 use app::{
@@ -29,30 +29,42 @@ pub async fn touch_waiting(
     Ok(())
 }
 
-/// Gives a message that is held another time, with the words for the wait; false when it is not held any more.
+/// Another time for a message that is held.
+#[derive(Clone, Debug, Default)]
+pub struct Due {
+    /// When it leaves.
+    pub at: i64,
+    /// What it waits for, in words.
+    pub words: Option<String>,
+    /// The end of the quiet hours that do not hold it, where a person said so.
+    pub quiet_waived_until: Option<i64>,
+}
+
+/// Gives a message that is held another time; false when it is not held any more.
 pub async fn update_due(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     delivery: &DeliveryId,
-    due_at: i64,
-    words: Option<String>,
+    due: Due,
     now: i64,
 ) -> Result<bool> {
     let changed = sqlx::query(
         "update deliveries set status = case when $3 > $4 then 'held' else 'queued' end, due_at = $3, words = $5, \
-         updated_at = $4 where business_id = $1 and id = $2 and status = 'held' and worker is null",
+         quiet_waived_until = $6, updated_at = $4 \
+         where business_id = $1 and id = $2 and status = 'held' and worker is null",
     )
     .bind(business.as_str())
     .bind(delivery.as_str())
-    .bind(due_at)
+    .bind(due.at)
     .bind(now)
-    .bind(words)
+    .bind(due.words)
+    .bind(due.quiet_waived_until)
     .execute(executor)
     .await?;
     Ok(changed.rows_affected() == 1)
 }
 
-/// Takes back what waits, for one contact or for all; how many deliveries that were.
+/// Takes back what was not handed over, for one contact or for all, also out of a worker's hands; how many deliveries that were.
 pub async fn cancel_waiting(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
@@ -61,9 +73,9 @@ pub async fn cancel_waiting(
     now: i64,
 ) -> Result<u64> {
     let changed = sqlx::query(
-        "update deliveries set status = 'canceled', due_at = null, words = $4, canceled_at = $5, updated_at = $5 \
-         where business_id = $1 and campaign_id = $2 and ($3 = '' or contact_id = $3) and status in ('held', 'queued') \
-         and worker is null",
+        "update deliveries set status = 'canceled', due_at = null, worker = null, words = $4, canceled_at = $5, \
+         updated_at = $5 where business_id = $1 and campaign_id = $2 and ($3 = '' or contact_id = $3) \
+         and status in ('held', 'queued') and handed_at is null",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
@@ -307,7 +319,7 @@ pub async fn update_sent_again(
 ) -> Result<bool> {
     let changed = sqlx::query(
         "update deliveries set status = 'queued', attempts = attempts + 1, due_at = $3, failures = 0, asks = 0, \
-         unknown_at = null, composed_at = null, words = null, updated_at = $3 \
+         unknown_at = case when channel = 'email' then unknown_at end, composed_at = null, words = null, updated_at = $3 \
          where business_id = $1 and id = $2 and status = 'unknown' and due_at is null and worker is null \
          and canceled_at is null",
     )

@@ -170,6 +170,8 @@ pub struct Claimed {
     pub unknown_at: Option<i64>,
     /// When a worker that has died handed it to the provider.
     pub handed_at: Option<i64>,
+    /// The end of the quiet hours that do not hold it, because a person said so.
+    pub quiet_waived_until: Option<i64>,
     /// When it was first put together: its `Date`.
     pub composed_at: i64,
     /// Where it goes.
@@ -217,7 +219,7 @@ macro_rules! claimed_deliveries {
     ($rest:literal) => {
         concat!(
         "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
-         d.handed_at, d.composed_at, d.address, d.recipient, d.words, \
+         d.handed_at, d.quiet_waived_until, d.composed_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
          p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, c.paused_at, \
          k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
@@ -316,6 +318,7 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         asks: row.try_get("asks")?,
         unknown_at: row.try_get("unknown_at")?,
         handed_at: row.try_get("handed_at")?,
+        quiet_waived_until: row.try_get("quiet_waived_until")?,
         composed_at: row.try_get("composed_at")?,
         address: row.try_get("address")?,
         recipient: stored_json(row, "deliveries", "recipient")?,
@@ -649,6 +652,8 @@ pub struct StoredDelivery {
     pub status: DeliveryStatus,
     /// A worker has it in hand.
     pub in_hand: bool,
+    /// It was handed over, and the answer is not there yet: too late for anything.
+    pub is_leaving: bool,
     /// Why it is suppressed.
     pub reasons: Vec<Reason>,
     /// Who sends this channel.
@@ -681,8 +686,8 @@ pub async fn list(
     campaign: &CampaignId,
 ) -> Result<Vec<StoredDelivery>> {
     let rows = sqlx::query(
-        "select id, contact_id, personal_link_id, channel, address, recipient, status, worker, reasons, provider, words, attempts, due_at, \
-         sent_at, created_at, updated_at from deliveries \
+        "select id, contact_id, personal_link_id, channel, address, recipient, status, worker, handed_at, reasons, provider, words, attempts, \
+         due_at, sent_at, created_at, updated_at from deliveries \
          where business_id = $1 and campaign_id = $2 order by place, channel",
     )
     .bind(business.as_str())
@@ -722,6 +727,7 @@ fn to_delivery(row: &AnyRow) -> Result<StoredDelivery> {
         address: row.try_get("address")?,
         status: stored(row, "deliveries", "status")?,
         in_hand: row.try_get::<Option<String>, _>("worker")?.is_some(),
+        is_leaving: row.try_get::<Option<i64>, _>("handed_at")?.is_some(),
         reasons: stored_json(row, "deliveries", "reasons")?,
         provider: row.try_get("provider")?,
         words: row.try_get("words")?,

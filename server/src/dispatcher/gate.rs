@@ -16,8 +16,8 @@ use tokio::sync::oneshot;
 pub(super) struct Gate {
     db: Db,
     clock: Arc<dyn Clock>,
-    /// Whether its messages reach a provider. What does is marked before it is handed over, because no answer may come.
-    marks: bool,
+    /// Whether its messages reach a provider: what does is marked before it is handed over, because no answer may come.
+    leaves_the_house: bool,
     waiting: Mutex<Vec<Waiting>>,
     turn: tokio::sync::Mutex<()>,
 }
@@ -29,8 +29,8 @@ struct Waiting {
 }
 
 impl Gate {
-    pub(super) fn new(db: Db, clock: Arc<dyn Clock>, marks: bool) -> Self {
-        Self { db, clock, marks, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    pub(super) fn new(db: Db, clock: Arc<dyn Clock>, leaves_the_house: bool) -> Self {
+        Self { db, clock, leaves_the_house, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 
     /// Lets one message leave, or says why it may not after all. What people did while it waited for its turn is in force.
@@ -68,10 +68,10 @@ impl Gate {
 
     async fn look(&self, together: impl Iterator<Item = &Claimed>) -> db::Result<Vec<Option<Outcome>>> {
         let (now, mut outcomes) = (self.clock.now(), Vec::new());
-        if !self.marks {
+        if !self.leaves_the_house {
             let mut connection = self.db.read().await?;
             for claimed in together {
-                outcomes.push(obstacle(&mut connection, claimed, now).await?);
+                outcomes.push(obstacle(&mut connection, claimed, self.leaves_the_house, now).await?);
             }
             return Ok(outcomes);
         }
@@ -82,7 +82,7 @@ impl Gate {
                 outcomes.push(Some(Outcome::GivenBack));
                 continue;
             }
-            let outcome = obstacle(&mut tx, claimed, now).await?;
+            let outcome = obstacle(&mut tx, claimed, self.leaves_the_house, now).await?;
             if outcome.is_some() {
                 deliveries::unmark_handed(&mut *tx, claimed).await?;
             }
@@ -94,12 +94,17 @@ impl Gate {
 }
 
 /// Why a message may not leave at this moment.
-async fn obstacle(connection: &mut AnyConnection, claimed: &Claimed, now: i64) -> db::Result<Option<Outcome>> {
+async fn obstacle(
+    connection: &mut AnyConnection,
+    claimed: &Claimed,
+    leaves_the_house: bool,
+    now: i64,
+) -> db::Result<Option<Outcome>> {
     let Some(claimed) = deliveries::find_claimed(connection, claimed, now).await? else {
         // It is in other hands.
         return Ok(Some(Outcome::GivenBack));
     };
-    Ok(match verdict::stop(&claimed, now) {
+    Ok(match verdict::stop(&claimed, leaves_the_house, now) {
         Some(stop) => Some(Outcome::Stopped(stop)),
         None => claimed.paused.then_some(Outcome::GivenBack),
     })

@@ -92,8 +92,9 @@ impl Settled {
     }
 }
 
-/// Consent and the state of the links are checked again here, at the moment the message would leave.
-pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
+/// Consent and the state of the links are checked again here, at the moment the message would leave. What stays in the Outbox
+/// wakes nobody.
+pub(super) fn stop(claimed: &Claimed, leaves_the_house: bool, now: i64) -> Option<Stop> {
     if claimed.canceled {
         return Some(Stop::Canceled(TAKEN_BACK));
     }
@@ -123,7 +124,8 @@ pub(super) fn stop(claimed: &Claimed, now: i64) -> Option<Stop> {
         let last = claimed.words.clone().unwrap_or_default();
         Some(Stop::GivenUp(format!("{last} We stopped trying after 24 hours.").trim().to_owned()))
     } else {
-        claimed.care.wait(claimed.phone.as_ref(), now).map(Stop::Quiet)
+        let wait = claimed.care.wait(claimed.phone.as_ref(), now).filter(|_| leaves_the_house);
+        wait.filter(|wait| claimed.quiet_waived_until.is_none_or(|until| until < wait.until)).map(Stop::Quiet)
     }
 }
 

@@ -123,7 +123,7 @@ both_engines! {
         assert_eq!(number(&world.app, "select attempts from deliveries").await, 2);
     }
 
-    async fn send_now_says_what_waits_for_quiet_hours_and_is_not_offered_for_them_alone(store: TestStore) {
+    async fn send_now_says_what_waits_for_quiet_hours_and_sends_that_only_when_told_so_again(store: TestStore) {
         let world = World::start(store).await;
         set_care(&world.app, &world.access, "").await;
         hold(&world.app, 60).await;
@@ -132,20 +132,24 @@ both_engines! {
         let id = world.press_send(&[california, berlin], &Channel::ALL).await;
         assert!(world.report(&id).await.standing.can_send_now());
         world.app.clock.advance(SECOND);
-        let said = service.send_campaign_now(&world.access, id.clone()).await.unwrap();
+        let said = service.send_campaign_now(&world.access, id.clone(), false).await.unwrap();
         let quiet = "2 messages wait for quiet hours until 08:00 in Los Angeles.";
         assert_eq!(said, format!("Sent now: 2 messages are no longer held. {quiet}"));
         world.send_what_is_due().await;
         assert_eq!((world.smtp.mails().len(), world.twilio.texts().len()), (1, 1));
         let standing = world.report(&id).await.standing;
-        assert!(standing.held == 2 && !standing.can_send_now() && standing.can_cancel());
+        assert!(standing.held == 2 && standing.can_send_now() && standing.is_quiet() && standing.can_cancel());
         assert_eq!(standing.history[0].words, said);
         // Whoever presses it all the same is told, and nothing is put on record.
-        let again = service.send_campaign_now(&world.access, id.clone()).await.unwrap();
+        let again = service.send_campaign_now(&world.access, id.clone(), false).await.unwrap();
         assert_eq!(again, format!("Nothing can leave now: {quiet}"));
         assert_eq!(world.report(&id).await.standing.history.len(), 2);
-        world.after(6 * HOUR).await;
-        assert_eq!(world.report(&id).await.progress.sent, 4);
+        world.app.clock.advance(SECOND);
+        let told = service.send_campaign_now(&world.access, id.clone(), true).await.unwrap();
+        assert_eq!(told, "Sent now, also where it is quiet hours: 2 messages are no longer held.");
+        world.send_what_is_due().await;
+        assert_eq!((world.smtp.mails().len(), world.twilio.texts().len()), (2, 2));
+        assert_eq!(world.report(&id).await.standing.history[0].words, told);
         let entry = "select count(*) from ledger_entries where body like '%2 messages wait for quiet hours%'";
         assert_eq!(number(&world.app, entry).await, 1);
     }
@@ -247,22 +251,37 @@ both_engines! {
         assert_eq!(seventh.sms.as_ref().unwrap().reasons, [Reason::DoNotDisturb]);
     }
 
-    async fn the_outbox_waits_too_but_a_test_message_does_not(store: TestStore) {
+    async fn what_is_sent_in_quiet_hours_after_all_waits_again_in_the_next_ones(store: TestStore) {
+        let world = World::start(store).await;
+        set_care(&world.app, &world.access, "").await;
+        let bea = world.contact("Bea", "bea@example.com", BERLIN).await;
+        world.smtp.script("bea@example.com", (0..7).map(|_| Mail::Rcpt("450 4.2.0 later")));
+        // Nine in the evening in Berlin.
+        world.app.clock.advance(10 * HOUR);
+        let id = world.press_send(&[bea], &[Channel::Email]).await;
+        world.app.service.send_campaign_now(&world.access, id.clone(), true).await.unwrap();
+        for _ in 0..5 {
+            world.after(3 * HOUR).await;
+        }
+        let tried = world.only(&id).await.email.unwrap().attempts;
+        assert!(tried > 4, "it is tried again in the same night: {tried}");
+        world.after(9 * HOUR).await;
+        let email = world.only(&id).await.email.unwrap();
+        assert_eq!((email.status, email.attempts), (DeliveryStatus::Held, tried), "{email:?}");
+    }
+
+    async fn what_stays_in_the_outbox_does_not_wait_for_quiet_hours(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let access = app.owner("Studio Nord", "owner@shop.example").await;
         set_care(&app, &access, "").await;
         let ada = contact(&app, &access, "Ada", "ada@example.com", &phone(1)).await;
-        let wanted = wanted(&payment_link(&app.service, &access).await, &[ada], &Channel::ALL);
+        let link = payment_link(&app.service, &access).await;
+        let wanted = wanted(&link, std::slice::from_ref(&ada), &Channel::ALL);
         app.service.create_campaign(&access, wanted).await.unwrap();
-        let kept = || async { app.service.list_outbox(&access, 1).await.unwrap().page.total };
+        let forecast = app.service.forecast_care(&access, vec![ada], None).await.unwrap();
+        assert!(forecast.waiting.is_empty(), "{forecast:?}");
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();
-        assert_eq!(kept().await, 0);
-        let cookie = app.log_in("owner@shop.example").await;
-        assert_eq!(app.call(&cookie, "send_test_sms", &[("phone", &phone(7))]).await.status(), 200);
-        assert_eq!(kept().await, 1, "a test is for whoever presses the button");
-        app.clock.advance(6 * HOUR);
-        Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();
-        assert_eq!(kept().await, 3);
+        assert_eq!(app.service.list_outbox(&access, 1).await.unwrap().page.total, 2);
     }
 
     async fn the_settings_say_what_is_kept_and_only_the_owner_changes_it(store: TestStore) {
@@ -372,7 +391,7 @@ both_engines! {
         assert!(press(None).await.is_err());
         // Brought forward, it comes too soon after all.
         world.app.clock.advance(SECOND);
-        let said = world.app.service.send_campaign_now(&world.access, far.clone()).await.unwrap();
+        let said = world.app.service.send_campaign_now(&world.access, far.clone(), false).await.unwrap();
         assert_eq!(said, "Sent now: 0 messages are no longer held. 1 person is left out: asked enough this week.");
         world.send_what_is_due().await;
         assert_eq!(world.only(&far).await.email.unwrap().reasons, [Reason::WeeklyCap]);

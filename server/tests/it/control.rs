@@ -12,7 +12,7 @@ use crate::{
 use app::{
     account::{Access, Role, SendingForm},
     backend::{Accounts as _, Campaigns as _, Contacts as _, PaymentLinks as _},
-    campaigns::{DeliveryStatus, NewCampaign},
+    campaigns::{DeliveryStatus, Doubt, NewCampaign},
     channel::Channel,
     error::Error,
     id::{CampaignId, ContactId},
@@ -25,6 +25,11 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const OWNER: &str = "owner@shop.example";
 const WORDS: &str = "That was our mistake. Please ignore it.";
+
+/// The text to one person of a campaign.
+fn text(campaign: &CampaignId, contact: ContactId) -> Doubt {
+    Doubt { campaign: campaign.clone(), contact, channel: Channel::Sms }
+}
 
 /// A business in Berlin, which sends at once, whatever speaks against it.
 async fn berlin(store: TestStore) -> World {
@@ -163,7 +168,7 @@ both_engines! {
         let id = world.press_send(&people, &[Channel::Email]).await;
         for _ in 0..2 {
             world.app.clock.advance(SECOND);
-            world.app.service.send_campaign_now(&world.access, id.clone()).await.unwrap();
+            world.app.service.send_campaign_now(&world.access, id.clone(), false).await.unwrap();
         }
         world.send_what_is_due().await;
         assert_eq!(world.smtp.mails().len(), 2);
@@ -183,7 +188,7 @@ both_engines! {
         let report = world.report(&id).await;
         assert_eq!((report.progress.canceled, report.progress.is_done()), (6, true));
         assert_eq!(report.standing.history.len(), 2);
-        assert!(is_conflict(service.send_campaign_now(&world.access, id.clone()).await));
+        assert!(is_conflict(service.send_campaign_now(&world.access, id.clone(), false).await));
         assert!(is_conflict(service.pause_campaign(&world.access, id).await));
 
         world.hold(0).await;
@@ -317,7 +322,9 @@ both_engines! {
         assert_eq!(world.smtp.mails().len(), 4, "what was under way could not be stopped");
         assert_eq!(world.count(&id, DeliveryStatus::Sent).await, 4);
         assert_eq!(world.count(&id, DeliveryStatus::Canceled).await, 8);
-        assert_eq!(world.history(&id).await, ["Recalled: 12 personal links are no longer valid."]);
+        assert_eq!(world.history(&id).await, [
+            "Recalled: 12 personal links are no longer valid. 8 messages were taken back before leaving."
+        ]);
 
         for path in [format!("/l/{code}"), checkout.clone()] {
             let (status, _, page) = world.get(&path).await;
@@ -532,7 +539,7 @@ both_engines! {
 
     async fn what_is_canceled_is_never_sent_whichever_comes_first(store: TestStore) {
         let world = berlin(store).await;
-        let people = world.people(2).await;
+        let people = world.people(3).await;
         let service = &world.app.service;
         let claim = || async {
             let claim = deliveries::Claim { channel: Channel::Email, worker: "w1", limit: 10, lease_ms: MINUTE };
@@ -540,23 +547,37 @@ both_engines! {
             let claimed =
                 deliveries::claim(&mut tx, service.db.engine(), claim, world.app.clock.now()).await.unwrap();
             tx.commit().await.unwrap();
-            claimed.len()
+            claimed
         };
         // The cancel first: there is nothing to claim.
         let id = world.press_send(&people[..1], &[Channel::Email]).await;
         service.cancel_campaign(&world.access, id.clone()).await.unwrap();
-        assert_eq!(claim().await, 0);
+        assert!(claim().await.is_empty());
         assert_eq!(world.emails(&id).await, [DeliveryStatus::Canceled]);
 
-        // The claim first: it is not called canceled while a worker may be sending it …
-        let id = world.press_send(&people[1..], &[Channel::Email]).await;
-        assert_eq!(claim().await, 1);
+        // The claim first: it is taken out of the worker's hands, who cannot hand it over any more.
+        let id = world.press_send(&people[1..2], &[Channel::Email]).await;
+        let claimed = claim().await.remove(0);
+        let said = service.cancel_campaign(&world.access, id.clone()).await.unwrap();
+        assert_eq!(said, "Canceled: 1 message was taken back before leaving.");
+        assert_eq!(world.emails(&id).await, [DeliveryStatus::Canceled]);
+        let mark = async |claimed: &deliveries::Claimed| {
+            let mut tx = service.db.begin().await.unwrap();
+            let is_marked = deliveries::mark_handed(&mut *tx, claimed, world.app.clock.now()).await.unwrap();
+            tx.commit().await.unwrap();
+            is_marked
+        };
+        assert!(!mark(&claimed).await);
+
+        // The hand-over first: it is not called canceled while a worker may be sending it …
+        let id = world.press_send(&people[2..], &[Channel::Email]).await;
+        assert!(mark(&claim().await.remove(0)).await);
         let said = service.cancel_campaign(&world.access, id.clone()).await.unwrap();
         assert!(said.ends_with("1 message was leaving at that moment."), "{said}");
         assert_eq!(world.emails(&id).await, [DeliveryStatus::Queued]);
-        // … and when that worker has died, nobody sends it again.
+        // … and when that worker has died, nobody sends it again and nobody calls it unsent.
         world.after(2 * MINUTE).await;
-        assert_eq!(world.emails(&id).await, [DeliveryStatus::Canceled]);
+        assert_eq!(world.emails(&id).await, [DeliveryStatus::Unknown]);
         assert!(world.smtp.mails().is_empty());
     }
 
@@ -578,6 +599,67 @@ both_engines! {
                 (world.count(&id, DeliveryStatus::Sent).await, world.count(&id, DeliveryStatus::Canceled).await);
             assert_eq!((sent + canceled, world.smtp.mails().len() - before), (8, sent));
         }
+    }
+
+    async fn a_running_send_can_be_paused_and_goes_on_where_it_was(store: TestStore) {
+        let world = berlin(store).await;
+        let people = world.people(20).await;
+        for n in 1..=20 {
+            world.smtp.script(&address(n), [Mail::Hold]);
+        }
+        let id = world.press_send(&people, &[Channel::Email]).await;
+        let service = world.app.service.clone();
+        let running = tokio::spawn(async move { Dispatcher::new(service).run_until_idle().await });
+        world.smtp.wait_for_held(4).await;
+        let standing = world.report(&id).await.standing;
+        assert_eq!((standing.waiting, standing.left), (16, 4), "whatever a worker holds, until it is handed over");
+        assert!(standing.can_pause() && standing.can_cancel() && standing.has_started());
+        let cookie = world.app.log_in(OWNER).await;
+        let page = world.app.open(&cookie, &format!("/payments/campaigns/{id}")).await.text().await.unwrap();
+        assert!(page.contains("Pause") && page.contains("Cancel the rest"));
+        world.app.service.pause_campaign(&world.access, id.clone()).await.unwrap();
+        world.smtp.open_gate();
+        running.await.unwrap().unwrap();
+        assert_eq!(world.smtp.mails().len(), 4);
+        assert_eq!(world.count(&id, DeliveryStatus::Queued).await, 16);
+        world.app.service.resume_campaign(&world.access, id.clone()).await.unwrap();
+        world.send_what_is_due().await;
+        assert_eq!(world.smtp.mails().len(), 20);
+    }
+
+    async fn the_rest_of_a_running_send_can_be_canceled(store: TestStore) {
+        let world = berlin(store).await;
+        let people = world.people(20).await;
+        for n in 1..=20 {
+            world.smtp.script(&address(n), [Mail::Hold]);
+        }
+        let id = world.press_send(&people, &[Channel::Email]).await;
+        let service = world.app.service.clone();
+        let running = tokio::spawn(async move { Dispatcher::new(service).run_until_idle().await });
+        world.smtp.wait_for_held(4).await;
+        let said = world.app.service.cancel_campaign(&world.access, id.clone()).await.unwrap();
+        assert_eq!(
+            said,
+            "Canceled: 16 messages were taken back before leaving. 4 messages were leaving at that moment."
+        );
+        assert_eq!(world.count(&id, DeliveryStatus::Canceled).await, 16, "at once, not when their turn comes");
+        world.smtp.open_gate();
+        running.await.unwrap().unwrap();
+        let counts = (world.count(&id, DeliveryStatus::Sent).await, world.count(&id, DeliveryStatus::Canceled).await);
+        assert_eq!((counts, world.smtp.mails().len()), ((4, 16), 4));
+    }
+
+    async fn what_is_in_doubt_can_be_kept_from_leaving_again(store: TestStore) {
+        let world = berlin(store).await;
+        let people = world.people(1).await;
+        world.smtp.script(&address(1), [Mail::DropAfterDot]);
+        let id = world.press_send(&people, &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        let standing = world.report(&id).await.standing;
+        assert!(standing.can_pause() && standing.can_cancel());
+        world.app.service.cancel_campaign(&world.access, id.clone()).await.unwrap();
+        world.after(HOUR).await;
+        assert_eq!((world.emails(&id).await, world.smtp.mails().len()), (vec![DeliveryStatus::Unknown], 1));
     }
 
     async fn a_person_taken_out_while_their_message_is_leaving_is_not_sent_it_again(store: TestStore) {
@@ -607,17 +689,17 @@ both_engines! {
         let id = world.press_send(&people, &[Channel::Sms]).await;
         world.send_what_is_due().await;
         let service = &world.app.service;
-        let early = service.send_again(&world.access, id.clone(), people[0].clone()).await;
+        let early = service.send_again(&world.access, text(&id, people[0].clone())).await;
         assert!(is_conflict(early), "it is asked about first");
         world.after(HOUR).await;
         let cookie = world.app.log_in(OWNER).await;
         let page = world.app.open(&cookie, &format!("/payments/campaigns/{id}")).await.text().await.unwrap();
         assert!(page.contains("It arrived") && page.contains("Send again"));
 
-        service.confirm_arrival(&world.access, id.clone(), people[0].clone()).await.unwrap();
+        service.confirm_arrival(&world.access, text(&id, people[0].clone())).await.unwrap();
         world.app.clock.advance(SECOND);
-        service.send_again(&world.access, id.clone(), people[1].clone()).await.unwrap();
-        assert!(is_conflict(service.confirm_arrival(&world.access, id.clone(), people[0].clone()).await));
+        service.send_again(&world.access, text(&id, people[1].clone())).await.unwrap();
+        assert!(is_conflict(service.confirm_arrival(&world.access, text(&id, people[0].clone())).await));
         world.send_what_is_due().await;
         assert_eq!((world.twilio.texts_to(&phone(1)).len(), world.twilio.texts_to(&phone(2)).len()), (0, 1));
         let progress = world.report(&id).await.progress;
@@ -629,6 +711,39 @@ both_engines! {
         );
     }
 
+    async fn an_email_in_doubt_is_decided_by_a_person_and_stays_in_doubt_when_it_may_not_be_sent_again(store: TestStore) {
+        let world = berlin(store).await;
+        let people = world.people(3).await;
+        for n in 1..=3 {
+            world.smtp.script(&address(n), [Mail::DropAfterDot]);
+        }
+        let id = world.press_send(&people, &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        for person in &people {
+            world.switch(person, |form| form.no_email = true).await;
+        }
+        world.after(HOUR).await;
+        let cookie = world.app.log_in(OWNER).await;
+        let page = world.app.open(&cookie, &format!("/payments/campaigns/{id}")).await.text().await.unwrap();
+        assert!(page.contains("It arrived") && page.contains("Send again"));
+        let service = &world.app.service;
+        let email = |n: usize| Doubt { channel: Channel::Email, ..text(&id, people[n].clone()) };
+        service.confirm_arrival(&world.access, email(0)).await.unwrap();
+        world.switch(&people[1], |form| form.no_email = false).await;
+        world.app.clock.advance(SECOND);
+        service.send_again(&world.access, email(1)).await.unwrap();
+        service.send_again(&world.access, email(2)).await.unwrap();
+        world.send_what_is_due().await;
+        assert_eq!(
+            world.emails(&id).await,
+            [DeliveryStatus::Delivered, DeliveryStatus::Sent, DeliveryStatus::Unknown],
+            "the third has opted out and may have it"
+        );
+        assert_eq!(world.smtp.mails().len(), 4);
+        let history = world.history(&id).await;
+        assert!(history.contains(&"The email to Person1 was confirmed as arrived.".to_owned()), "{history:?}");
+    }
+
     async fn nobody_controls_the_campaign_of_another_business(store: TestStore) {
         let world = berlin(store).await;
         world.hold(5).await;
@@ -638,7 +753,7 @@ both_engines! {
         let service = &world.app.service;
         let person = || people[0].clone();
         for refused in [
-            service.send_campaign_now(&stranger, id.clone()).await,
+            service.send_campaign_now(&stranger, id.clone(), false).await,
             service.cancel_campaign(&stranger, id.clone()).await,
             service.take_out_recipient(&stranger, id.clone(), person()).await,
             service.reschedule_campaign(&stranger, id.clone(), "2026-03-30T09:00".to_owned()).await,
@@ -646,8 +761,8 @@ both_engines! {
             service.resume_campaign(&stranger, id.clone()).await,
             service.retry_failed(&stranger, id.clone()).await,
             service.recall_campaign(&stranger, id.clone()).await,
-            service.confirm_arrival(&stranger, id.clone(), person()).await,
-            service.send_again(&stranger, id.clone(), person()).await,
+            service.confirm_arrival(&stranger, text(&id, person())).await,
+            service.send_again(&stranger, text(&id, person())).await,
         ] {
             assert_eq!(refused, Err(Error::NotFound));
         }

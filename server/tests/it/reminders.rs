@@ -139,7 +139,7 @@ both_engines! {
         assert_eq!(first_due(&world, &later).await, BEGIN + 3 * DAY);
         service.reschedule_campaign(&world.access, later.clone(), "2026-03-06T05:00".to_owned()).await.unwrap();
         assert_eq!(first_due(&world, &later).await, BEGIN + 4 * DAY);
-        service.send_campaign_now(&world.access, later.clone()).await.unwrap();
+        service.send_campaign_now(&world.access, later.clone(), false).await.unwrap();
         assert_eq!(first_due(&world, &later).await, BEGIN + 2 * DAY);
         let again = service.create_campaign(&world.access, scheduled("2026-03-07T05:00")).await.unwrap();
         world.add_reminder(&again, "3").await.unwrap();
@@ -163,7 +163,7 @@ both_engines! {
         assert_eq!((world.smtp.mails().len(), world.report(&id).await.progress.held), (1, 1));
         let late = service.reschedule_campaign(&world.access, id.clone(), "2026-03-09T05:00".to_owned()).await;
         assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
-        service.send_campaign_now(&world.access, id.clone()).await.unwrap();
+        service.send_campaign_now(&world.access, id.clone(), false).await.unwrap();
         assert_eq!(first_due(&world, &id).await, BEGIN + 3 * DAY, "counted from when it started");
     }
 
