@@ -106,6 +106,8 @@ pub struct Business {
     pub hold_minutes: u32,
     /// The name of its IANA time zone.
     pub time_zone: String,
+    /// Nothing leaves until its owner says so.
+    pub sending_stopped: bool,
 }
 
 /// A `Set-Cookie` header that starts or ends a session.

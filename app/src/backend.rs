@@ -12,6 +12,7 @@ use crate::{
     channel::Channel,
     contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
     error::{Error, Result},
+    halt::Halt,
     id::{CampaignId, ContactId, ImportId, InviteId, OutboxMessageId, PaymentLinkId, TemplateId, UserId},
     ledger::LedgerCheck,
     outbox::{OutboxList, OutboxMessage},
@@ -195,6 +196,17 @@ pub trait Campaigns: Send + Sync {
     async fn send_again(&self, access: &Access, doubt: Doubt) -> Result<String>;
 }
 
+/// Sending that is stopped for the whole business.
+#[async_trait]
+pub trait Halts: Send + Sync {
+    /// What waits while sending is stopped; none while it is not.
+    async fn find_halt(&self, access: &Access) -> Result<Option<Halt>>;
+    /// Lets everything leave that waits; only an owner may.
+    async fn start_sending(&self, access: &Access) -> Result<String>;
+    /// Takes back everything that waits, then lets the business send again; only an owner may.
+    async fn cancel_stopped(&self, access: &Access) -> Result<String>;
+}
+
 /// Care for the contacts: quiet hours, and how often one of them is asked.
 #[async_trait]
 pub trait Care: Send + Sync {
@@ -290,6 +302,7 @@ pub trait Backend:
     + Reminders
     + Transactions
     + Outbox
+    + Halts
     + Ledger
 {
 }
@@ -307,6 +320,7 @@ impl<T> Backend for T where
         + Reminders
         + Transactions
         + Outbox
+        + Halts
         + Ledger
 {
 }

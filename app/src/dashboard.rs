@@ -13,6 +13,7 @@ use crate::{
     assets::Assets,
     campaigns::{CampaignPage, CampaignsPage},
     contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
+    halt::HaltPage,
     layout::{Gate, SignedIn},
     outbox::{OutboxMessagePage, OutboxPage},
     payment_links::{EditPaymentLinkPage, NewPaymentLinkPage, PaymentLinksPage},
@@ -84,6 +85,7 @@ pub fn Dashboard() -> impl IntoView {
                     <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/templates/:id") view=EditTemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sending") view=HaltPage ssr=SsrMode::Async/>
                     <Route path=path!("/contacts") view=ContactsPage ssr=SsrMode::Async/>
                     <Route path=path!("/contacts/new") view=NewContactPage ssr=SsrMode::Async/>
                     <Route path=path!("/contacts/import") view=ImportPage ssr=SsrMode::Async/>

@@ -7,6 +7,7 @@ use crate::{
     account::{Business, EndSession, current_business},
     channel::Channel,
     error::Result,
+    halt::HaltBanner,
     ui::{Button, Glyph, Icon, Variant},
 };
 
@@ -30,7 +31,8 @@ pub fn SignedIn() -> impl IntoView {
                 </div>
             </header>
             <SectionPages/>
-            <main class="main" id="main" tabindex="-1"><Outlet/></main>
+            <main class="main" id="main" tabindex="-1">
+                <HaltBanner business/><Outlet/></main>
         </div>
     }
 }

@@ -16,6 +16,7 @@ pub mod countries;
 pub mod eligibility;
 pub mod error;
 mod form;
+pub mod halt;
 pub mod id;
 pub mod ledger;
 pub mod merge_field;

@@ -18,7 +18,7 @@ use crate::campaigns::approval;
 use crate::db::businesses::{self, BusinessFields, Sending};
 use crate::db::care;
 use crate::db::users::{self, StoredUser};
-use crate::db::{new_id, sessions};
+use crate::db::{halts, new_id, sessions};
 use crate::ledger::{Changed, Kind};
 use crate::own_test;
 use crate::providers::{EmailMessage, Message, SmsMessage};
@@ -125,6 +125,7 @@ impl Accounts for Service {
             country: stored.country,
             currency: stored.currency,
             outbox_channels,
+            sending_stopped: halts::find(&mut *connection, access.business()).await?.is_some(),
             hold_minutes: u32::try_from(stored.sending.hold_minutes).unwrap_or_default(),
             time_zone,
         })

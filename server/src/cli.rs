@@ -21,6 +21,7 @@ use crate::db::businesses::StoredBusiness;
 use crate::db::{self, Db, Engine};
 use crate::demo;
 use crate::dispatcher::Dispatcher;
+use crate::halt::After;
 use crate::http::{self, Http};
 use crate::ledger;
 use crate::service::{Service, StartError};
@@ -64,6 +65,9 @@ enum Command {
         #[arg(long)]
         business: Option<String>,
     },
+    /// Stop all sending, or let it go on, as after a restored backup.
+    #[command(subcommand)]
+    Sending(SendingCommand),
     /// Settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -113,6 +117,28 @@ enum ContactsCommand {
         /// Say what would happen, and change nothing.
         #[arg(long)]
         dry_run: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum SendingCommand {
+    /// Nothing leaves any more until it is started again.
+    Stop {
+        /// Only this business: its id (biz_…) or its exact name.
+        #[arg(long)]
+        business: Option<String>,
+    },
+    /// What waits leaves at its time.
+    Start {
+        /// Only this business: its id (biz_…) or its exact name.
+        #[arg(long)]
+        business: Option<String>,
+    },
+    /// Take back everything that waits, then let sending go on.
+    Cancel {
+        /// Only this business: its id (biz_…) or its exact name.
+        #[arg(long)]
+        business: Option<String>,
     },
 }
 
@@ -211,6 +237,12 @@ async fn dispatch(command: Command, config: Config) -> Result<()> {
             db.close().await;
             verified
         }
+        Command::Sending(command) => {
+            let service = service(config).await?;
+            let done = change_sending(&service, command).await;
+            service.db.close().await;
+            done
+        }
         Command::Config(ConfigCommand::Check) => {
             if let Some(keys) = &config.signing.keys {
                 SigningKeys::parse(keys.expose()).map_err(StartError::from)?;
@@ -277,6 +309,7 @@ async fn serve(config: Config) -> Result<()> {
     // Before anything is written: a second server on the same port shall do no harm.
     let listener = TcpListener::bind(listen).await.map_err(|cause| cannot_listen(listen, &cause))?;
     let service = service(config).await?;
+    service.watch.begin(&service.db, service.clock.now()).await?;
     let site = http::files::Site::load().map_err(|cause| Error::Plain(cause.to_string()))?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
@@ -305,6 +338,7 @@ async fn serve(config: Config) -> Result<()> {
     }
     // What went wrong is in the log, and the stop goes on.
     let _ = service.write_openings().await;
+    let _ = service.watch.move_on(&service.db).await;
     service.db.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -381,6 +415,34 @@ async fn find_business(db: &Db, business: &str) -> Result<StoredBusiness> {
         return plain(format!("several businesses are called {business}: give the id (biz_…)"));
     }
     Ok(found)
+}
+
+/// Stops or starts the sending of one business or of all, and says for each what happened.
+async fn change_sending(service: &Service, command: SendingCommand) -> Result<()> {
+    // A copy that no server has seen yet is seen now, so that this decision is the last word on it.
+    service.watch.begin(&service.db, service.clock.now()).await?;
+    let (business, after) = match &command {
+        SendingCommand::Stop { business } => (business, None),
+        SendingCommand::Start { business } => (business, Some(After::Send)),
+        SendingCommand::Cancel { business } => (business, Some(After::Cancel)),
+    };
+    let businesses = match business {
+        Some(business) => vec![find_business(&service.db, business).await?],
+        None => db::businesses::list(&mut *service.db.read().await?).await?,
+    };
+    for found in businesses {
+        let said = match after {
+            None => service.begin_halt(&found.id).await.map(|()| "Sending is stopped.".to_owned()),
+            Some(after) => service.end_halt(&found.id, None, after).await,
+        };
+        // What was not stopped needs no start.
+        let said = said.or_else(|error| match error {
+            app::error::Error::Conflict(said) => Ok(said),
+            error => Err(error),
+        })?;
+        say(&format!("{}: {said}", found.id))?;
+    }
+    Ok(())
 }
 
 /// Names the first broken entry of each chain; without one, counts what is whole.

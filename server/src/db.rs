@@ -13,6 +13,7 @@ pub mod control;
 pub mod deliveries;
 pub mod delivery_reports;
 pub mod demo;
+pub mod halts;
 pub mod history;
 pub mod imports;
 pub mod inbound_texts;
@@ -28,6 +29,7 @@ pub mod preflight;
 pub mod reminders;
 pub mod results;
 pub mod sessions;
+pub mod store_marks;
 pub mod templates;
 pub mod users;
 
@@ -118,7 +120,9 @@ impl Engine {
                 concat!(
                     "update deliveries set worker = $1, attempts = attempts + 1, composed_at = coalesce(composed_at, $2), ",
                     "due_at = $2 + $3 where id in (select id from deliveries where channel = $4 and due_at <= $2 ",
-                    "and campaign_id not in (select id from campaigns where paused_at is not null) order by due_at, id limit $5",
+                    "and campaign_id not in (select id from campaigns where paused_at is not null) ",
+                    "and business_id not in (select id from businesses where sending_stopped_at is not null) ",
+                    "order by due_at, id limit $5",
                     $lock,
                     ")"
                 )
@@ -127,6 +131,18 @@ impl Engine {
         match self {
             Self::Sqlite => claim!(""),
             Self::Postgres => claim!(" for update skip locked"),
+        }
+    }
+
+    /// Where the store's mark is kept: no dump carries the numbers of `PostgreSQL`'s databases and tables along. A `SQLite` file has
+    /// nothing of the kind.
+    pub const fn place_of_mark(self) -> &'static str {
+        match self {
+            Self::Sqlite => "select ''",
+            Self::Postgres => {
+                "select (select oid from pg_database where datname = current_database())::text || '.' || \
+                 'store_marks'::regclass::oid::text"
+            }
         }
     }
 }

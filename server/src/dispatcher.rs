@@ -149,10 +149,9 @@ impl Dispatcher {
     fn hand(&self) -> Hand {
         let lane = |channel| {
             let messenger = self.service.messengers.of(channel);
-            let (db, clock) = (self.service.db.clone(), Arc::clone(&self.service.clock));
             Lane {
                 turns: Arc::new(Semaphore::new(messenger.at_once())),
-                gate: Arc::new(Gate::new(db, clock, messenger.leaves_the_house())),
+                gate: Arc::new(Gate::new(self.service.clone(), messenger.leaves_the_house())),
                 messenger,
                 refused: Arc::new(AtomicBool::new(false)),
                 paused_until: 0,
@@ -170,6 +169,7 @@ impl Dispatcher {
 
     /// Claims for every channel; whether any of it was settled at once.
     async fn claim_all(&self, hand: &mut Hand) -> db::Result<bool> {
+        self.service.watch.look(&self.service.db, self.service.clock.now()).await?;
         if hand.reminded.is_none_or(|last| last.elapsed() >= ROUND) {
             hand.reminded = Some(Instant::now());
             reminders::make_due(&self.service, self.service.clock.now()).await?;

@@ -7,6 +7,7 @@ use crate::{
     db::{Db, OpenError},
     providers::{Messengers, SendError, gateway::PaymentGateway, test_gateway::TestGateway},
     rate::Rate,
+    restored::Watch,
     session::Passwords,
     tokens::{self, KeyError, SigningKeys, Tokens},
 };
@@ -40,6 +41,8 @@ pub struct Parts {
     pub progressed: watch::Sender<u64>,
     /// Who sends messages.
     pub messengers: Messengers,
+    /// Sees that the store is a copy.
+    pub watch: Watch,
     /// How often each user sends a test.
     pub test_rate: Rate<UserId>,
 }
@@ -86,6 +89,7 @@ impl Service {
         };
         let tokens = Tokens::new(&keys, config.http.public_url.as_str())?;
         let messengers = Messengers::new(&config)?;
+        let watch = Watch::new(&config.store);
         Ok(Self::new(Parts {
             config,
             db,
@@ -97,6 +101,7 @@ impl Service {
             queued: Notify::new(),
             progressed: watch::Sender::new(0),
             messengers,
+            watch,
             test_rate: Rate::new(TESTS_PER_MINUTE, 60_000),
         }))
     }

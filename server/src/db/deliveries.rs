@@ -119,12 +119,13 @@ pub(super) fn json<T: Serialize + ?Sized>(value: &T, column: &'static str) -> Re
     serde_json::to_string(value).map_err(|_| Error::Stored { table: "deliveries", column })
 }
 
-/// When the next delivery of a channel that no pause keeps is due, if any waits.
+/// When the next delivery of a channel that nothing keeps is due, if any waits.
 pub async fn next_due_at(executor: impl Executor<'_, Database = Any>, channel: Channel) -> Result<Option<i64>> {
     // The index gives the first one: `min` would read them all.
     let row = sqlx::query(
         "select due_at from deliveries where channel = $1 and due_at is not null \
-         and campaign_id not in (select id from campaigns where paused_at is not null) order by due_at limit 1",
+         and campaign_id not in (select id from campaigns where paused_at is not null) \
+         and business_id not in (select id from businesses where sending_stopped_at is not null) order by due_at limit 1",
     )
     .bind(channel.as_str())
     .fetch_optional(executor)
@@ -210,7 +211,7 @@ pub struct Claimed {
     pub phone: Option<Phone>,
     /// The person was taken out, or the campaign was canceled, while a worker held it.
     pub canceled: bool,
-    /// The campaign is paused.
+    /// The campaign is paused, or the business's sending is stopped.
     pub paused: bool,
 }
 
@@ -221,7 +222,8 @@ macro_rules! claimed_deliveries {
         "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
          d.handed_at, d.quiet_waived_until, d.composed_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
-         p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, c.paused_at, \
+         p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
+         coalesce(c.paused_at, b.sending_stopped_at) as paused_at, \
          k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
          b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
          coalesce(d.canceled_at, c.canceled_at) as canceled_at, \

@@ -2,20 +2,19 @@
 
 use super::{attempt::Outcome, verdict};
 use crate::{
-    clock::Clock,
     db::{
-        self, Db,
+        self,
         deliveries::{self, Claimed},
     },
+    service::Service,
 };
 use sqlx::AnyConnection;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 /// Where the messages of one channel pass one after another, and those that wait meanwhile pass together.
 pub(super) struct Gate {
-    db: Db,
-    clock: Arc<dyn Clock>,
+    service: Service,
     /// Whether its messages reach a provider: what does is marked before it is handed over, because no answer may come.
     leaves_the_house: bool,
     waiting: Mutex<Vec<Waiting>>,
@@ -29,8 +28,8 @@ struct Waiting {
 }
 
 impl Gate {
-    pub(super) fn new(db: Db, clock: Arc<dyn Clock>, leaves_the_house: bool) -> Self {
-        Self { db, clock, leaves_the_house, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    pub(super) fn new(service: Service, leaves_the_house: bool) -> Self {
+        Self { service, leaves_the_house, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
     }
 
     /// Lets one message leave, or says why it may not after all. What people did while it waited for its turn is in force.
@@ -67,15 +66,15 @@ impl Gate {
     }
 
     async fn look(&self, together: impl Iterator<Item = &Claimed>) -> db::Result<Vec<Option<Outcome>>> {
-        let (now, mut outcomes) = (self.clock.now(), Vec::new());
+        let (now, mut outcomes) = (self.service.clock.now(), Vec::new());
         if !self.leaves_the_house {
-            let mut connection = self.db.read().await?;
+            let mut connection = self.service.db.read().await?;
             for claimed in together {
                 outcomes.push(obstacle(&mut connection, claimed, self.leaves_the_house, now).await?);
             }
             return Ok(outcomes);
         }
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.service.db.begin().await?;
         for claimed in together {
             // The mark first: whoever takes it back at this moment was there before it, or comes too late.
             if !deliveries::mark_handed(&mut *tx, claimed, now).await? {
@@ -88,7 +87,13 @@ impl Gate {
             }
             outcomes.push(outcome);
         }
+        // A copy of the store that is older than this does not know that they left.
+        let epoch =
+            if outcomes.iter().any(Option::is_none) { self.service.watch.advance(&mut tx).await? } else { None };
         tx.commit().await?;
+        if let Some(epoch) = epoch {
+            self.service.watch.reached(epoch);
+        }
         Ok(outcomes)
     }
 }

@@ -641,6 +641,7 @@ fn with_gateway(app: &TestApp, gateway: Arc<dyn PaymentGateway>) -> Service {
         queued: Notify::new(),
         progressed: tokio::sync::watch::Sender::new(0),
         messengers: app.service.messengers.clone(),
+        watch: server::restored::Watch::new(&config.store),
         test_rate: Rate::new(TESTS_PER_MINUTE, 60_000),
         config,
     })

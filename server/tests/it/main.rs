@@ -19,6 +19,7 @@ mod preflight;
 mod providers;
 mod record;
 mod reminders;
+mod restored;
 mod security;
 mod sending;
 mod start;

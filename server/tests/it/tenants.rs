@@ -127,6 +127,9 @@ const CALLS: &[(&str, Ask)] = &[
     ("forecast_approval", Ask::Form(&[("payment_link", "{payment_link}"), ("people", "3")])),
     ("decline_campaign", Ask::Form(&[("id", "{campaign}"), ("reason", "no")])),
     ("save_approval", Ask::Form(&[("form[people]", "5"), ("form[amount]", "")])),
+    ("find_halt", Ask::Form(&[])),
+    ("start_sending", Ask::Form(&[])),
+    ("cancel_stopped", Ask::Form(&[])),
     ("pause_campaign", Ask::Form(&[("id", "{campaign}")])),
     ("resume_campaign", Ask::Form(&[("id", "{campaign}")])),
     ("send_campaign_now", Ask::Form(&[("id", "{campaign}")])),
@@ -207,6 +210,7 @@ const UNRECORDED: &[&str] = &[
     "list_outbox",
     "find_template",
     "find_campaign",
+    "find_halt",
     "campaign_progress",
     "outbox_message",
     "read_contact",
@@ -222,9 +226,11 @@ const UNRECORDED: &[&str] = &[
     "match_contacts",
     "find_contacts_to_select",
     "forecast_approval",
-    // Nothing is paused, held or failed here and no address is undeliverable: these find nothing to do.
+    // Nothing is stopped, paused, held or failed here and no address is undeliverable: these find nothing to do.
     "confirm_address",
     "resume_campaign",
+    "start_sending",
+    "cancel_stopped",
     "send_campaign_now",
     "retry_failed",
     // A link that the user hands over themselves.
