@@ -313,6 +313,7 @@ async fn serve(config: Config) -> Result<()> {
     let site = http::files::Site::load().map_err(|cause| Error::Plain(cause.to_string()))?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
+    tokio::spawn(service.clone().forget_what_is_old(stop.clone()));
     let http = Http::new(service.clone(), site, stop.clone());
     let router = http::router(http).into_make_service_with_connect_info::<SocketAddr>();
     let sending = tokio::spawn({

@@ -537,7 +537,7 @@ impl Demo<'_> {
         at: i64,
     ) -> Result<()> {
         let (business, payment_link) = (self.business.clone(), link.id.clone());
-        db::openings::insert(tx, &NewOpening { business, payment_link, origin: origin.cloned(), why, at }).await?;
+        db::openings::add(tx, &NewOpening { business, payment_link, origin: origin.cloned(), why, at }, 1, at).await?;
         Ok(())
     }
 

@@ -33,6 +33,7 @@ pub mod rate;
 pub mod reminders;
 pub mod render;
 pub mod restored;
+pub mod retention;
 pub mod service;
 pub mod session;
 pub mod team;

@@ -9,9 +9,12 @@ use crate::{
     delivery_reports,
     service::Service,
 };
-use app::error::Result;
+use app::{
+    error::Result,
+    id::{CampaignId, ContactId},
+};
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -123,21 +126,54 @@ impl Service {
 
     async fn write_part(&self, part: &[NewOpening]) -> Result<()> {
         let mut tx = self.db.begin().await?;
+        let mut sent: HashMap<(&CampaignId, &ContactId), Option<i64>> = HashMap::new();
+        let mut minutes: Vec<Minute> = Vec::new();
         for opening in part {
             let sent_at = match &opening.origin {
                 Some(Origin { campaign: Some(campaign), contact, .. }) if opening.why == Why::Plain => {
-                    openings::find_sent_at(&mut tx, &opening.business, campaign, contact).await?
+                    match sent.get(&(campaign, contact)) {
+                        Some(known) => *known,
+                        None => {
+                            let found = openings::find_sent_at(&mut tx, &opening.business, campaign, contact).await?;
+                            *sent.entry((campaign, contact)).or_insert(found)
+                        }
+                    }
                 }
                 _ => None,
             };
             let why = opening.why.after_sending(opening.at, sent_at);
-            openings::insert(&mut tx, &NewOpening { why, ..opening.clone() }).await?;
-            if let Some(origin) = opening.origin.as_ref().filter(|_| why.opened_by() == OpenedBy::Human) {
-                delivery_reports::settle_proven(&mut tx, &opening.business, origin, opening.at).await?;
+            fold(&mut minutes, NewOpening { why, ..opening.clone() });
+        }
+        for Minute { first, times, last_at } in &minutes {
+            openings::add(&mut tx, first, *times, *last_at).await?;
+            if let Some(origin) = first.origin.as_ref().filter(|_| first.why.opened_by() == OpenedBy::Human) {
+                delivery_reports::settle_proven(&mut tx, &first.business, origin, *last_at).await?;
             }
         }
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// The openings of one minute by the same link and the same sign.
+#[derive(Debug, PartialEq, Eq)]
+struct Minute {
+    first: NewOpening,
+    times: i64,
+    last_at: i64,
+}
+
+/// Adds an opening to those of its minute.
+fn fold(minutes: &mut Vec<Minute>, opening: NewOpening) {
+    let same = |known: &NewOpening| {
+        known.why == opening.why
+            && known.minute() == opening.minute()
+            && known.payment_link == opening.payment_link
+            && known.origin == opening.origin
+    };
+    match minutes.iter_mut().rfind(|minute| same(&minute.first)) {
+        Some(minute) => (minute.times, minute.last_at) = (minute.times + 1, minute.last_at.max(opening.at)),
+        None => minutes.push(Minute { last_at: opening.at, first: opening, times: 1 }),
     }
 }
 
@@ -163,6 +199,25 @@ mod tests {
         assert_eq!(times, [1, 2, 3]);
         assert!(openings.leave());
         assert!(openings.add(opening(4)));
+    }
+
+    #[test]
+    fn openings_of_one_minute_by_the_same_sign_are_one_row() {
+        let one = opening(1);
+        let at = |at, why| NewOpening { why, at, ..one.clone() };
+        let mut minutes = Vec::new();
+        for opening in [
+            at(1, Why::Plain),
+            at(59_999, Why::Plain),
+            at(60_000, Why::Plain),
+            at(2, Why::Signal),
+            at(3, Why::Plain),
+            NewOpening { payment_link: new_id(2), ..one.clone() },
+        ] {
+            fold(&mut minutes, opening);
+        }
+        let rows: Vec<_> = minutes.iter().map(|minute| (minute.first.at, minute.times, minute.last_at)).collect();
+        assert_eq!(rows, [(1, 3, 59_999), (60_000, 1, 60_000), (2, 1, 2), (1, 1, 1)]);
     }
 
     #[test]

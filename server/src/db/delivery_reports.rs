@@ -92,7 +92,7 @@ pub async fn find_opened_at(
     delivery: &DeliveryId,
 ) -> Result<Option<(PersonalLinkId, i64)>> {
     let row = sqlx::query(
-        "select o.personal_link_id, max(o.created_at) as opened_at from deliveries d \
+        "select o.personal_link_id, max(o.last_at) as opened_at from deliveries d \
          join openings o on o.personal_link_id = d.personal_link_id where d.id = $1 and o.kind = 'human' \
          group by o.personal_link_id",
     )

@@ -84,7 +84,7 @@ async fn list_openings(
     day_of: impl Fn(i64) -> i64 + Send,
 ) -> Result<Vec<HistoryItem>> {
     let rows = sqlx::query(
-        "select l.id, l.payment_link_id, p.name, min(o.created_at) as created_at, count(*) as times, 'opened' as status \
+        "select l.id, l.payment_link_id, p.name, min(o.created_at) as created_at, cast(sum(o.times) as bigint) as times, 'opened' as status \
          from openings o join personal_links l on l.id = o.personal_link_id join payment_links p on p.id = l.payment_link_id \
          where l.business_id = $1 and l.contact_id = $2 and o.kind = 'human' \
          group by l.payment_link_id, p.name, l.id, o.created_at / $3 order by 4 desc limit $4",

@@ -1,10 +1,14 @@
-//! The table `openings`: each opening of a checkout, by machines and by people.
+//! The table `openings`: how often each checkout was opened, by machines and by people, minute by minute.
 
 use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId};
 use sqlx::{AnyConnection, Row as _};
 
 use super::{Error, Result, personal_links::Origin};
 use crate::checkout::opener::Why;
+use crate::clock::DAY_MS;
+
+/// Openings are counted by the minute.
+const MINUTE_MS: i64 = 60_000;
 
 /// A quarter of an hour in milliseconds. Openings are told by days, neither engine knows where a day begins in a time zone,
 /// and in every zone it begins on a quarter.
@@ -25,12 +29,23 @@ pub struct NewOpening {
     pub at: i64,
 }
 
-/// Keeps one opening.
-pub async fn insert(executor: &mut AnyConnection, opening: &NewOpening) -> Result<()> {
+impl NewOpening {
+    /// The minute that it is counted in.
+    pub const fn minute(&self) -> i64 {
+        self.at.div_euclid(MINUTE_MS)
+    }
+}
+
+/// Keeps openings of one minute by the same link and the same sign: this was the first of them, and so many were there until `last_at`.
+pub async fn add(executor: &mut AnyConnection, opening: &NewOpening, times: i64, last_at: i64) -> Result<()> {
     let origin = opening.origin.as_ref();
     sqlx::query(
-        "insert into openings (business_id, payment_link_id, personal_link_id, campaign_id, kind, why, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into openings (business_id, payment_link_id, personal_link_id, campaign_id, kind, why, created_at, slot, times, \
+         last_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         on conflict (payment_link_id, coalesce(personal_link_id, ''), why, slot) do update set \
+         times = openings.times + excluded.times, \
+         created_at = case when excluded.created_at < openings.created_at then excluded.created_at else openings.created_at end, \
+         last_at = case when excluded.last_at > openings.last_at then excluded.last_at else openings.last_at end",
     )
     .bind(opening.business.as_str())
     .bind(opening.payment_link.as_str())
@@ -39,8 +54,34 @@ pub async fn insert(executor: &mut AnyConnection, opening: &NewOpening) -> Resul
     .bind(opening.why.opened_by().as_str())
     .bind(opening.why.as_str())
     .bind(opening.at)
+    .bind(opening.minute())
+    .bind(times)
+    .bind(last_at)
     .execute(executor)
     .await?;
+    Ok(())
+}
+
+/// Makes one row for each day (UTC), link and sign of the whole days before some time, with as many openings as they were.
+pub async fn fold_into_days(executor: &mut AnyConnection, before: i64) -> Result<()> {
+    let first_kept = before.div_euclid(DAY_MS) * DAY_MS;
+    sqlx::query(
+        "insert into openings (business_id, payment_link_id, personal_link_id, campaign_id, kind, why, created_at, slot, times, \
+         last_at) select business_id, payment_link_id, personal_link_id, campaign_id, kind, why, min(created_at), \
+         -(created_at / $2), cast(sum(times) as bigint), max(last_at) from openings \
+         where created_at < $1 and (slot is null or slot >= 0) \
+         group by business_id, payment_link_id, personal_link_id, campaign_id, kind, why, created_at / $2 \
+         on conflict (payment_link_id, coalesce(personal_link_id, ''), why, slot) do update set \
+         times = openings.times + excluded.times",
+    )
+    .bind(first_kept)
+    .bind(DAY_MS)
+    .execute(&mut *executor)
+    .await?;
+    sqlx::query("delete from openings where created_at < $1 and (slot is null or slot >= 0)")
+        .bind(first_kept)
+        .execute(executor)
+        .await?;
     Ok(())
 }
 
@@ -88,10 +129,10 @@ pub async fn list_days(
     day_of: impl Fn(i64) -> i64 + Send,
 ) -> Result<Vec<DayOfOpenings>> {
     let rows = sqlx::query(
-        "select o.created_at / $4 as quarter, o.why, min(o.created_at) as first_at, max(o.created_at) as last_at, \
-         count(*) as times from openings o join personal_links l on l.id = o.personal_link_id \
+        "select o.created_at / $4 as quarter, o.why, min(o.created_at) as first_at, max(o.last_at) as last_at, \
+         cast(sum(o.times) as bigint) as times from openings o join personal_links l on l.id = o.personal_link_id \
          where o.business_id = $1 and l.campaign_id = $2 and l.contact_id = $3 \
-         and o.created_at >= $5 group by 1, o.why order by first_at, o.why",
+         and o.last_at >= $5 group by 1, o.why order by first_at, o.why",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())

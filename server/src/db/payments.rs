@@ -333,6 +333,20 @@ pub async fn settle(
     Ok(true)
 }
 
+/// Forgets some payments that nobody finished before `ended_before` and that came by no personal link; how many they were. No
+/// money moved, and the record never spoke of them.
+pub async fn delete_abandoned(executor: &mut AnyConnection, ended_before: i64, limit: i64) -> Result<u64> {
+    let deleted = sqlx::query(
+        "delete from payments where id in (select id from payments where status = 'pending' and expires_at < $1 \
+         and personal_link_id is null limit $2)",
+    )
+    .bind(ended_before)
+    .bind(limit)
+    .execute(executor)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
 macro_rules! matching {
     ($select:literal, $rest:literal) => {
         concat!(

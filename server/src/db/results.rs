@@ -85,7 +85,7 @@ macro_rules! people {
              max(case when d.status in ('failed', 'undelivered') then 1 else 0 end) as failed, \
              min(case when d.status = 'suppressed' then 1 else 0 end) as skipped, \
              max(case when exists (select 1 from openings o where o.personal_link_id = d.personal_link_id \
-             and o.kind = 'human' and o.created_at >= d.since) then 1 else 0 end) as opened, \
+             and o.kind = 'human' and o.last_at >= d.since) then 1 else 0 end) as opened, \
              max(case when exists (select 1 from payments y where y.personal_link_id = d.personal_link_id \
              and coalesce(y.settled_at, y.created_at) >= d.since) then 1 else 0 end) as started, \
              max(case when exists (select 1 from payments y where y.personal_link_id = d.personal_link_id \
@@ -206,7 +206,7 @@ pub async fn link_figures(
     let rows = sqlx::query(concat!(
         uses!(),
         "select t.*, a.currency, a.amount, \
-         (select count(*) from openings o where o.payment_link_id = $2 and o.business_id = $1 \
+         (select cast(coalesce(sum(o.times), 0) as bigint) from openings o where o.payment_link_id = $2 and o.business_id = $1 \
          and o.personal_link_id is null and o.kind = 'human') as standard_opened, \
          (select count(*) from payments y where y.payment_link_id = $2 and y.business_id = $1 \
          and y.personal_link_id is null and y.status = 'succeeded') as standard_paid from (select ",
@@ -267,9 +267,9 @@ pub async fn list_opened(
     campaign: &CampaignId,
 ) -> Result<HashMap<ContactId, i64>> {
     let rows = sqlx::query(concat!(
-        "select d.contact_id, min(o.created_at) as opened_at from ",
+        "select d.contact_id, min(case when o.created_at >= d.since then o.created_at else o.last_at end) as opened_at from ",
         messages!("m.campaign_id = $2"),
-        " join openings o on o.personal_link_id = d.personal_link_id and o.kind = 'human' and o.created_at >= d.since \
+        " join openings o on o.personal_link_id = d.personal_link_id and o.kind = 'human' and o.last_at >= d.since \
          group by d.contact_id"
     ))
     .bind(business.as_str())
@@ -369,8 +369,9 @@ pub async fn list_messages(
          case when exists (select 1 from delivery_reports r where r.delivery_id = d.id) \
          then (select r.said from delivery_reports r where r.delivery_id = d.id order by r.created_at desc limit 1) \
          else (select a.said from delivery_attempts a where a.delivery_id = d.id order by a.attempt desc limit 1) end as said, \
-         (select min(o.created_at) from openings o where o.personal_link_id = d.personal_link_id and o.kind = 'human' \
-         and (c.reminder_of is null or o.created_at >= d.sent_at)) as opened_at \
+         (select min(case when c.reminder_of is null or o.created_at >= d.sent_at then o.created_at else o.last_at end) \
+         from openings o where o.personal_link_id = d.personal_link_id and o.kind = 'human' \
+         and (c.reminder_of is null or o.last_at >= d.sent_at)) as opened_at \
          from deliveries d join campaigns c on c.id = d.campaign_id \
          where d.business_id = $1 and d.campaign_id = $2 order by d.place, d.channel",
     )
@@ -460,7 +461,8 @@ pub async fn find_standard(
 ) -> Result<StandardLine> {
     let row = sqlx::query(
         "select (select min(created_at) from payments where business_id = $1 and payment_link_id = $2 \
-         and personal_link_id is null) as started_at, min(created_at) as opened_at, count(*) as openings from openings \
+         and personal_link_id is null) as started_at, min(created_at) as opened_at, \
+         cast(coalesce(sum(times), 0) as bigint) as openings from openings \
          where business_id = $1 and payment_link_id = $2 and personal_link_id is null and kind = 'human'",
     )
     .bind(business.as_str())
@@ -509,8 +511,8 @@ pub async fn list_people_after(
          min((select min(y.created_at) from payments y where y.personal_link_id = d.personal_link_id)) as started_at, \
          min((select min(k.created_at) from consents k where k.business_id = $1 and k.contact_id = d.contact_id \
          and k.dnd = 1 and k.created_at >= d.created_at)) as opted_out_at, \
-         (select count(*) from openings o join personal_links l on l.id = o.personal_link_id where l.business_id = $1 \
-         and l.payment_link_id = $2 and l.contact_id = d.contact_id and o.kind = 'human') as openings, \
+         (select cast(coalesce(sum(o.times), 0) as bigint) from openings o join personal_links l on l.id = o.personal_link_id \
+         where l.business_id = $1 and l.payment_link_id = $2 and l.contact_id = d.contact_id and o.kind = 'human') as openings, \
          (select count(*) from payments y where y.business_id = $1 and y.payment_link_id = $2 \
          and y.contact_id = d.contact_id and y.status = 'succeeded') as payments \
          from uses d join contacts p on p.id = d.contact_id and p.business_id = $1 where d.contact_id > $3 \

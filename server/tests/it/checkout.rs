@@ -250,13 +250,14 @@ both_engines! {
         }
         assert_eq!(post(&app, "/pay/pottery", &[]).await.status, 422);
         for _ in 0..200 {
-            if count(&app, "select count(*) from openings").await == 40 {
+            if count(&app, "select cast(coalesce(sum(times), 0) as bigint) from openings").await == 40 {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        assert_eq!(count(&app, "select count(*) from openings where kind = 'machine' and why = 'head'").await, 20);
-        assert_eq!(count(&app, "select count(*) from openings where kind = 'machine' and why = 'plain'").await, 20);
+        assert_eq!(count(&app, "select cast(sum(times) as bigint) from openings where kind = 'machine' and why = 'head'").await, 20);
+        assert_eq!(count(&app, "select cast(sum(times) as bigint) from openings where kind = 'machine' and why = 'plain'").await, 20);
+        assert_eq!(count(&app, "select count(*) from openings").await, 2, "a row for each minute and sign");
         assert_eq!(count(&app, "select count(*) from payments").await, 0);
         let token = opened.split_once("t=").unwrap().1.to_owned();
         let seen = app.client.post(app.at("/pay/pottery/view")).body(token).send().await.unwrap();
@@ -542,6 +543,56 @@ both_engines! {
         assert_eq!((status, view.values.name.as_str(), view.items[1].quantity), (503, "Zoë", 2));
         assert!(view.notice.unwrap().text.contains("You were not charged."));
         assert_eq!(payments_of(&app, &access).await[0].status, PaymentStatus::Failed);
+    }
+
+    async fn what_nobody_finished_is_kept_for_a_month_and_then_forgotten(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, _, code) = studio(&app).await;
+        let typed = [("name", "Zoë"), ("email", "zoe@example.com")];
+        let paid = post(&app, "/pay/pottery", &get(&app, "/pay/pottery").await.form(&typed)).await;
+        press(&app, &paid.location, "approve").await;
+        let page = get(&app, &get(&app, &format!("/l/{code}")).await.location).await;
+        post(&app, "/pay/pottery", &page.form(&[])).await;
+        post(&app, "/pay/pottery", &get(&app, "/pay/pottery").await.form(&typed)).await;
+        app.clock.advance(31 * DAY - 1);
+        app.service.forget_now().await.unwrap();
+        assert_eq!(payments_of(&app, &access).await.len(), 3);
+        app.clock.advance(2);
+        app.service.forget_now().await.unwrap();
+        let kept: Vec<_> = payments_of(&app, &access).await.iter().map(|row| (row.status, row.contact.is_some())).collect();
+        assert_eq!(kept.len(), 2);
+        assert!(kept.contains(&(PaymentStatus::Succeeded, false)), "what was paid stays");
+        assert!(kept.contains(&(PaymentStatus::Expired, true)), "and what a contact's timeline tells of");
+    }
+
+    async fn a_flood_of_openings_is_a_row_a_minute_and_later_a_row_a_day(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, _, code) = studio(&app).await;
+        let opened = get(&app, &format!("/l/{code}")).await.location;
+        for minute in 0..3 {
+            for _ in 0..10 {
+                get(&app, "/pay/pottery").await;
+                get(&app, &opened).await;
+                app.client.post(app.at("/pay/pottery/view")).send().await.unwrap();
+                app.clock.advance(1);
+            }
+            // Part by part, as they come: the row of the minute grows.
+            app.service.write_openings().await.unwrap();
+            app.clock.advance(60_000 - 10);
+            assert_eq!(count(&app, "select count(*) from openings").await, 3 * (minute + 1));
+        }
+        let times = "select cast(sum(times) as bigint) from openings where kind = 'human'";
+        assert_eq!(count(&app, times).await, 30);
+        app.clock.advance(91 * DAY);
+        get(&app, "/pay/pottery").await;
+        app.service.write_openings().await.unwrap();
+        for _ in 0..2 {
+            app.service.forget_now().await.unwrap();
+            assert_eq!(count(&app, "select count(*) from openings").await, 4, "three signs on one day, and today's");
+            assert_eq!(count(&app, times).await, 30);
+        }
+        assert_eq!(count(&app, "select max(last_at) - min(created_at) from openings where kind = 'human'").await, 120_009);
+        drop(access);
     }
 
     async fn a_name_is_text_wherever_it_stands(store: TestStore) {

@@ -83,7 +83,11 @@ impl World {
     async fn openings(&self, why: &str) -> i64 {
         self.app.service.write_openings().await.unwrap();
         let mut db = self.app.service.db.read().await.unwrap();
-        sqlx::query_scalar("select count(*) from openings where why = $1").bind(why).fetch_one(&mut *db).await.unwrap()
+        sqlx::query_scalar("select cast(coalesce(sum(times), 0) as bigint) from openings where why = $1")
+            .bind(why)
+            .fetch_one(&mut *db)
+            .await
+            .unwrap()
     }
 
     /// Fills in the form and decides at the gateway.
@@ -163,7 +167,7 @@ both_engines! {
 
         world.look(&address).await;
         assert_eq!((world.openings("plain").await, world.openings("signal").await), (1, 1));
-        let of_campaign = "select count(*) from openings where kind = 'human' and campaign_id is not null and personal_link_id is not null";
+        let of_campaign = "select cast(sum(times) as bigint) from openings where kind = 'human' and campaign_id is not null and personal_link_id is not null";
         assert_eq!(number(&world.app, of_campaign).await, 1);
     }
 

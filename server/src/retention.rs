@@ -1,0 +1,54 @@
+//! What is not kept for ever: checkouts that nobody finished, and the minutes of old openings.
+
+use std::time::Duration;
+
+use app::error::Result;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::DAY_MS;
+use crate::db::{openings, payments};
+use crate::service::Service;
+
+/// So long after its end a checkout that nobody finished is kept, when nobody's personal link led to it.
+pub const ABANDONED_MS: i64 = 30 * DAY_MS;
+/// So long openings are kept by the minute; from then on by the day.
+pub const MINUTES_MS: i64 = 90 * DAY_MS;
+/// How often it is looked for what is old.
+const EVERY: Duration = Duration::from_hours(6);
+/// Payments in one transaction.
+const PART: i64 = 1_000;
+
+impl Service {
+    /// Forgets what is old, at the start and then every few hours.
+    pub async fn forget_what_is_old(self, stop: CancellationToken) {
+        loop {
+            if let Err(cause) = self.forget_now().await {
+                tracing::warn!(%cause, "what is old was not forgotten");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+
+    /// The same once.
+    pub async fn forget_now(&self) -> Result<()> {
+        let now = self.clock.now();
+        loop {
+            let mut tx = self.db.begin().await?;
+            let forgotten = payments::delete_abandoned(&mut tx, now - ABANDONED_MS, PART).await?;
+            tx.commit().await?;
+            if forgotten > 0 {
+                tracing::info!(forgotten, "checkouts that nobody finished are no longer kept");
+            }
+            if forgotten < PART.unsigned_abs() {
+                break;
+            }
+        }
+        let mut tx = self.db.begin().await?;
+        openings::fold_into_days(&mut tx, now - MINUTES_MS).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
