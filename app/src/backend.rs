@@ -359,8 +359,8 @@ pub fn respond<T>(result: Result<T>) -> Result<T> {
             if let Ok(status) = http::StatusCode::from_u16(error.status()) {
                 response.set_status(status);
             }
-            if let Error::TooMany { retry_after_s } = error {
-                response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(*retry_after_s));
+            if let Some(seconds) = error.retry_after_s() {
+                response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
             }
         }
     }

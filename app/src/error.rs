@@ -74,6 +74,15 @@ impl Error {
         }
     }
 
+    /// After how many seconds it is worth another try, where that is known.
+    pub const fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::TooMany { retry_after_s } => Some(*retry_after_s),
+            Self::Unavailable => Some(5),
+            _ => None,
+        }
+    }
+
     /// The HTTP status that says the same.
     pub const fn status(&self) -> u16 {
         match self {

@@ -107,6 +107,7 @@ impl Accounts for Service {
             let mut tx = self.db.begin().await?;
             sessions::delete(&mut *tx, digest).await?;
             tx.commit().await?;
+            self.sessions_ended();
         }
         Ok(SessionCookie(self.cookie_style().clear()))
     }
@@ -195,6 +196,7 @@ impl Accounts for Service {
         let changed = Changed { user: Some(access.user()), what: "password", id: None, left: "changed" };
         changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
+        self.sessions_ended();
         tracing::info!(user = %access.user(), "changed the password");
         Ok(())
     }

@@ -383,6 +383,9 @@ impl Service {
         if payment.status_at(now) != PaymentStatus::Pending {
             return self.way_on(&mut db, &link, &payment, now).await;
         }
+        if let Some(page) = ended(&mut db, &link, &payment, now).await? {
+            return Ok(page);
+        }
         Ok(CheckoutPage::TestGateway(TestGatewayView {
             business: link.business_name,
             title: link.details.name,
@@ -400,6 +403,9 @@ impl Service {
             return Err(Error::NotFound);
         }
         if payment.status_at(now) == PaymentStatus::Pending {
+            if approved && let Some(page) = ended(&mut db, &link, &payment, now).await? {
+                return Ok(page);
+            }
             drop(db);
             let (status, reason) =
                 if approved { (PaymentStatus::Succeeded, "") } else { (PaymentStatus::Failed, TestGateway::DECLINED) };
@@ -542,7 +548,7 @@ const fn gone(view: CalmView) -> CheckoutPage {
 fn closed(link: &OfferedLink, now: i64) -> Option<CheckoutPage> {
     let (heading, text) = if link.details.has_ended(now) {
         ("This payment link has expired", "It takes no more payments. Ask the business for a new one.")
-    } else if link.status == LinkStatus::Inactive {
+    } else if link.status == LinkStatus::Inactive || link.is_deleted {
         (
             "This payment link is not active",
             "It takes no payments just now. Ask the business if you think that it should.",
@@ -557,6 +563,33 @@ fn closed(link: &OfferedLink, now: i64) -> Option<CheckoutPage> {
         next: None,
     };
     Some(CheckoutPage::Calm { view, status: 410 })
+}
+
+/// Why no money is taken any more for a payment that was begun: its link takes none, or the personal link that led to it was taken
+/// back meanwhile.
+async fn ended(
+    db: &mut AnyConnection,
+    link: &OfferedLink,
+    payment: &Payment,
+    now: i64,
+) -> Result<Option<CheckoutPage>> {
+    let not_charged = |mut view: CalmView| {
+        view.text.push_str(" You were not charged.");
+        gone(view)
+    };
+    if let Some(CheckoutPage::Calm { view, .. }) = closed(link, now) {
+        return Ok(Some(not_charged(view)));
+    }
+    let Some(origin) = &payment.origin else { return Ok(None) };
+    let found = personal_links::find(db, &link.business, &link.id, &origin.personal_link).await?;
+    let Some(personal) = found.filter(|personal| !personal.is_live(now)) else { return Ok(None) };
+    let view = recalled(db, &personal).await?.unwrap_or_else(|| CalmView {
+        business: Some(link.business_name.clone()),
+        heading: "This link is no longer valid".to_owned(),
+        text: "It may have been replaced, or its time is over. Ask whoever sent it for a new one.".to_owned(),
+        next: None,
+    });
+    Ok(Some(not_charged(view)))
 }
 
 /// A payment and its link, for whoever has its key; without it there is no such payment.

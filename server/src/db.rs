@@ -72,6 +72,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Another writer holds what is needed: nothing was changed, and a moment later it goes through. `SQLITE_BUSY` and
+    /// `SQLITE_LOCKED` with their extended codes, and what `PostgreSQL` says when a lock or a statement took too long.
+    pub fn is_busy(&self) -> bool {
+        let Self::Sql(sqlx::Error::Database(cause)) = self else { return false };
+        let Some(code) = cause.code() else { return false };
+        match code.parse::<u32>() {
+            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6),
+            _ => matches!(code.as_ref(), "40001" | "40P01" | "55P03" | "57014"),
+        }
+    }
+
     /// A row was found and holds what no column of ours can hold.
     pub const fn is_unreadable(&self) -> bool {
         use sqlx::Error as Cause;

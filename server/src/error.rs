@@ -7,6 +7,7 @@ impl From<db::Error> for Error {
     fn from(cause: db::Error) -> Self {
         tracing::error!(%cause, "the store did not do it");
         match cause {
+            cause if cause.is_busy() => Self::Unavailable,
             db::Error::Sql(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed) => {
                 Self::Unavailable
             }

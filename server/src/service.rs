@@ -79,6 +79,11 @@ impl Service {
         self.progressed.send_modify(|changes| *changes += 1);
     }
 
+    /// Somebody has no session any more: whoever follows a campaign is looked at again.
+    pub(crate) fn sessions_ended(&self) {
+        self.progressed.send_modify(|changes| *changes += 1);
+    }
+
     /// Opens and migrates the store, reads or makes the keys, and puts the parts together.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let db = Db::open(&config.store.url).await?;

@@ -224,6 +224,14 @@ impl Service {
         Ok(Some(Access::checked(session.business, session.user, session.role).with_session(digest)))
     }
 
+    /// Whether the session that an access came from is still there.
+    pub async fn is_live(&self, access: &Access) -> Result<bool> {
+        let Some(digest) = access.session() else { return Ok(true) };
+        let now = self.clock.now();
+        let mut connection = self.db.read().await?;
+        Ok(sessions::find(&mut *connection, digest, now - ABSOLUTE_MS, now - IDLE_MS).await?.is_some())
+    }
+
     /// How this server writes its session cookie.
     pub fn cookie_style(&self) -> CookieStyle {
         CookieStyle::new(self.config.http.public_url.is_https())

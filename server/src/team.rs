@@ -105,6 +105,7 @@ impl Team for Service {
         sessions::delete_of_user(&mut *tx, access.business(), &user.id, None).await?;
         tx.note(access.business(), Kind::Team, &changed("removed", access.user(), &user), now)?;
         tx.commit().await?;
+        self.sessions_ended();
         tracing::info!(user = %id, by = %access.user(), "removed a user");
         Ok(())
     }
@@ -147,7 +148,7 @@ impl Team for Service {
             disabled_at: None,
         };
         let mut tx = self.db.begin().await?;
-        if !invites::accept(&mut *tx, &user.business, &digest(&form.code), now).await? {
+        if !invites::accept(&mut *tx, &user.business, &digest(tokens::code_in(&form.code)), now).await? {
             return Err(Error::NotFound);
         }
         if !users::insert_if_free(&mut *tx, &user, now).await? {
@@ -171,7 +172,9 @@ impl Service {
     /// The invitation that a code opens now; every other code is not found.
     async fn open_invite(&self, code: &str) -> Result<StoredInvite> {
         let mut connection = self.db.read().await?;
-        invites::find_by_code(&mut *connection, &digest(code), self.clock.now()).await?.ok_or(Error::NotFound)
+        invites::find_by_code(&mut *connection, &digest(tokens::code_in(code)), self.clock.now())
+            .await?
+            .ok_or(Error::NotFound)
     }
 
     async fn business_name(&self, id: &BusinessId) -> Result<String> {

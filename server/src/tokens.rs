@@ -305,6 +305,14 @@ pub fn random_code(length: usize) -> String {
     code
 }
 
+/// The code in an address that stood in a sentence: whatever makes links of text may have taken the full stop behind it along, or
+/// a bracket, or the next words where they follow without a blank. Our codes are letters and digits, with a hyphen between them at
+/// most.
+pub fn code_in(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(text.len());
+    text.get(..end).unwrap_or(text).trim_end_matches('-')
+}
+
 fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     // Without the system's randomness there is nothing safe to go on with.

@@ -43,7 +43,7 @@ pub fn takes_payments(status: LinkStatus, details: &PaymentLinkDetails, is_delet
     status == LinkStatus::Active && !details.has_ended(now) && !is_deleted
 }
 
-/// The person behind a personal link.
+/// The person behind a personal link. Of somebody whom the business has archived, nothing is told.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Person {
     /// The link.
@@ -119,7 +119,7 @@ pub async fn find_person(
         return Ok(None);
     };
     let row = sqlx::query(
-        "select first_name, last_name, coalesce(email, email_typed) as email, coalesce(phone, phone_typed) as phone \
+        "select first_name, last_name, coalesce(email, email_typed) as email, coalesce(phone, phone_typed) as phone, archived_at \
          from contacts where id = $1 and business_id = $2",
     )
     .bind(link.contact.as_str())
@@ -127,6 +127,9 @@ pub async fn find_person(
     .fetch_optional(executor)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    if row.try_get::<Option<i64>, _>("archived_at")?.is_some() {
+        return Ok(Some(Person { link, name: String::new(), email: String::new(), phone: String::new() }));
+    }
     let (first, last): (String, String) = (row.try_get("first_name")?, row.try_get("last_name")?);
     let name = [first.trim(), last.trim()].join(" ").trim().to_owned();
     Ok(Some(Person { link, name, email: row.try_get("email")?, phone: row.try_get("phone")? }))

@@ -4,6 +4,7 @@ use crate::{
     checkout::{By, CheckoutPage, OpenedLink, Opening, Submission, opener::Traces},
     http::{Http, Policy, Routes, headers::Nonce},
     service::Service,
+    tokens::code_in,
 };
 use app::{
     account::Access,
@@ -17,7 +18,7 @@ use axum::{
     extract::{FromRef, Path, Query, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
-        header::{LOCATION, USER_AGENT},
+        header::{LOCATION, RETRY_AFTER, USER_AGENT},
     },
     response::{Html, IntoResponse, Response},
     routing::{get, post},
@@ -60,7 +61,7 @@ async fn open_personal_link(
     Extension(nonce): Extension<Nonce>,
     Path(code): Path<String>,
 ) -> Response {
-    match state.service.open_personal_link(&code).await {
+    match state.service.open_personal_link(code_in(&code)).await {
         Ok(OpenedLink::Checkout(address)) => redirect(&address),
         Ok(OpenedLink::Recalled(view)) => calm(&state, &nonce, view, StatusCode::GONE),
         Err(Error::NotFound) => {
@@ -91,7 +92,7 @@ async fn open(
         retry: only(&query, "retry").zip(only(&query, "k")),
         by: By { why: traces(&method, &headers).of_opening(), insider: insider(access) },
     };
-    answer(&state, &nonce, state.service.open_checkout(&slug, &opening).await)
+    answer(&state, &nonce, state.service.open_checkout(code_in(&slug), &opening).await)
 }
 
 async fn submit(
@@ -100,7 +101,8 @@ async fn submit(
     Path(slug): Path<String>,
     Form(fields): Form<Pairs>,
 ) -> Response {
-    answer(&state, &nonce, state.service.submit_checkout(&slug, &Submission::read(fields)).await)
+    let slug = code_in(&slug);
+    answer(&state, &nonce, state.service.submit_checkout(slug, &Submission::read(fields)).await)
 }
 
 /// The page's own signal that it came alive; its body is the token that it was opened with.
@@ -160,7 +162,7 @@ async fn opt_out_page(
     Extension(nonce): Extension<Nonce>,
     Path(code): Path<String>,
 ) -> Response {
-    answer(&state, &nonce, state.service.opt_out_page(&code).await)
+    answer(&state, &nonce, state.service.opt_out_page(code_in(&code)).await)
 }
 
 /// One click (RFC 8058): no cookie, no redirect.
@@ -169,7 +171,7 @@ async fn opt_out(
     Extension(nonce): Extension<Nonce>,
     Path(code): Path<String>,
 ) -> Response {
-    answer(&state, &nonce, state.service.opt_out(&code).await)
+    answer(&state, &nonce, state.service.opt_out(code_in(&code)).await)
 }
 
 /// What a request says of who sent it.
@@ -234,7 +236,12 @@ fn failed(state: &Public, nonce: &Nonce, error: &Error) -> Response {
         }
         error => ("This did not work", error.to_string()),
     };
-    calm(state, nonce, CalmView { heading: heading.to_owned(), text, ..CalmView::default() }, status(error))
+    let view = CalmView { heading: heading.to_owned(), text, ..CalmView::default() };
+    let mut response = calm(state, nonce, view, status(error));
+    if let Some(seconds) = error.retry_after_s() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 fn status(error: &Error) -> StatusCode {

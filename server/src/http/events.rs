@@ -52,6 +52,7 @@ async fn campaign(State(http): State<Http>, SignedIn(access): SignedIn, Path(id)
                 until: Instant::now() + LIFE,
                 last: None,
                 next: Some(progress),
+                looked_at: Instant::now(),
             };
             Sse::new(stream::unfold(watch, Watch::step)).keep_alive(KeepAlive::default()).into_response()
         }
@@ -73,6 +74,7 @@ struct Watch {
     until: Instant,
     last: Option<Progress>,
     next: Option<Progress>,
+    looked_at: Instant,
 }
 
 impl Watch {
@@ -89,14 +91,16 @@ impl Watch {
                 self.last = Some(progress);
                 return Some((Ok(event), self));
             }
-            sleep(PACE).await;
+            sleep(PACE.saturating_sub(self.looked_at.elapsed())).await;
             tokio::select! {
                 () = self.stop.cancelled() => return None,
                 _ = timeout(LOOK_EVERY, self.changes.changed()) => {}
             }
-            if Instant::now() > self.until {
+            // Whoever was removed, or logged out elsewhere, sees nothing more.
+            if Instant::now() > self.until || !self.service.is_live(&self.access).await.ok()? {
                 return None;
             }
+            self.looked_at = Instant::now();
             self.next = Some(self.service.campaign_progress(&self.access, self.id.clone()).await.ok()?);
         }
     }

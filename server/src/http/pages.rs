@@ -176,8 +176,8 @@ fn refusal(request: &Request, error: &Error) -> Response {
 /// An error as one sentence of plain text, with its status.
 pub(super) fn plain_error(error: &Error) -> Response {
     let mut response = (status(error), error.to_string()).into_response();
-    if let Error::TooMany { retry_after_s } = error {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));
+    if let Some(seconds) = error.retry_after_s() {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

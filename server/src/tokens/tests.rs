@@ -67,6 +67,41 @@ fn with_header(name: &str, value: Option<Value>) -> String {
 }
 
 #[test]
+fn a_code_is_found_in_an_address_whatever_sign_ends_the_sentence() {
+    for behind in [
+        ".",
+        "!",
+        "…",
+        "...",
+        "。",
+        "！",
+        "．",
+        "؟",
+        "۔",
+        "।",
+        "॥",
+        "።",
+        "։",
+        "།",
+        ")",
+        ").",
+        "»",
+        "”",
+        "’",
+        "，",
+        "、",
+        "…)",
+        "-",
+        "。谢谢",
+    ] {
+        assert_eq!(code_in(&format!("Ab3dEf{behind}")), "Ab3dEf", "{behind}");
+    }
+    assert_eq!(code_in("kiln-rental-deposit."), "kiln-rental-deposit");
+    assert_eq!(code_in("Ab3dEf"), "Ab3dEf");
+    assert_eq!(code_in("."), "");
+}
+
+#[test]
 fn a_fresh_token_says_whose_link_it_is_and_holds_nothing_personal() {
     let signed = fresh();
     assert_eq!(tokens().verify(&signed, NOW), Ok(token()));

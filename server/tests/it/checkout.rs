@@ -545,6 +545,65 @@ both_engines! {
         assert_eq!(payments_of(&app, &access).await[0].status, PaymentStatus::Failed);
     }
 
+    async fn a_link_at_the_end_of_a_sentence_opens(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, _, code) = studio(&app).await;
+        for behind in [".", "%2E", "!", ")", "%E3%80%82", "%D8%9F", "%E2%80%A6", ".%22", "%E3%80%82%E8%B0%A2%E8%B0%A2"] {
+            let opened = get(&app, &format!("/l/{code}{behind}")).await;
+            assert!(opened.status == 303 && opened.location.starts_with("/pay/pottery?t="), "{behind}: {}", opened.status);
+            assert!(get(&app, &format!("/u/{code}{behind}")).await.says("Stop email messages"), "{behind}");
+            assert!(get(&app, &format!("/pay/pottery{behind}")).await.says("Pottery, spring class"), "{behind}");
+        }
+        assert_eq!(get(&app, &format!("/l/{}.", &code[..15])).await.status, 404);
+        assert_eq!(get(&app, "/l/.").await.status, 404);
+    }
+
+    async fn somebody_who_was_archived_is_not_named_by_their_link(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, _, code) = studio(&app).await;
+        let opened = get(&app, &format!("/l/{code}")).await.location;
+        change(&app, "update contacts set archived_at = 1").await;
+        for address in [opened, get(&app, &format!("/l/{code}")).await.location] {
+            let page = get(&app, &address).await;
+            assert_eq!(page.status, 200);
+            for name in ["name", "email", "phone"] {
+                assert_eq!(page.value(name), "", "{name}");
+            }
+            assert!(!page.says("Marta") && !page.says("marta@") && !page.says("Not you?"), "{}", page.body);
+        }
+        // It is still their link: what they pay by it is theirs.
+        let page = get(&app, &get(&app, &format!("/l/{code}")).await.location).await;
+        let sent = post(&app, "/pay/pottery", &page.form(&[("name", "Zoë"), ("email", "zoe@example.com")])).await;
+        press(&app, &sent.location, "approve").await;
+        assert!(payments_of(&app, &access).await[0].contact.is_some());
+    }
+
+    async fn a_gateways_page_takes_no_money_for_what_was_switched_off_meanwhile(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, _, code) = studio(&app).await;
+        let begin = async || {
+            let page = get(&app, &get(&app, &format!("/l/{code}")).await.location).await;
+            post(&app, "/pay/pottery", &page.form(&[])).await.location
+        };
+        let gateway = begin().await;
+        for (off, on) in [
+            ("update payment_links set status = 'inactive'", "update payment_links set status = 'active'"),
+            ("update payment_links set deleted_at = 1", "update payment_links set deleted_at = null"),
+            ("update personal_links set revoked_at = 1", "update personal_links set revoked_at = null"),
+        ] {
+            change(&app, off).await;
+            for page in [get(&app, &gateway).await, press(&app, &gateway, "approve").await] {
+                assert_eq!(page.status, 410, "{off}");
+                assert!(page.says("You were not charged.") && !page.says("Approve"), "{off}: {}", page.body);
+            }
+            assert_eq!(payments_of(&app, &access).await[0].status, PaymentStatus::Pending, "{off}");
+            change(&app, on).await;
+        }
+        assert!(get(&app, &gateway).await.says("Approve"));
+        press(&app, &gateway, "approve").await;
+        assert_eq!(payments_of(&app, &access).await[0].status, PaymentStatus::Succeeded);
+    }
+
     async fn what_nobody_finished_is_kept_for_a_month_and_then_forgotten(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let (access, _, code) = studio(&app).await;

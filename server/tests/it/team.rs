@@ -88,6 +88,33 @@ async fn page(app: &TestApp, session: &str, path: &str) -> (StatusCode, String) 
 }
 
 both_engines! {
+    async fn a_member_who_is_removed_sees_nothing_more_of_what_they_followed(store: TestStore) {
+        let world = crate::world::World::start(store).await;
+        let owner = &world.access;
+        let person = world.valid(1).await;
+        crate::world::run(&world.app, "update businesses set hold_minutes = 60").await;
+        let campaign = world.press_send(std::slice::from_ref(&person), &[Channel::Email]).await;
+        let invite = world.app.service.invite_member(owner, "member@example.com".to_owned()).await.unwrap();
+        let code = invite.url.rsplit('/').next().unwrap().to_owned();
+        let form = [("form[code]", code.as_str()), ("form[password]", PASSWORD)];
+        let joined = world.app.call("", "accept_invite", &form).await;
+        let session = cookie(&joined).unwrap();
+        let watch = world.app.client.get(world.app.at(&format!("/events/campaigns/{campaign}")));
+        let mut events = watch.header("cookie", &session).send().await.unwrap();
+        assert!(events.chunk().await.unwrap().is_some());
+        let member = world.app.access("member@example.com").await;
+        world.app.service.remove_member(owner, member.user().clone()).await.unwrap();
+        // What happens next is not for them.
+        world.app.service.send_campaign_now(owner, campaign).await.unwrap();
+        let end = async {
+            while let Ok(Some(event)) = events.chunk().await {
+                let event = String::from_utf8_lossy(&event).into_owned();
+                assert!(!event.contains("data:"), "{event}");
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_mins(1), end).await.expect("an end");
+    }
+
     async fn an_invited_member_chooses_a_password_and_is_in(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let (access, owner) = studio(&app).await;
