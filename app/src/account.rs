@@ -9,7 +9,7 @@ pub mod team;
 mod you;
 
 #[cfg(feature = "ssr")]
-use crate::backend::{backend, clear_browser, redirect, respond, send_cookie, signed_in};
+use crate::backend::{backend, caller, clear_browser, redirect, respond, send_cookie, signed_in};
 use crate::{
     care::Care,
     channel::Channel,
@@ -110,9 +110,9 @@ pub struct Business {
     pub sending_stopped: bool,
 }
 
-/// A `Set-Cookie` header that starts or ends a session.
+/// The `Set-Cookie` headers that start or end a session.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SessionCookie(pub String);
+pub struct SessionCookie(pub Vec<String>);
 
 /// The form of `/setup`.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -243,7 +243,7 @@ pub async fn start_session(
     /// The form.
     form: LogIn,
 ) -> Result<(), Error> {
-    send_cookie(respond(backend()?.log_in(form).await)?)?;
+    send_cookie(respond(backend()?.log_in(form, caller()).await)?)?;
     redirect("/payments/links");
     Ok(())
 }

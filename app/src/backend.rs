@@ -31,7 +31,7 @@ use crate::{
 use async_trait::async_trait;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 /// Businesses, users and sessions.
 #[async_trait]
@@ -41,7 +41,7 @@ pub trait Accounts: Send + Sync {
     /// Makes the first business and its owner, and logs the owner in; refused once a user exists.
     async fn set_up(&self, form: SetUp) -> Result<SessionCookie>;
     /// Starts a session; a wrong password and an unknown email answer alike.
-    async fn log_in(&self, form: LogIn) -> Result<SessionCookie>;
+    async fn log_in(&self, form: LogIn, from: Caller) -> Result<SessionCookie>;
     /// Ends every trace of the session that this access came from.
     async fn log_out(&self, access: &Access) -> Result<SessionCookie>;
     /// The business of who is asking.
@@ -331,10 +331,31 @@ struct Provided(Arc<dyn Backend>);
 #[derive(Clone)]
 struct Visitor(Option<Access>);
 
+/// Where a request comes from, as far as it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The address, past the proxies that the operator named.
+    pub address: IpAddr,
+    /// What a device keeps that was let in before.
+    pub device: Option<String>,
+}
+
+impl Default for Caller {
+    fn default() -> Self {
+        Self { address: IpAddr::from([0, 0, 0, 0]), device: None }
+    }
+}
+
 /// Hands the product and who is asking to the pages and server functions of one request.
-pub fn provide_backend(backend: Arc<dyn Backend>, access: Option<Access>) {
+pub fn provide_backend(backend: Arc<dyn Backend>, access: Option<Access>, caller: Caller) {
     provide_context(Provided(backend));
     provide_context(Visitor(access));
+    provide_context(caller);
+}
+
+/// Where the request comes from.
+pub fn caller() -> Caller {
+    use_context().unwrap_or_default()
 }
 
 /// The product, inside a request.
@@ -367,11 +388,13 @@ pub fn respond<T>(result: Result<T>) -> Result<T> {
     result
 }
 
-/// Adds the cookie to the response.
+/// Adds the cookies to the response.
 pub fn send_cookie(cookie: SessionCookie) -> Result<()> {
-    let value = http::HeaderValue::from_str(&cookie.0).map_err(|_| Error::Internal)?;
-    if let Some(response) = use_context::<ResponseOptions>() {
-        response.append_header(http::header::SET_COOKIE, value);
+    for line in cookie.0 {
+        let value = http::HeaderValue::from_str(&line).map_err(|_| Error::Internal)?;
+        if let Some(response) = use_context::<ResponseOptions>() {
+            response.append_header(http::header::SET_COOKIE, value);
+        }
     }
     Ok(())
 }
@@ -379,7 +402,8 @@ pub fn send_cookie(cookie: SessionCookie) -> Result<()> {
 /// Asks the browser to forget everything it kept from here.
 pub fn clear_browser() {
     if let Some(response) = use_context::<ResponseOptions>() {
-        let everything = http::HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+        // Not the cookies: the session's is ended by its name, and the device stays known.
+        let everything = http::HeaderValue::from_static("\"cache\", \"storage\"");
         response.insert_header(http::HeaderName::from_static("clear-site-data"), everything);
     }
 }

@@ -5,7 +5,7 @@ use app::account::{
     SendingForm, SessionCookie, SetUp, Settings,
 };
 use app::address::Email;
-use app::backend::Accounts;
+use app::backend::{Accounts, Caller};
 use app::channel::Channel;
 use app::countries;
 use app::error::{Error, FieldErrors, Result};
@@ -20,14 +20,17 @@ use crate::db::care;
 use crate::db::users::{self, StoredUser};
 use crate::db::{halts, new_id, sessions};
 use crate::ledger::{Changed, Kind};
+use crate::log_ins::{Account, Attempt, Device};
 use crate::own_test;
 use crate::providers::{EmailMessage, Message, SmsMessage};
 use crate::service::Service;
-use crate::session::{ABSOLUTE_MS, IDLE_MS, SessionId};
+use crate::session::{ABSOLUTE_MS, IDLE_MS, SessionId, Who};
 use crate::{team, zones};
 
 /// Longer passwords are an attack on the hashing.
 const MAX_PASSWORD: usize = 256;
+/// The longest address that mail can be sent to (RFC 5321, section 4.5.3.1.3, less its brackets).
+const MAX_EMAIL: usize = 254;
 /// The longest name of a business.
 const NAME_CHARS: usize = 100;
 /// The longest words on a recalled link.
@@ -71,35 +74,36 @@ impl Accounts for Service {
         sessions::insert(&mut *tx, &id.digest(), &owner.id, now).await?;
         tx.note(&owner.business, Kind::Team, &team::changed("set_up", &owner.id, &owner), now)?;
         tx.commit().await?;
-        Ok(SessionCookie(self.cookie_style().set(&id)))
+        Ok(self.let_in(&id, Account::of(&owner.email), None))
     }
 
-    async fn log_in(&self, form: LogIn) -> Result<SessionCookie> {
+    async fn log_in(&self, form: LogIn, from: Caller) -> Result<SessionCookie> {
         let email = form.email.trim().to_lowercase();
-        let now = self.clock.now();
+        let account = Account::of(&email);
+        let device = from.device.and_then(|kept| self.log_ins.recognise(account, &kept));
+        let attempt = Attempt { account, address: from.address, device };
         // Counted before it is known whether there is such a user: the answer is the same.
-        if let Err(wait) = self.passwords.try_account(&email, now) {
-            return Err(Error::TooMany { retry_after_s: wait.0 });
-        }
-        let mut connection = self.db.read().await?;
-        let user = users::find_by_email(&mut *connection, &email).await?;
-        drop(connection);
+        let counted = self.log_ins.take(&attempt, self.clock.now()).await;
+        counted.map_err(|wait| Error::TooMany { retry_after_s: wait.0 })?;
+        let user = if email.len() > MAX_EMAIL { None } else { self.find_user(&email).await? };
         let stored = user.as_ref().map(|user| user.password_hash.clone());
         // What is too long was never a password here, and is not worth hashing whole.
         let password = if form.password.len() > MAX_PASSWORD { String::new() } else { form.password };
-        let matches = self.passwords.verify(stored, password).await?;
+        let who = if device.is_some() { Who::Known } else { Who::Stranger };
+        let matches = self.passwords.verify(stored, password, who).await?;
         let Some(user) = user.filter(|user| matches && user.disabled_at.is_none()) else {
             tracing::info!("a log-in was refused");
             return Err(Error::WrongCredentials);
         };
-        self.passwords.was_right(&email);
+        self.log_ins.was_right(&attempt);
+        let now = self.clock.now();
         let id = session_id()?;
         let mut tx = self.db.begin().await?;
         sessions::delete_expired(&mut *tx, now - ABSOLUTE_MS, now - IDLE_MS).await?;
         sessions::insert(&mut *tx, &id.digest(), &user.id, now).await?;
         tx.commit().await?;
         tracing::info!(user = %user.id, "logged in");
-        Ok(SessionCookie(self.cookie_style().set(&id)))
+        Ok(self.let_in(&id, account, device))
     }
 
     async fn log_out(&self, access: &Access) -> Result<SessionCookie> {
@@ -109,7 +113,7 @@ impl Accounts for Service {
             tx.commit().await?;
             self.sessions_ended();
         }
-        Ok(SessionCookie(self.cookie_style().clear()))
+        Ok(SessionCookie(vec![self.cookie_style().clear()]))
     }
 
     async fn business(&self, access: &Access) -> Result<Business> {
@@ -181,14 +185,14 @@ impl Accounts for Service {
         let user = users::find(&mut *connection, access.business(), access.user()).await?.ok_or(Error::NotFound)?;
         drop(connection);
         // A session that was left open is no way to guess the password.
-        if let Err(wait) = self.passwords.try_account(&user.email, self.clock.now()) {
+        if let Err(wait) = self.log_ins.take_own(&user.id, self.clock.now()) {
             return Err(Error::TooMany { retry_after_s: wait.0 });
         }
         let current = if form.current.len() > MAX_PASSWORD { String::new() } else { form.current };
-        if !self.passwords.verify(Some(user.password_hash), current).await? {
+        if !self.passwords.verify(Some(user.password_hash), current, Who::Known).await? {
             return Err(Error::invalid("current", "This is not your password until now."));
         }
-        self.passwords.was_right(&user.email);
+        self.log_ins.own_was_right(&user.id);
         let password_hash = self.passwords.hash(form.password).await?;
         let mut tx = self.db.begin().await?;
         users::update_password_hash(&mut *tx, access.business(), access.user(), &password_hash).await?;
@@ -277,6 +281,18 @@ pub struct NewUser {
 }
 
 impl Service {
+    /// The cookies of a session that begins; its device is known from then on.
+    pub(crate) fn let_in(&self, session: &SessionId, account: Account, device: Option<Device>) -> SessionCookie {
+        let style = self.cookie_style();
+        let kept = self.log_ins.remember(account, device.unwrap_or_else(Device::random));
+        SessionCookie([style.set(session)].into_iter().chain(kept.map(|kept| style.set_device(&kept))).collect())
+    }
+
+    async fn find_user(&self, email: &str) -> Result<Option<StoredUser>> {
+        let mut connection = self.db.read().await?;
+        Ok(users::find_by_email(&mut *connection, email).await?)
+    }
+
     /// Makes a user from the command line.
     pub async fn create_user(&self, new: NewUser) -> Result<UserId> {
         let mut errors = FieldErrors::default();

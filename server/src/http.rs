@@ -12,7 +12,6 @@ mod pages;
 pub mod webhooks;
 
 use std::any::Any;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,11 +31,8 @@ pub use crate::http::pages::SignedIn;
 
 use crate::http::files::Site;
 use crate::http::limits::ClientAddress;
-use crate::rate::Rate;
 use crate::service::Service;
 
-/// Log-in tries a minute from one address.
-const LOG_INS_PER_MINUTE: i64 = 20;
 /// Quick, and good enough for text that is made anew each time.
 const COMPRESSION: CompressionLevel = CompressionLevel::Precise(4);
 
@@ -169,7 +165,6 @@ pub fn router(http: Http) -> Router {
     let headers = headers::Policy::new(&config.public_url);
     let guard = guard::Policy::new(&config.public_url);
     let proxies: Arc<[_]> = config.trusted_proxies.clone().into();
-    let log_ins: Arc<Rate<IpAddr>> = Arc::new(Rate::new(LOG_INS_PER_MINUTE, 60_000));
     let files = http.site.router();
     all()
         .router
@@ -177,7 +172,7 @@ pub fn router(http: Http) -> Router {
         .method_not_allowed_fallback(|| async {
             (StatusCode::METHOD_NOT_ALLOWED, "This address cannot be used in this way.")
         })
-        .layer(from_fn_with_state((http.clone(), log_ins), pages::limit_log_ins))
+        .layer(from_fn_with_state(http.clone(), pages::limit_tries))
         .layer(from_fn_with_state(http.clone(), pages::session))
         .layer(CompressionLayer::new().quality(COMPRESSION))
         // Compressed when they were built, the same for everybody: outside of both.

@@ -2,7 +2,25 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
+
+/// The block that one person can hold: a whole /64 in IPv6, one address in IPv4.
+pub fn block(address: IpAddr) -> IpAddr {
+    first_bits(address, 64)
+}
+
+/// The block that one customer of a provider can hold: a /48 in IPv6, one address in IPv4.
+pub fn network(address: IpAddr) -> IpAddr {
+    first_bits(address, 48)
+}
+
+fn first_bits(address: IpAddr, count: u32) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << (128 - count)))),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
 
 /// So many in so long for each key, refilled evenly. Time is an argument, and a success can give its turn back,
 /// so that only failures count.
@@ -60,9 +78,53 @@ impl<K: Hash + Eq> Rate<K> {
     }
 }
 
+/// So many in so long for each address, and five times as many for the network around it: whoever has a network has no more
+/// turns than a few people.
+#[derive(Debug)]
+pub struct AddressRate {
+    of_block: Rate<IpAddr>,
+    of_network: Rate<IpAddr>,
+}
+
+impl AddressRate {
+    /// Allows an address `count` turns at once and as many again over each `period_ms`.
+    pub fn new(count: i64, period_ms: i64) -> Self {
+        Self { of_block: Rate::new(count, period_ms), of_network: Rate::new(count * 5, period_ms) }
+    }
+
+    /// Takes one turn.
+    pub fn take(&self, address: IpAddr, now: i64) -> Result<(), RetryAfter> {
+        self.of_block.take(block(address), now)?;
+        self.of_network.take(network(address), now)
+    }
+
+    /// Gives a turn back that turned out to harm nobody.
+    pub fn give_back(&self, address: IpAddr) {
+        self.of_block.give_back(&block(address));
+        self.of_network.give_back(&network(address));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_person_cannot_hold_two_blocks_of_one_network() {
+        let of = |address: &str| block(address.parse().unwrap());
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
+
+    #[test]
+    fn a_customer_with_a_whole_network_has_the_turns_of_five_people() {
+        let rate = AddressRate::new(4, 60_000);
+        let taken = (0..100).filter(|n| rate.take(format!("2001:db8:7:{n:x}::1").parse().unwrap(), 0).is_ok());
+        assert_eq!(taken.count(), 20);
+        assert_eq!(rate.take("2001:db8:8::1".parse().unwrap(), 0), Ok(()), "the neighbour is not asked to wait");
+    }
 
     #[test]
     fn five_a_minute_means_five_and_then_one_every_twelve_seconds() {

@@ -5,6 +5,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{Db, OpenError},
+    log_ins::LogIns,
     providers::{Messengers, SendError, gateway::PaymentGateway, test_gateway::TestGateway},
     rate::Rate,
     restored::Watch,
@@ -35,6 +36,8 @@ pub struct Parts {
     pub openings: Openings,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// How often a log-in may be tried.
+    pub log_ins: LogIns,
     /// Rung when deliveries were queued, so that the dispatcher does not wait for its next round.
     pub queued: Notify,
     /// Counts up whenever deliveries have moved, so that progress is shown as it happens.
@@ -93,6 +96,7 @@ impl Service {
             None => SigningKeys::load_or_create(&config.signing.file)?,
         };
         let tokens = Tokens::new(&keys, config.http.public_url.as_str())?;
+        let log_ins = LogIns::new(&keys)?;
         let messengers = Messengers::new(&config)?;
         let watch = Watch::new(&config.store);
         Ok(Self::new(Parts {
@@ -103,6 +107,7 @@ impl Service {
             gateway: Arc::new(TestGateway),
             openings: Openings::default(),
             passwords: Passwords::default(),
+            log_ins,
             queued: Notify::new(),
             progressed: watch::Sender::new(0),
             messengers,

@@ -14,13 +14,18 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::db::sessions;
-use crate::rate::{Rate, RetryAfter};
 use crate::service::Service;
 
 /// The cookie where the world reaches us by TLS: bound to this host and never sent in the clear.
 const SECURE_COOKIE: &str = "__Host-sid";
 /// The cookie on a plain address, where browsers refuse the other.
 const PLAIN_COOKIE: &str = "sid";
+
+/// What a device keeps that was let in before, by the same two names.
+const SECURE_DEVICE: &str = "__Host-device";
+const PLAIN_DEVICE: &str = "device";
+/// How long it keeps that, in seconds: as long as browsers keep anything.
+const DEVICE_S: i64 = 400 * 24 * 60 * 60;
 
 /// A session ends after so long without a request.
 pub const IDLE_MS: i64 = 60 * 60 * 1000;
@@ -80,17 +85,30 @@ impl CookieStyle {
 
     /// The `Set-Cookie` line that starts a session.
     pub fn set(self, id: &SessionId) -> String {
-        self.line(&id.to_cookie_value(), ABSOLUTE_MS / 1000)
+        self.line(self.name(), &id.to_cookie_value(), ABSOLUTE_MS / 1000)
     }
 
     /// The `Set-Cookie` line that ends it.
     pub fn clear(self) -> String {
-        self.line("", 0)
+        self.line(self.name(), "", 0)
     }
 
-    fn line(self, value: &str, max_age_s: i64) -> String {
+    /// The `Set-Cookie` line by which a device is known again.
+    pub fn set_device(self, kept: &str) -> String {
+        self.line(self.device_name(), kept, DEVICE_S)
+    }
+
+    /// What the device kept that a request comes from.
+    pub fn read_device(self, headers: &HeaderMap) -> Option<String> {
+        cookies(headers).find(|(name, _)| *name == self.device_name()).map(|(_, value)| value.to_owned())
+    }
+
+    fn device_name(self) -> &'static str {
+        if self.secure { SECURE_DEVICE } else { PLAIN_DEVICE }
+    }
+
+    fn line(self, name: &str, value: &str, max_age_s: i64) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
-        let name = self.name();
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
     }
 
@@ -125,15 +143,22 @@ pub enum PasswordError {
     Broken,
 }
 
-/// How often one account's password may be missed in a minute.
-const MISSES_PER_MINUTE: i64 = 5;
+/// Whose password is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody's who knows the address.
+    Stranger,
+    /// Somebody's who is logged in, or whose device was let in before.
+    Known,
+}
 
 /// Hashes and checks passwords, a few at a time, away from the threads that answer requests.
 #[derive(Debug, Clone)]
 pub struct Passwords {
     running: Arc<Semaphore>,
     places: Arc<Semaphore>,
-    misses: Arc<Rate<String>>,
+    /// Places that strangers do not take.
+    kept_places: Arc<Semaphore>,
 }
 
 impl Default for Passwords {
@@ -141,7 +166,7 @@ impl Default for Passwords {
         Self {
             running: Arc::new(Semaphore::new(HASHING)),
             places: Arc::new(Semaphore::new(HASHING + WAITING)),
-            misses: Arc::new(Rate::new(MISSES_PER_MINUTE, 60_000)),
+            kept_places: Arc::new(Semaphore::new(WAITING)),
         }
     }
 }
@@ -149,13 +174,17 @@ impl Default for Passwords {
 impl Passwords {
     /// The text to store for a password.
     pub async fn hash(&self, password: String) -> Result<String, PasswordError> {
-        self.run(move || hash(&password)).await?
+        self.run(&self.kept_places, move || hash(&password)).await?
     }
 
     /// True when the password is the stored one. Without a stored one the same work is done in vain, so that an unknown
-    /// email takes as long as a wrong password.
-    pub async fn verify(&self, stored: Option<String>, password: String) -> Result<bool, PasswordError> {
-        self.run(move || {
+    /// email takes as long as a wrong password. A crowd of strangers does not keep out whom we know.
+    pub async fn verify(&self, stored: Option<String>, password: String, who: Who) -> Result<bool, PasswordError> {
+        let places = match who {
+            Who::Known => &self.kept_places,
+            Who::Stranger => &self.places,
+        };
+        self.run(places, move || {
             let Some(stored) = stored else {
                 verify(&DUMMY, &password);
                 return false;
@@ -165,18 +194,12 @@ impl Passwords {
         .await
     }
 
-    /// Counts one try at an account, before it is known whether it exists.
-    pub fn try_account(&self, email: &str, now: i64) -> Result<(), RetryAfter> {
-        self.misses.take(email.to_owned(), now)
-    }
-
-    /// The try was right: only misses count, so that nobody is shut out by working.
-    pub fn was_right(&self, email: &String) {
-        self.misses.give_back(email);
-    }
-
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
+    async fn run<T: Send + 'static>(
+        &self,
+        places: &Arc<Semaphore>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let place = Arc::clone(places).try_acquire_owned().map_err(|_| PasswordError::Busy)?;
         let turn = Arc::clone(&self.running).acquire_owned().await.map_err(|_| PasswordError::Busy)?;
         // The permits go along: a request that is dropped meanwhile must not let another one in.
         tokio::task::spawn_blocking(move || {
@@ -250,7 +273,7 @@ mod tests {
         let verify = |stored: Option<String>, password: &str| {
             let passwords = passwords.clone();
             let password = password.to_owned();
-            async move { passwords.verify(stored, password).await.unwrap() }
+            async move { passwords.verify(stored, password, Who::Stranger).await.unwrap() }
         };
         assert!(verify(Some(stored.clone()), "correct horse battery").await);
         assert!(!verify(Some(stored.clone()), "correct horse batterY").await);
@@ -261,10 +284,12 @@ mod tests {
     #[tokio::test]
     async fn a_crowd_is_told_to_come_back_instead_of_taking_the_machine() {
         let passwords = Passwords::default();
-        let crowd = (0..40).map(|_| passwords.verify(None, "guess".to_owned()));
-        let answers = futures::future::join_all(crowd).await;
+        let crowd = (0..40).map(|_| passwords.verify(None, "guess".to_owned(), Who::Stranger));
+        let known = passwords.verify(None, "guess".to_owned(), Who::Known);
+        let (answers, known) = futures::join!(futures::future::join_all(crowd), known);
         let busy = answers.iter().filter(|answer| **answer == Err(PasswordError::Busy)).count();
         assert_eq!(busy, 40 - HASHING - WAITING);
+        assert_eq!(known, Ok(false), "whom we know is not kept out by it");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::db::invites::{self, StoredInvite};
 use crate::db::users::{self, StoredUser};
 use crate::db::{Tx, businesses, new_id, outbox::Purpose, sessions};
 use crate::ledger::{Kind, TeamChange};
+use crate::log_ins::Account;
 use crate::providers::{EmailMessage, Message};
 use crate::service::Service;
 use crate::tokens;
@@ -164,7 +165,7 @@ impl Team for Service {
         tx.note(&user.business, Kind::Team, &change, now)?;
         tx.commit().await?;
         tracing::info!(user = %user.id, invite = %invite.id, "accepted an invitation");
-        Ok(SessionCookie(self.cookie_style().set(&session)))
+        Ok(self.let_in(&session, Account::of(&user.email), None))
     }
 }
 

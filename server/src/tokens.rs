@@ -106,6 +106,11 @@ impl SigningKeys {
         Ok(Self(keys))
     }
 
+    /// Keys for one purpose, in the same order: what they sign, no other purpose's verify.
+    pub fn derive(&self, purpose: &str) -> Result<Vec<[u8; 32]>, Error> {
+        self.0.iter().map(|(_, secret)| derived(secret, purpose)).collect()
+    }
+
     /// Reads the keys kept at `path`, or makes the first one there, readable by its owner only.
     pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
         let failed = |source| KeyError::File { path: path.display().to_string(), source };
@@ -283,14 +288,19 @@ impl Tokens {
 
 impl Key {
     fn derive(kid: &str, secret: &[u8], purpose: &str) -> Result<Self, Error> {
-        let mut derived = [0; 32];
-        Hkdf::<Sha256>::new(None, secret).expand(purpose.as_bytes(), &mut derived).map_err(|_| Error::Broken)?;
+        let derived = derived(secret, purpose)?;
         Ok(Self {
             kid: kid.to_owned(),
             encoding: EncodingKey::from_secret(&derived),
             decoding: DecodingKey::from_secret(&derived),
         })
     }
+}
+
+fn derived(secret: &[u8], purpose: &str) -> Result<[u8; 32], Error> {
+    let mut derived = [0; 32];
+    Hkdf::<Sha256>::new(None, secret).expand(purpose.as_bytes(), &mut derived).map_err(|_| Error::Broken)?;
+    Ok(derived)
 }
 
 /// A random public code of `length` base62 characters: 16 of them hold 95 bits.
@@ -313,7 +323,8 @@ pub fn code_in(text: &str) -> &str {
     text.get(..end).unwrap_or(text).trim_end_matches('-')
 }
 
-fn random_bytes<const N: usize>() -> [u8; N] {
+/// Chance from the system.
+pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     // Without the system's randomness there is nothing safe to go on with.
     #[expect(

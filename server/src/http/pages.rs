@@ -1,10 +1,9 @@
 //! Pages and server functions: rendered and run with the product and who is asking at hand.
 
-use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 
 use app::account::Access;
-use app::backend::{Backend, provide_backend};
+use app::backend::{Backend, Caller, provide_backend};
 use app::error::Error;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
@@ -21,13 +20,15 @@ use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use crate::http::headers::Nonce;
 use crate::http::limits::ClientAddress;
 use crate::http::{Http, Policy, Routes};
-use crate::rate::Rate;
+use crate::session::CookieStyle;
 
 /// Pages that a visitor without a session can see.
 const PUBLIC_PAGES: [&str; 3] = ["/login", "/setup", "/invite/{code}"];
 /// Server functions that a visitor without a session can call.
 const PUBLIC_FUNCTIONS: [&str; 4] =
     ["/api/fn/start_session", "/api/fn/create_account", "/api/fn/find_invite", "/api/fn/accept_invite"];
+/// Where a log-in is tried: counted where it is known at which account.
+const LOG_IN: &str = "/api/fn/start_session";
 /// Where the signed-in part begins.
 const HOME: &str = "/payments/links";
 /// An error of a server function is a sentence or a few.
@@ -104,16 +105,27 @@ async fn render(http: Http, request: Request) -> Response {
 
 /// What a page or a server function finds in its context, besides what Leptos puts there.
 fn context(http: Http) -> impl Fn() + Clone + Send + Sync + 'static {
+    let cookies = http.service.cookie_style();
     let backend: Arc<dyn Backend> = Arc::new(http.service);
     move || {
         let parts = use_context::<Parts>();
         let extensions = parts.as_ref().map(|parts| &parts.extensions);
-        provide_backend(Arc::clone(&backend), extensions.and_then(|found| found.get::<Access>()).cloned());
+        let access = extensions.and_then(|found| found.get::<Access>()).cloned();
+        provide_backend(
+            Arc::clone(&backend),
+            access,
+            parts.as_ref().map(|parts| caller(parts, cookies)).unwrap_or_default(),
+        );
         // In place of the one that Leptos made: the header already names this one.
         if let Some(nonce) = extensions.and_then(|found| found.get::<Nonce>()) {
             provide_context(nonce.clone());
         }
     }
+}
+
+fn caller(parts: &Parts, cookies: CookieStyle) -> Caller {
+    let address = parts.extensions.get::<ClientAddress>().map_or(Caller::default().address, |known| known.0);
+    Caller { address, device: cookies.read_device(&parts.headers) }
 }
 
 async fn server_function(State(http): State<Http>, request: Request) -> Response {
@@ -190,16 +202,17 @@ fn wants_html(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }
 
-/// Middleware: notes who is asking, where a live session came along.
+/// Middleware: notes who is asking, where a live session came along, on the request and for the log on the answer.
 pub(super) async fn session(State(http): State<Http>, mut request: Request, next: Next) -> Response {
-    match http.service.access(request.headers()).await {
-        Ok(Some(access)) => {
-            request.extensions_mut().insert(access);
-        }
-        Ok(None) => {}
+    let access = match http.service.access(request.headers()).await {
+        Ok(Some(access)) => access,
+        Ok(None) => return next.run(request).await,
         Err(error) => return plain_error(&error),
-    }
-    next.run(request).await
+    };
+    request.extensions_mut().insert(access.clone());
+    let mut response = next.run(request).await;
+    response.extensions_mut().insert(access);
+    response
 }
 
 /// Middleware of routes that only someone who is logged in may use.
@@ -211,23 +224,24 @@ pub(super) async fn require_session(request: Request, next: Next) -> Response {
     }
 }
 
-/// Middleware: so many log-ins a minute from one address; one that worked does not count.
-pub(super) async fn limit_log_ins(
-    State((http, rate)): State<(Http, Arc<Rate<IpAddr>>)>,
+/// Middleware: so many tries a minute from one address at what anyone may call; one that let somebody in does not count.
+pub(super) async fn limit_tries(
+    State(http): State<Http>,
     address: ClientAddress,
     request: Request,
     next: Next,
 ) -> Response {
-    let counted = PUBLIC_FUNCTIONS.contains(&request.uri().path()) && !request.method().is_safe();
-    if !counted {
+    let path = request.uri().path();
+    if path == LOG_IN || request.method().is_safe() || !PUBLIC_FUNCTIONS.contains(&path) {
         return next.run(request).await;
     }
-    if let Err(wait) = rate.take(address.block(), http.service.clock.now()) {
+    let rate = &http.service.log_ins.of_address;
+    if let Err(wait) = rate.take(address.0, http.service.clock.now()) {
         return refusal(&request, &Error::TooMany { retry_after_s: wait.0 });
     }
     let response = next.run(request).await;
     if response.headers().contains_key(SET_COOKIE) {
-        rate.give_back(&address.block());
+        rate.give_back(address.0);
     }
     response
 }
