@@ -3,10 +3,12 @@
 pub mod opener;
 mod openings;
 mod opt_out;
+mod pace;
 mod receipt;
 mod submission;
 
 pub use openings::Openings;
+pub use pace::Pace;
 pub use submission::Submission;
 
 use crate::{
@@ -19,6 +21,7 @@ use crate::{
     },
     names,
     providers::{gateway::Order, test_gateway::TestGateway},
+    rate::RetryAfter,
     service::Service,
     tokens::{PersonalizationToken, random_code},
 };
@@ -35,6 +38,7 @@ use app::{
 };
 use opener::Why;
 use sqlx::AnyConnection;
+use std::net::IpAddr;
 use subtle::ConstantTimeEq as _;
 
 /// How long a payment can be finished.
@@ -53,6 +57,8 @@ pub enum CheckoutPage {
         brand_color: Option<String>,
         /// The HTTP status.
         status: u16,
+        /// After how many seconds it may be sent again, where it may not be now.
+        retry_after_s: Option<u32>,
     },
     /// Nothing to pay here.
     Calm {
@@ -135,6 +141,7 @@ struct Draft {
     errors: Vec<FieldError>,
     token: Option<String>,
     status: Option<u16>,
+    retry_after_s: Option<u32>,
 }
 
 impl Service {
@@ -218,7 +225,7 @@ impl Service {
     }
 
     /// Takes the form: one payment for each form, however often it is sent, and one open payment for each personal link.
-    pub async fn submit_checkout(&self, slug: &str, submission: &Submission) -> Result<CheckoutPage> {
+    pub async fn submit_checkout(&self, slug: &str, submission: &Submission, from: IpAddr) -> Result<CheckoutPage> {
         let now = self.clock.now();
         let mut db = self.db.read().await?;
         let link = checkouts::find_by_slug(&mut db, slug).await?.ok_or(Error::NotFound)?;
@@ -251,6 +258,16 @@ impl Service {
                 "The offer has changed since you opened this page. Check the new amount, then press the button again.",
             ));
             draft.status = Some(409);
+            return Ok(self.form(&link, &visitor, draft));
+        }
+        let person = visitor.person().map(|person| &person.link.id);
+        if let Err(RetryAfter(seconds)) = self.checkout_pace.take(from, &link.id, person, now) {
+            draft.notice = Some(bad(format!(
+                "More people are paying here than can be served at once. You were not charged. Wait {seconds} seconds, then \
+                 press the button again."
+            )));
+            draft.status = Some(429);
+            draft.retry_after_s = Some(seconds);
             return Ok(self.form(&link, &visitor, draft));
         }
         let Some(payment) = self.place(&link, &visitor, submission, customer, items, now).await? else {
@@ -521,6 +538,7 @@ impl Service {
             view: Box::new(view),
             brand_color: link.details.brand_color.clone(),
             status: draft.status.unwrap_or(200),
+            retry_after_s: draft.retry_after_s,
         }
     }
 }

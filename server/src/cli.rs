@@ -16,14 +16,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::account::NewUser;
 use crate::clock::SystemClock;
-use crate::config::{self, Config, LogFormat};
+use crate::config::{self, Config};
 use crate::db::businesses::StoredBusiness;
 use crate::db::{self, Db, Engine};
 use crate::demo;
 use crate::dispatcher::Dispatcher;
 use crate::halt::After;
-use crate::http::{self, Http};
+use crate::http::serve::Limits;
+use crate::http::{self, Answered, Http};
 use crate::ledger;
+use crate::log::Log;
 use crate::service::{Service, StartError};
 use crate::tokens::SigningKeys;
 use crate::zones;
@@ -194,20 +196,21 @@ pub fn run() -> ExitCode {
 
 fn start(command: Command) -> Result<()> {
     let config = Config::from_env()?;
-    start_log(&config);
+    let log = Log::start(&config.log);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|cause| Error::Plain(format!("the threads could not be started: {cause}")))?;
-    let result = runtime.block_on(dispatch(command, config));
+    let result = runtime.block_on(dispatch(command, config, &log));
     // A hash that is still running must not hold the exit up.
     runtime.shutdown_timeout(Duration::from_secs(1));
+    log.finish();
     result
 }
 
-async fn dispatch(command: Command, config: Config) -> Result<()> {
+async fn dispatch(command: Command, config: Config, log: &Log) -> Result<()> {
     match command {
-        Command::Serve => serve(config).await,
+        Command::Serve => serve(config, log).await,
         Command::Migrate => {
             open(&config).await?.close().await;
             say("The database is up to date.")
@@ -264,18 +267,11 @@ async fn fill_demo(config: Config, contacts: u32) -> Result<()> {
 }
 
 fn say(line: &str) -> Result<()> {
-    writeln!(std::io::stdout(), "{line}").map_err(|cause| Error::Plain(format!("nothing can be written: {cause}")))
-}
-
-fn start_log(config: &Config) {
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(&config.log.filter))
-        .with_writer(std::io::stderr);
-    // A second subscriber is refused, which only tests could try.
-    let _ = match config.log.format {
-        LogFormat::Text => log.with_ansi(false).try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
+    match writeln!(std::io::stdout(), "{line}") {
+        // Whoever read along has heard enough, as `head` has; what the command does goes on.
+        Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|cause| Error::Plain(format!("nothing can be written: {cause}"))),
+    }
 }
 
 /// Where something broke, never what with: a panic's words can hold an address or a name.
@@ -304,7 +300,7 @@ pub async fn service(config: Config) -> Result<Service> {
     Ok(Service::open(config, Arc::new(clock)).await?)
 }
 
-async fn serve(config: Config) -> Result<()> {
+async fn serve(config: Config, log: &Log) -> Result<()> {
     let listen = config.http.listen;
     // Before anything is written: a second server on the same port shall do no harm.
     let listener = TcpListener::bind(listen).await.map_err(|cause| cannot_listen(listen, &cause))?;
@@ -313,9 +309,10 @@ async fn serve(config: Config) -> Result<()> {
     let site = http::files::Site::load().map_err(|cause| Error::Plain(cause.to_string()))?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    tokio::spawn(service.clone().forget_what_is_old(stop.clone()));
     let http = Http::new(service.clone(), site, stop.clone());
-    let router = http::router(http).into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(tell_each_minute(log.clone(), Arc::clone(&http.answered)));
+    tokio::spawn(service.clone().forget_what_is_old(stop.clone()));
+    let router = http::router(http);
     let sending = tokio::spawn({
         let (service, stop) = (service.clone(), stop.clone());
         async move { Dispatcher::new(service).run(stop).await }
@@ -324,13 +321,16 @@ async fn serve(config: Config) -> Result<()> {
     let zones = zones::database::current();
     tracing::info!(version = %zones.version, from_the_machine = zones.is_machines, "time zones");
     tracing::info!(%listen, %address, "ready");
-    let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let limits = Limits::within(http::serve::open_files());
+    tracing::info!(connections = limits.connections, of_address = limits.of_address, "limits");
+    let proxies = service.config.http.trusted_proxies.clone().into();
+    let server = http::serve::serve(listener, router, limits, proxies, stop.clone());
     let late = async {
         stop.cancelled().await;
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        ended = server => ended.map_err(|cause| Error::Plain(format!("the server stopped: {cause}")))?,
+        () = server => {}
         () = late => tracing::warn!("some requests did not end in time"),
     }
     stop.cancel();
@@ -343,6 +343,15 @@ async fn serve(config: Config) -> Result<()> {
     service.db.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What is counted instead of logged is told once a minute.
+async fn tell_each_minute(log: Log, answered: Arc<Answered>) {
+    loop {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        answered.tell();
+        log.tell_what_was_left_out();
+    }
 }
 
 fn cannot_listen(listen: SocketAddr, cause: &std::io::Error) -> Error {

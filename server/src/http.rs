@@ -2,6 +2,7 @@
 
 pub mod checkout;
 pub mod contacts;
+mod csp_reports;
 pub mod events;
 mod exports;
 pub mod files;
@@ -9,12 +10,14 @@ pub mod guard;
 pub mod headers;
 pub mod limits;
 mod pages;
+pub mod serve;
 pub mod webhooks;
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use app::account::Access;
 use app::backend::Accounts as _;
 use app::error::{Error, Result};
 use axum::Router;
@@ -31,6 +34,7 @@ pub use crate::http::pages::SignedIn;
 
 use crate::http::files::Site;
 use crate::http::limits::ClientAddress;
+use crate::rate::{self, AddressRate};
 use crate::service::Service;
 
 /// Quick, and good enough for text that is made anew each time.
@@ -45,6 +49,10 @@ pub struct Http {
     pub site: Site,
     /// Ends what would otherwise be open for ever.
     pub stop: CancellationToken,
+    /// How often an address may report that our policy was violated.
+    csp_pace: Arc<AddressRate>,
+    /// What was answered to people who are not logged in.
+    pub answered: Arc<Answered>,
     /// Set once the first user exists: it never has to be asked again.
     is_set_up: Arc<AtomicBool>,
 }
@@ -52,7 +60,7 @@ pub struct Http {
 impl Http {
     /// Everything that handlers reach.
     pub fn new(service: Service, site: Site, stop: CancellationToken) -> Self {
-        Self { service, site, stop, is_set_up: Arc::default() }
+        Self { service, site, stop, csp_pace: csp_reports::pace(), answered: Arc::default(), is_set_up: Arc::default() }
     }
 
     async fn needs_setup(&self) -> Result<bool> {
@@ -144,19 +152,25 @@ impl Routes {
 
 /// Every address that is answered, and who may use it.
 pub fn declared() -> Vec<Declared> {
-    all().declared
+    of_people().merge(of_machines()).declared
 }
 
-fn all() -> Routes {
+fn of_people() -> Routes {
     pages::routes()
         .merge(checkout::routes())
         .merge(contacts::routes())
         .merge(events::routes())
         .merge(exports::routes())
         .merge(webhooks::routes())
-        .get("/health", Policy::Public, get(|| async { "ok" }))
-        .get("/ready", Policy::Public, get(ready))
-        .post("/csp-report", Policy::Public, post(csp_report))
+}
+
+/// What a machine asks or tells: nobody's session is looked for, so that `/health` answers when the database does not.
+fn of_machines() -> Routes {
+    Routes::new().get("/health", Policy::Public, get(|| async { "ok" })).get("/ready", Policy::Public, get(ready)).post(
+        csp_reports::PATH,
+        Policy::Public,
+        post(csp_reports::take),
+    )
 }
 
 /// The whole web server, as one service.
@@ -164,9 +178,9 @@ pub fn router(http: Http) -> Router {
     let config = &http.service.config.http;
     let headers = headers::Policy::new(&config.public_url);
     let guard = guard::Policy::new(&config.public_url);
-    let proxies: Arc<[_]> = config.trusted_proxies.clone().into();
+    let proxies = Arc::new(limits::Proxies::new(config.trusted_proxies.clone().into()));
     let files = http.site.router();
-    all()
+    of_people()
         .router
         .fallback(pages::not_found)
         .method_not_allowed_fallback(|| async {
@@ -175,6 +189,7 @@ pub fn router(http: Http) -> Router {
         .layer(from_fn_with_state(http.clone(), pages::limit_tries))
         .layer(from_fn_with_state(http.clone(), pages::session))
         .layer(CompressionLayer::new().quality(COMPRESSION))
+        .merge(of_machines().router)
         // Compressed when they were built, the same for everybody: outside of both.
         .merge(files)
         .layer(DefaultBodyLimit::disable())
@@ -182,7 +197,7 @@ pub fn router(http: Http) -> Router {
         .layer(from_fn_with_state(guard, guard::check))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn_with_state(headers, headers::add))
-        .layer(from_fn(log))
+        .layer(from_fn_with_state(Arc::clone(&http.answered), log))
         .layer(from_fn_with_state(proxies, limits::client_address))
         .with_state(http)
 }
@@ -195,28 +210,44 @@ async fn ready(State(service): State<Service>) -> (StatusCode, &'static str) {
     }
 }
 
-/// A browser refused something by our policy: worth a look, but the report's addresses may hold tokens.
-async fn csp_report(report: String) -> StatusCode {
-    let directive = ["effectiveDirective", "effective-directive"]
-        .iter()
-        .find_map(|key| report.split(&format!("\"{key}\":\"")).nth(1))
-        .and_then(|rest| rest.split('"').next())
-        .filter(|word| word.len() < 40 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'))
-        .unwrap_or("unknown");
-    tracing::warn!(directive, "a browser reported that the content policy was violated");
-    StatusCode::NO_CONTENT
-}
-
-/// One line for each answer: the route as declared, never the address, which can hold a code or a token.
-async fn log(address: ClientAddress, request: Request, next: Next) -> Response {
+/// One line for each answer: the route as declared, never the address, which can hold a code or a token. Answers to somebody who
+/// is not logged in are counted instead, or anyone could fill the disk.
+async fn log(State(answered): State<Arc<Answered>>, address: ClientAddress, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
     let begun = tokio::time::Instant::now();
     let response = next.run(request).await;
     let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
-    tracing::info!(%method, route, status = response.status().as_u16(), ms, from = %address.block(), "answered");
+    let (status, from) = (response.status(), rate::block(address.0));
+    if response.extensions().get::<Access>().is_some() {
+        tracing::info!(%method, route, status = status.as_u16(), ms, %from, "answered");
+    } else {
+        tracing::debug!(%method, route, status = status.as_u16(), ms, %from, "answered");
+        answered.count(status);
+    }
     response
+}
+
+/// Answers to people who are not logged in, since they were last told of: by the first digit of their status.
+#[derive(Debug, Default)]
+pub struct Answered([AtomicU64; 4]);
+
+impl Answered {
+    fn count(&self, status: StatusCode) {
+        let class = usize::from(status.as_u16() / 100).clamp(2, 5) - 2;
+        if let Some(count) = self.0.get(class) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Logs how many they were, where there were any.
+    pub fn tell(&self) {
+        let [done, elsewhere, refused, failed] = self.0.each_ref().map(|count| count.swap(0, Ordering::Relaxed));
+        if done + elsewhere + refused + failed > 0 {
+            tracing::info!(done, elsewhere, refused, failed, "answered without a session");
+        }
+    }
 }
 
 /// A handler broke: the place was logged when it happened, the asker gets a plain sentence.

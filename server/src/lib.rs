@@ -21,6 +21,7 @@ pub mod halt;
 pub mod http;
 pub mod ledger;
 pub mod local_time;
+pub mod log;
 pub mod log_ins;
 pub mod names;
 pub mod opt_out_words;

@@ -1,7 +1,7 @@
 //! `Service`, the hub: everything the product does hangs on it. Each feature's file implements its part of the contract.
 
 use crate::{
-    checkout::Openings,
+    checkout::{Openings, Pace},
     clock::Clock,
     config::Config,
     db::{Db, OpenError},
@@ -34,6 +34,8 @@ pub struct Parts {
     pub gateway: Arc<dyn PaymentGateway>,
     /// Openings of checkouts that are not written yet.
     pub openings: Openings,
+    /// How often a checkout may be sent.
+    pub checkout_pace: Pace,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// How often a log-in may be tried.
@@ -106,6 +108,7 @@ impl Service {
             tokens,
             gateway: Arc::new(TestGateway),
             openings: Openings::default(),
+            checkout_pace: Pace::default(),
             passwords: Passwords::default(),
             log_ins,
             queued: Notify::new(),

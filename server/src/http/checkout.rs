@@ -2,7 +2,7 @@
 
 use crate::{
     checkout::{By, CheckoutPage, OpenedLink, Opening, Submission, opener::Traces},
-    http::{Http, Policy, Routes, headers::Nonce},
+    http::{Http, Policy, Routes, headers::Nonce, limits::ClientAddress},
     service::Service,
     tokens::code_in,
 };
@@ -99,10 +99,11 @@ async fn submit(
     State(state): State<Public>,
     Extension(nonce): Extension<Nonce>,
     Path(slug): Path<String>,
+    address: ClientAddress,
     Form(fields): Form<Pairs>,
 ) -> Response {
     let slug = code_in(&slug);
-    answer(&state, &nonce, state.service.submit_checkout(slug, &Submission::read(fields)).await)
+    answer(&state, &nonce, state.service.submit_checkout(slug, &Submission::read(fields), address.0).await)
 }
 
 /// The page's own signal that it came alive; its body is the token that it was opened with.
@@ -199,9 +200,13 @@ fn only(pairs: &Pairs, name: &str) -> Option<String> {
 
 fn answer(state: &Public, nonce: &Nonce, page: Result<CheckoutPage>) -> Response {
     match page {
-        Ok(CheckoutPage::Form { view, brand_color, status }) => {
+        Ok(CheckoutPage::Form { view, brand_color, status, retry_after_s }) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-            form(state, nonce, *view, brand_color.as_deref(), status)
+            let mut response = form(state, nonce, *view, brand_color.as_deref(), status);
+            if let Some(seconds) = retry_after_s {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response
         }
         Ok(CheckoutPage::Calm { view, status }) => {
             calm(state, nonce, view, StatusCode::from_u16(status).unwrap_or(StatusCode::OK))

@@ -1,22 +1,24 @@
 //! How much anyone may send, and who is asking: body sizes and the client's address.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::future::Future as _;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LENGTH, FORWARDED};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::config::Network;
 
@@ -30,6 +32,9 @@ pub const CSV_BYTES: u64 = 50 * 1024 * 1024 + 64 * 1024;
 pub const CSV_PATH: &str = "/contacts/import/upload";
 /// How long an ordinary body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
+/// How long a file may take to arrive, and how long its next part.
+const FILE_TIME: Duration = Duration::from_mins(20);
+const PART_TIME: Duration = Duration::from_secs(30);
 
 const OVER_LIMIT: &str = "the body is over its limit";
 const TOO_LARGE: &str = "This is larger than can be taken here. Send less at a time.";
@@ -49,7 +54,8 @@ pub async fn body(request: Request, next: Next) -> Response {
     }
     let (parts, body) = request.into_parts();
     let exceeded = Arc::new(AtomicBool::new(false));
-    let mut capped = Body::new(Capped { body, left: limit, slack, exceeded: Arc::clone(&exceeded) });
+    let patience = Patience::new(FILE_TIME, PART_TIME);
+    let mut capped = Body::new(Capped { body, left: limit, slack, exceeded: Arc::clone(&exceeded), patience });
     let too_large = || exceeded.load(Ordering::Relaxed);
     if streamed && declared > limit {
         while let Some(Ok(_)) = capped.frame().await {}
@@ -79,7 +85,33 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// A body that ends with an error, and says so outside, when it grows over its limit.
+/// How long to wait for a body that comes in parts.
+struct Patience {
+    end: Instant,
+    part: Duration,
+    /// Runs while a part is waited for: whoever reads slowly is not the sender's fault.
+    next: Option<Pin<Box<Sleep>>>,
+}
+
+impl Patience {
+    fn new(whole: Duration, part: Duration) -> Self {
+        Self { end: Instant::now() + whole, part, next: None }
+    }
+
+    /// Nothing is there yet; true when it was waited for long enough.
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let until = (Instant::now() + self.part).min(self.end);
+        self.next.get_or_insert_with(|| Box::pin(sleep_until(until))).as_mut().poll(context).is_ready()
+    }
+
+    /// A part came; false when it came after the end.
+    fn came(&mut self) -> bool {
+        self.next = None;
+        Instant::now() <= self.end
+    }
+}
+
+/// A body that ends with an error, and says so outside, when it grows over its limit; and with one when it takes too long.
 struct Capped {
     body: Body,
     /// What may still come.
@@ -87,6 +119,7 @@ struct Capped {
     /// What is read and thrown away after that.
     slack: u64,
     exceeded: Arc<AtomicBool>,
+    patience: Patience,
 }
 
 impl HttpBody for Capped {
@@ -98,7 +131,15 @@ impl HttpBody for Capped {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         loop {
-            let frame = match std::task::ready!(Pin::new(&mut self.body).poll_frame(context)) {
+            let frame = match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Ready(frame) => frame,
+                Poll::Pending if self.patience.is_over(context) => return Poll::Ready(Some(Err(TOO_SLOW.into()))),
+                Poll::Pending => return Poll::Pending,
+            };
+            if !self.patience.came() {
+                return Poll::Ready(Some(Err(TOO_SLOW.into())));
+            }
+            let frame = match frame {
                 None if self.exceeded.load(Ordering::Relaxed) => return Poll::Ready(Some(Err(OVER_LIMIT.into()))),
                 None => return Poll::Ready(None),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
@@ -133,14 +174,6 @@ impl HttpBody for Capped {
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
-    /// The block that one person can hold: a whole /64 in IPv6, one address in IPv4.
-    pub fn block(self) -> IpAddr {
-        match self.0.to_canonical() {
-            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
-            v4 @ IpAddr::V4(_) => v4,
-        }
-    }
-
     /// Walks `X-Forwarded-For` from the right for as long as the hop is a configured proxy.
     fn resolve(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> Self {
         let trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(address));
@@ -162,11 +195,47 @@ impl ClientAddress {
     }
 }
 
-/// Middleware: notes the client's address on the request, for the log-in limits and the log.
-pub async fn client_address(State(proxies): State<Arc<[Network]>>, mut request: Request, next: Next) -> Response {
+/// The proxies that the operator named, and those that seem to be one and were not named.
+#[derive(Debug)]
+pub struct Proxies {
+    named: Arc<[Network]>,
+    hinted: Mutex<Vec<IpAddr>>,
+}
+
+/// Anyone can pass for a proxy: so many are told of, and no more.
+const HINTS: usize = 4;
+
+impl Proxies {
+    /// Those that the operator named.
+    pub fn new(named: Arc<[Network]>) -> Self {
+        Self { named, hinted: Mutex::default() }
+    }
+
+    /// Says once for each peer that it may be a proxy: until it is named, all its visitors count as one.
+    fn hint(&self, peer: IpAddr, headers: &HeaderMap) {
+        let peer = peer.to_canonical();
+        let says_so = headers.contains_key("x-forwarded-for") || headers.contains_key(FORWARDED);
+        if !says_so || self.named.iter().any(|network| network.contains(peer)) {
+            return;
+        }
+        let mut hinted = self.hinted.lock().unwrap_or_else(PoisonError::into_inner);
+        if hinted.len() < HINTS && !hinted.contains(&peer) {
+            hinted.push(peer);
+            tracing::warn!(
+                %peer,
+                "a request came with X-Forwarded-For: if this is your proxy, name it in TRUSTED_PROXIES, or all its visitors \
+                 share the limits of one address"
+            );
+        }
+    }
+}
+
+/// Middleware: notes the client's address on the request, for the limits and the log.
+pub async fn client_address(State(proxies): State<Arc<Proxies>>, mut request: Request, next: Next) -> Response {
     let peer =
         request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |info| info.0.ip());
-    let address = ClientAddress::resolve(peer, request.headers(), &proxies);
+    proxies.hint(peer, request.headers());
+    let address = ClientAddress::resolve(peer, request.headers(), &proxies.named);
     request.extensions_mut().insert(address);
     next.run(request).await
 }
@@ -226,6 +295,29 @@ mod tests {
         assert_eq!(status(CSV_PATH, file).await, StatusCode::OK);
     }
 
+    #[tokio::test]
+    async fn a_file_that_stops_coming_is_given_up_and_so_is_one_that_drips() {
+        let short = Duration::from_millis(50);
+        for (whole, part, drips) in [(FILE_TIME, short, false), (short, FILE_TIME, true)] {
+            let body = if drips {
+                endless()
+            } else {
+                Body::from_stream(futures::stream::pending::<Result<Bytes, Infallible>>())
+            };
+            let patience = Patience::new(whole, part);
+            let mut capped = Capped { body, left: u64::MAX, slack: 0, exceeded: Arc::default(), patience };
+            let end = async {
+                loop {
+                    if let Some(Err(error)) = capped.frame().await {
+                        return error.to_string();
+                    }
+                    tokio::task::yield_now().await;
+                }
+            };
+            assert_eq!(tokio::time::timeout(Duration::from_mins(1), end).await.unwrap(), TOO_SLOW);
+        }
+    }
+
     fn resolved(peer: &str, forwarded: &[&'static str], proxies: &[&str]) -> String {
         let proxies: Vec<Network> = proxies.iter().map(|p| Network::parse(p).unwrap()).collect();
         let mut headers = HeaderMap::new();
@@ -233,6 +325,25 @@ mod tests {
             headers.append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_static(value));
         }
         ClientAddress::resolve(peer.parse().unwrap(), &headers, &proxies).0.to_string()
+    }
+
+    #[test]
+    fn an_unnamed_proxy_is_told_of_once_and_a_crowd_of_them_not_at_all() {
+        let proxies = Proxies::new(Arc::from([Network::parse("10.0.0.0/8").unwrap()]));
+        let mut forwarded = HeaderMap::new();
+        forwarded.insert("x-forwarded-for", HeaderValue::from_static("1.2.3.4"));
+        let hinted = |peer: &str, headers: &HeaderMap| {
+            proxies.hint(peer.parse().unwrap(), headers);
+            proxies.hinted.lock().unwrap().len()
+        };
+        assert_eq!(hinted("127.0.0.1", &HeaderMap::new()), 0);
+        assert_eq!(hinted("10.0.0.1", &forwarded), 0);
+        assert_eq!(hinted("127.0.0.1", &forwarded), 1);
+        assert_eq!(hinted("::ffff:127.0.0.1", &forwarded), 1);
+        for n in 0..100 {
+            hinted(&format!("198.51.100.{n}"), &forwarded);
+        }
+        assert_eq!(hinted("127.0.0.1", &forwarded), HINTS);
     }
 
     #[test]
@@ -246,13 +357,5 @@ mod tests {
         assert_eq!(resolved("10.0.0.1", &two, &proxies), "1.2.3.4");
         assert_eq!(resolved("10.0.0.1", &["1.2.3.4, junk"], &proxies), "10.0.0.1");
         assert_eq!(resolved("::ffff:10.0.0.1", &["::ffff:1.2.3.4"], &proxies), "1.2.3.4");
-    }
-
-    #[test]
-    fn one_person_cannot_hold_two_blocks_of_one_network() {
-        let block = |address: &str| ClientAddress(address.parse().unwrap()).block();
-        assert_eq!(block("2001:db8::1"), block("2001:db8::ffff:1"));
-        assert_ne!(block("2001:db8::1"), block("2001:db8:0:1::1"));
-        assert_ne!(block("192.0.2.1"), block("192.0.2.2"));
     }
 }

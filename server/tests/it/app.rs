@@ -9,10 +9,15 @@ use server::{
     clock::{Clock, MovableClock},
     config::Config,
     db::{new_id, users},
-    http::{Http, files::Site, router},
+    http::{
+        Http,
+        files::Site,
+        router,
+        serve::{Limits, serve},
+    },
     service::Service,
 };
-use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// 2026-03-04 10:00 UTC, a Wednesday: where every test's clock begins.
@@ -52,11 +57,10 @@ impl TestApp {
         let config = Config::read(&|name| all.get(name).cloned()).expect("settings that are right");
         let clock = Arc::new(MovableClock::at(BEGIN));
         let service = Service::open(config, Arc::clone(&clock) as Arc<dyn Clock>).await.expect("a product that starts");
-        let http = Http::new(service.clone(), Site::without_files(), tokio_util::sync::CancellationToken::new());
-        let app = router(http).into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move {
-            axum::serve(listener, app).await.expect("a server that serves");
-        });
+        let stop = tokio_util::sync::CancellationToken::new();
+        let http = Http::new(service.clone(), Site::without_files(), stop.clone());
+        let proxies = service.config.http.trusted_proxies.clone().into();
+        let server = tokio::spawn(serve(listener, router(http), Limits::within(4096), proxies, stop));
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("an HTTP client");
         Self { service, clock, url: format!("http://{address}"), client, server, _store: store }

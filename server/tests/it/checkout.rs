@@ -11,7 +11,7 @@ use app::{
 };
 use async_trait::async_trait;
 use server::{
-    checkout::{CheckoutPage, Openings, Submission},
+    checkout::{CheckoutPage, Openings, Pace, Submission},
     clock::Clock,
     db::{new_id, personal_links},
     log_ins::LogIns,
@@ -21,7 +21,7 @@ use server::{
     session::Passwords,
     tokens::{SigningKeys, Tokens, random_code},
 };
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashSet, net::IpAddr, sync::Arc};
 use tokio::sync::Notify;
 
 const NO_LONGER: &str = "This personal link is no longer valid. You can still pay by filling in your details.";
@@ -539,7 +539,7 @@ both_engines! {
         let down = with_gateway(&app, Arc::new(Down));
         let fields = [("name", "Zoë"), ("email", "zoe@example.com"), ("quantity-1", "2")];
         let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        let page = down.submit_checkout("pottery", &Submission::read(fields)).await.unwrap();
+        let page = down.submit_checkout("pottery", &Submission::read(fields), IpAddr::from([192, 0, 2, 1])).await.unwrap();
         let CheckoutPage::Form { view, status, .. } = page else { panic!("the form comes back") };
         assert_eq!((status, view.values.name.as_str(), view.items[1].quantity), (503, "Zoë", 2));
         assert!(view.notice.unwrap().text.contains("You were not charged."));
@@ -603,6 +603,27 @@ both_engines! {
         assert!(get(&app, &gateway).await.says("Approve"));
         press(&app, &gateway, "approve").await;
         assert_eq!(payments_of(&app, &access).await[0].status, PaymentStatus::Succeeded);
+    }
+
+    async fn a_checkout_that_is_sent_too_often_is_asked_to_wait_and_keeps_what_was_typed(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, link, _) = studio(&app).await;
+        let from = IpAddr::from([127, 0, 0, 1]);
+        let now = app.clock.now();
+        // What a class behind one address sends, and then some.
+        while app.service.checkout_pace.take(from, &link, None, now).is_ok() {}
+        let page = get(&app, "/pay/pottery").await;
+        let typed = [("name", "Zoë <b>"), ("email", "zoe@example.com"), ("phone", "415 555 2671"), ("quantity-1", "3")];
+        let answer = app.client.post(app.at("/pay/pottery")).form(&page.form(&typed)).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers()["retry-after"].to_str().unwrap()), (429, "2"));
+        let refused = Page::read(answer).await;
+        assert!(refused.says("You were not charged. Wait 2 seconds, then press the button again."), "{}", refused.body);
+        for (name, value) in typed {
+            assert_eq!(refused.value(name), value, "{name}");
+        }
+        assert!(payments_of(&app, &access).await.is_empty());
+        app.clock.advance(2_000);
+        assert_eq!(post(&app, "/pay/pottery", &refused.form(&typed)).await.status, 303);
     }
 
     async fn what_nobody_finished_is_kept_for_a_month_and_then_forgotten(store: TestStore) {
@@ -748,6 +769,7 @@ fn with_gateway(app: &TestApp, gateway: Arc<dyn PaymentGateway>) -> Service {
         tokens,
         gateway,
         openings: Openings::default(),
+        checkout_pace: Pace::default(),
         passwords: Passwords::default(),
         log_ins: LogIns::new(&keys).unwrap(),
         queued: Notify::new(),

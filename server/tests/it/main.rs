@@ -22,6 +22,7 @@ mod reminders;
 mod restored;
 mod security;
 mod sending;
+mod serving;
 mod start;
 mod store;
 mod team;
