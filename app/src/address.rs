@@ -128,6 +128,17 @@ pub enum PhoneProblem {
     /// An extension: a text message cannot be put through.
     #[error("Texts cannot reach an extension. Enter a number without one.")]
     Extension,
+    /// Two numbers, or one with something behind it: `0170 1234567/8`, `0170 1234567 (2)`.
+    #[error("This looks like two numbers, or like one with something behind it. Enter one number only.")]
+    Several,
+    /// A sign that stands in no number, or not in this place.
+    #[error(
+        "This phone number holds a sign that is not allowed there. Use digits and spaces, and + only at the beginning."
+    )]
+    Signs,
+    /// What a spreadsheet makes of a number: `4.9E+11`, `1601234567.0`.
+    #[error("A spreadsheet changed this number. Type it again with + and the country code.")]
+    Spreadsheet,
     /// No number of any country, or not of the business's own.
     #[error("This is not a valid phone number. Check the digits, or begin with + and the country code.")]
     NotANumber,

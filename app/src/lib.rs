@@ -13,6 +13,7 @@ pub mod channel;
 pub mod checkout;
 pub mod contacts;
 pub mod countries;
+pub mod digits;
 pub mod eligibility;
 pub mod error;
 mod form;
