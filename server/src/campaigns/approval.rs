@@ -21,7 +21,7 @@ use app::{
     campaigns::Awaited,
     error::{Error, FieldErrors, Result},
     id::{BusinessId, CampaignId, PaymentLinkId},
-    money::Money,
+    money::{AmountProblem, Money},
 };
 use async_trait::async_trait;
 use sqlx::AnyConnection;
@@ -46,16 +46,21 @@ impl Approvals for Service {
         let mut tx = self.db.begin().await?;
         let business = businesses::find(&mut *tx, access.business()).await?.ok_or(Error::NotFound)?;
         let mut errors = FieldErrors::default();
-        let (people, amount) = (form.people.trim(), form.amount.trim());
+        let (people, amount) = (form.people.trim(), form.amount.as_str());
+        let limit = match Money::read(amount, business.currency) {
+            Ok(limit) => Some(limit),
+            Err(AmountProblem::Empty) => None,
+            Err(problem) => {
+                errors.push("amount", problem.sentence(business.currency));
+                None
+            }
+        };
         let rule = StoredRule {
             people: people.parse().ok().filter(|people| (0..MOST_PEOPLE).contains(people)),
-            minor: Money::read(amount, business.currency).map(|money| money.minor),
+            minor: limit.map(|limit| limit.minor),
         };
         if !people.is_empty() && rule.people.is_none() {
             errors.push("people", format!("Write a number from 0 to {}, or nothing.", MOST_PEOPLE - 1));
-        }
-        if !amount.is_empty() && rule.minor.is_none() {
-            errors.push("amount", "Write an amount such as 500.00, or nothing.");
         }
         let is_on = rule != StoredRule::default();
         if is_on && users::list_team(&mut *tx, access.business()).await?.len() < 2 {

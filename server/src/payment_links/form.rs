@@ -2,7 +2,7 @@
 
 use app::{
     error::{FieldErrors, Result},
-    money::{Currency, Money},
+    money::{AmountProblem, Currency, Money},
     payment_links::{
         AfterPayment, ButtonText, LineItem, LineItemForm, PaymentLinkDetails, PaymentLinkForm, QuantityRange,
         brand_color,
@@ -96,11 +96,18 @@ fn read_item(form: &LineItemForm, currency: Currency, errors: &mut FieldErrors) 
     if description.chars().count() > MAX_TEXT {
         errors.push(field("description"), format!("Use at most {MAX_TEXT} characters."));
     }
-    let price = Money::read(&form.price, currency).filter(|price| price.minor > 0);
-    if price.is_none() {
-        let example = Money::new(9 * 10_i64.pow(currency.exponent() + 1), currency).to_input();
-        errors.push(field("price"), format!("Enter a price above zero in {currency}, such as {example}."));
-    }
+    let price = match Money::read(&form.price, currency) {
+        Ok(price) if price.minor > 0 => Some(price),
+        Ok(_) | Err(AmountProblem::Empty) => {
+            let example = Money::new(9 * 10_i64.pow(currency.exponent() + 1), currency).to_input();
+            errors.push(field("price"), format!("Enter a price above zero in {currency}, such as {example}."));
+            None
+        }
+        Err(problem) => {
+            errors.push(field("price"), problem.sentence(currency));
+            None
+        }
+    };
     let mut count = |name: &str, typed: &str| {
         let count = typed.trim().parse().ok().filter(|count| (1..=MAX_QUANTITY).contains(count));
         if count.is_none() {
@@ -302,10 +309,27 @@ mod tests {
     }
 
     #[test]
-    fn a_price_has_no_more_decimals_than_its_currency() {
-        let mut form = typed();
-        form.currency = "JPY".into();
-        form.items[0].price = "90.50".into();
-        assert_eq!(refused(&form), ["item-0-price"]);
+    fn a_price_is_read_as_it_was_meant_or_refused_with_what_to_type() {
+        let read_price = |price: &str, currency: &str| {
+            let mut form = typed();
+            form.currency = currency.into();
+            form.items[0].price = price.into();
+            match read(&form) {
+                Ok(details) => Ok(details.items[0].price_minor),
+                Err(error) => Err(error.message_for("item-0-price").expect("a sentence")),
+            }
+        };
+        assert_eq!(read_price("12,50", "EUR"), Ok(1_250));
+        assert_eq!(read_price("0,99", "EUR"), Ok(99));
+        assert_eq!(read_price("10,5", "USD"), Ok(1_050));
+        assert_eq!(read_price("1,234.50", "USD"), Ok(123_450));
+        for (price, currency, sentence) in [
+            ("12.50", "JPY", "JPY has no decimals. Enter a whole amount, such as 1250."),
+            ("1.234", "EUR", "This can mean €1,234.00 or €1.234. Type 1234 or 1.23 to say which."),
+            ("", "USD", "Enter a price above zero in USD, such as 90.00."),
+            ("0,00", "USD", "Enter a price above zero in USD, such as 90.00."),
+        ] {
+            assert_eq!(read_price(price, currency), Err(sentence.to_owned()), "{price} {currency}");
+        }
     }
 }

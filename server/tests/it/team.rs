@@ -12,8 +12,8 @@ use app::{
         team::{InviteLink, TeamList},
     },
     backend::{
-        Approvals as _, Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _, Reminders as _,
-        Team as _,
+        Accounts as _, Approvals as _, Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _,
+        Reminders as _, Team as _,
     },
     campaigns::{NewCampaign, NewReminder, ReminderForm, ReminderState},
     channel::Channel,
@@ -894,7 +894,7 @@ both_engines! {
 
     async fn approval_needs_a_second_user_and_an_owner_to_set_it(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
-        let (_, owner) = studio(&app).await;
+        let (access, owner) = studio(&app).await;
         let rule = [("form[people]", "3"), ("form[amount]", "")];
         let alone = app.call(&owner, "save_approval", &rule).await;
         assert_eq!(alone.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -906,6 +906,11 @@ both_engines! {
             assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
             assert!(wrong.text().await.unwrap().contains(&format!("\"field\":\"{field}\"")), "{people} {amount}");
         }
+        let ambiguous = app.call(&owner, "save_approval", &[("form[people]", ""), ("form[amount]", "1.234")]).await;
+        assert!(ambiguous.text().await.unwrap().contains("Type 1234 or 1.23 to say which."));
+        let comma = [("form[people]", ""), ("form[amount]", "500,50")];
+        assert_eq!(app.call(&owner, "save_approval", &comma).await.status(), 200);
+        assert_eq!(app.service.settings(&access).await.unwrap().approval.amount, "500.50");
     }
 
     async fn who_came_and_went_is_in_the_ledger(store: TestStore) {
