@@ -309,6 +309,12 @@ impl ImportField {
         }
     }
 
+    /// Whether several columns can hold it: labels add up, one yes is enough, and of addresses the first that can be
+    /// written to counts. A part of a name is one column.
+    pub const fn repeats(self) -> bool {
+        !matches!(self, Self::FirstName | Self::LastName | Self::FullName)
+    }
+
     /// The field that this word names; anything else leaves the column out.
     pub fn find(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.as_str() == word)

@@ -37,6 +37,7 @@ use crate::{
 
 pub mod columns;
 pub mod export;
+mod header;
 pub mod import;
 pub mod rows;
 
@@ -230,7 +231,7 @@ impl Contacts for Service {
         for (index, column) in row.columns.iter_mut().enumerate() {
             column.field = columns.get(index).and_then(|word| ImportField::find(word));
             if let Some(field) = column.field {
-                if taken.contains(&field) {
+                if taken.contains(&field) && !field.repeats() {
                     let sentence = format!("Two columns cannot both be \u{201c}{}\u{201d}.", field.label());
                     return Err(Error::invalid(format!("columns[{index}]"), sentence));
                 }

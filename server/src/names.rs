@@ -54,6 +54,170 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// What stands behind a name and is no first name.
+const SUFFIXES: [&str; 17] = [
+    "jr", "jnr", "sr", "snr", "ii", "iii", "iv", "esq", "esquire", "phd", "dds", "dvm", "msc", "bsc", "mba", "cpa",
+    "llm",
+];
+/// The same in capitals, behind two words at least: alone they may be somebody's initials.
+const DEGREES: [&str; 25] = [
+    "MD", "MA", "BA", "BS", "MS", "DO", "PA", "PE", "JD", "RN", "NP", "DC", "OD", "EDD", "MPH", "CFA", "CFP", "PMP",
+    "LCSW", "OBE", "MBE", "CBE", "KC", "QC", "V",
+];
+/// What stands before a name.
+const TITLES: [&str; 27] = [
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "dr",
+    "prof",
+    "professor",
+    "rev",
+    "sir",
+    "dame",
+    "herr",
+    "herrn",
+    "frau",
+    "hr",
+    "fam",
+    "familie",
+    "famille",
+    "mme",
+    "mlle",
+    "m",
+    "monsieur",
+    "madame",
+    "sr",
+    "sra",
+    "srta",
+    "sig",
+];
+/// What begins a last name of several words.
+const PARTICLES: [&str; 22] = [
+    "van", "von", "vom", "zu", "zum", "zur", "de", "der", "den", "del", "della", "di", "da", "das", "dos", "do", "du",
+    "la", "le", "ter", "ten", "bin",
+];
+/// The forms of companies that are nobody's name.
+const COMPANIES: [&str; 25] = [
+    "inc",
+    "incorporated",
+    "llc",
+    "llp",
+    "pllc",
+    "ltd",
+    "limited",
+    "corp",
+    "corporation",
+    "company",
+    "plc",
+    "gmbh",
+    "mbh",
+    "ohg",
+    "kgaa",
+    "sarl",
+    "srl",
+    "oyj",
+    "aps",
+    "doo",
+    "sro",
+    "kft",
+    "pty",
+    "pvt",
+    "bhd",
+];
+/// Those that may be a name as well: they count in capitals beside small letters.
+const SHORT_COMPANIES: [&str; 12] = ["AG", "KG", "UG", "SA", "SAS", "AB", "AS", "BV", "NV", "LP", "PC", "SPA"];
+
+/// First and last name out of one text: `Ann Mary Lee`, `Lee, Ann Mary`. Suffixes and degrees stay with the last name, a
+/// title with the first; a company has no first name. Nothing that was written is left out.
+pub fn split(name: &str) -> (String, String) {
+    let parts: Vec<_> = name.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let Some((&before, behind)) = parts.split_first() else { return Default::default() };
+    if is_company(&parts) {
+        return (String::new(), name.to_owned());
+    }
+    let words = before.split(' ').count();
+    let (suffixes, first): (Vec<&str>, Vec<&str>) =
+        behind.iter().partition(|part| part.split(' ').all(|word| is_suffix(word, words)));
+    let with_suffixes = |last: &str| [&[last], suffixes.as_slice()].concat().join(", ");
+    if !first.is_empty() {
+        return (first.join(", "), with_suffixes(before));
+    }
+    let (first, last) = split_words(before);
+    match last.as_str() {
+        "" if suffixes.is_empty() => (first, last),
+        // One name alone is the last name.
+        "" => (String::new(), with_suffixes(&first)),
+        last => (first, with_suffixes(last)),
+    }
+}
+
+/// `Ann Mary Lee`, `Ludwig van Beethoven`, `Dr. Amy Pond MD`, `Mr. Smith`.
+fn split_words(name: &str) -> (String, String) {
+    let words: Vec<_> = name.split(' ').collect();
+    let begin = words.iter().take_while(|word| TITLES.contains(&bare(word).as_str())).count();
+    let mut end = words.len();
+    while end > begin + 1 && is_suffix(words[end - 1], end - begin - 1) {
+        end -= 1;
+    }
+    let is_one_word = end.saturating_sub(begin) <= 1;
+    if is_one_word {
+        let is_alone = words.len() == 1;
+        return if is_alone { (name.to_owned(), String::new()) } else { (String::new(), name.to_owned()) };
+    }
+    let mut last = end - 1;
+    while last > begin + 1 && PARTICLES.contains(&words[last - 1]) {
+        last -= 1;
+    }
+    (words[..last].join(" "), words[last..].join(" "))
+}
+
+/// A word without points, folded.
+fn bare(word: &str) -> String {
+    fold(word).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Whether a word stands behind a name of so many words and is no name.
+fn is_suffix(word: &str, words: usize) -> bool {
+    let capitals: String = word.chars().filter(|c| *c != '.').collect();
+    SUFFIXES.contains(&bare(word).as_str()) || words >= 2 && DEGREES.contains(&capitals.as_str())
+}
+
+/// Whether a name, cut at its commas, is a company's.
+fn is_company(parts: &[&str]) -> bool {
+    let has_small = parts.iter().any(|part| part.chars().any(char::is_lowercase));
+    parts.iter().enumerate().any(|(index, part)| {
+        let (before, last) = part.rsplit_once(' ').map_or(("", *part), |(before, last)| (before.trim_end(), last));
+        let is_behind = index > 0 || !before.is_empty();
+        let form = bare(last);
+        let capitals: String = last.chars().filter(|c| *c != '.').collect();
+        is_behind
+            && (COMPANIES.contains(&form.as_str())
+                || form == "co" && (index > 0 && before.is_empty() || before.ends_with('&'))
+                || has_small && SHORT_COMPANIES.contains(&capitals.as_str()) && !is_suffix(last, 2))
+    })
+}
+
+/// A full name without a part of it that is known: `Rhea Moss` without `Rhea`, `Hale, Robert` without `Robert`.
+pub fn without(full: &str, part: &str) -> Option<String> {
+    let same = |a: &[&str], b: &[&str]| {
+        let plain = |words: &[&str]| words.iter().map(|word| fold(word.trim_matches(','))).collect::<Vec<_>>();
+        plain(a) == plain(b)
+    };
+    let (words, known): (Vec<_>, Vec<_>) = (full.split(' ').collect(), part.split(' ').collect());
+    let rest = words.len().checked_sub(known.len())?;
+    let rest = if same(&words[..known.len()], &known) {
+        &words[known.len()..]
+    } else if same(&words[rest..], &known) {
+        &words[..rest]
+    } else {
+        return None;
+    };
+    Some(rest.join(" ").trim_matches([',', ' ']).to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,7 +284,83 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_suffix_a_degree_or_a_company_is_nobody_s_first_name() {
+        for (name, first, last) in [
+            ("Ann Mary Lee", "Ann Mary", "Lee"),
+            ("Lee, Ann Mary", "Ann Mary", "Lee"),
+            ("Madonna", "Madonna", ""),
+            ("Robert Hale, Jr.", "Robert", "Hale, Jr."),
+            ("Robert Hale Jr.", "Robert", "Hale Jr."),
+            ("Robert Hale III", "Robert", "Hale III"),
+            ("Hale, Jr.", "", "Hale, Jr."),
+            ("Hale, Robert", "Robert", "Hale"),
+            ("Hale, Robert, Jr.", "Robert", "Hale, Jr."),
+            ("Hale, Jr., Robert", "Robert", "Hale, Jr."),
+            ("Hale Jr., Robert", "Robert", "Hale Jr."),
+            ("Dr. Amy Pond, MD", "Dr. Amy", "Pond, MD"),
+            ("Amy Pond, M.D., Ph.D.", "Amy", "Pond, M.D., Ph.D."),
+            ("Amy Pond, MD PhD", "Amy", "Pond, MD PhD"),
+            ("Amy Pond MD", "Amy", "Pond MD"),
+            ("Amy Pond, RN", "Amy", "Pond, RN"),
+            ("Rahman, Md", "Md", "Rahman"),
+            ("Hale, JD", "JD", "Hale"),
+            ("Do, Minh", "Minh", "Do"),
+            ("Kim, Do", "Do", "Kim"),
+            ("Mr. Smith", "", "Mr. Smith"),
+            ("Frau Müller", "", "Frau Müller"),
+            ("Mr. Robert Hale", "Mr. Robert", "Hale"),
+            ("Ludwig van Beethoven", "Ludwig", "van Beethoven"),
+            ("Maria de la Cruz", "Maria", "de la Cruz"),
+            ("Brightwell Bakery, Inc.", "", "Brightwell Bakery, Inc."),
+            ("Brightwell Bakery Inc", "", "Brightwell Bakery Inc"),
+            ("Müller & Söhne GmbH & Co. KG", "", "Müller & Söhne GmbH & Co. KG"),
+            ("Hale & Co.", "", "Hale & Co."),
+            ("Smith, Jones & Partners, LLC", "", "Smith, Jones & Partners, LLC"),
+            ("Acme, S.A.", "", "Acme, S.A."),
+            ("Bäckerei Huber AG", "", "Bäckerei Huber AG"),
+            ("Ana Co", "Ana", "Co"),
+            ("Anne As", "Anne", "As"),
+            ("李小龍", "李小龍", ""),
+            ("", "", ""),
+            (",", "", ""),
+        ] {
+            assert_eq!(split(name), (first.to_owned(), last.to_owned()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_full_name_without_the_part_that_is_known_is_the_other_part() {
+        for (full, part, rest) in [
+            ("Rhea Moss", "Rhea", Some("Moss")),
+            ("Rhea Moss", "moss", Some("Rhea")),
+            ("Hale, Robert", "Robert", Some("Hale")),
+            ("Rhea", "Rhea", Some("")),
+            ("Robert Hale", "Bob", None),
+            ("Rhea", "Rhea Ann", None),
+        ] {
+            assert_eq!(without(full, part).as_deref(), rest, "{full} without {part}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn no_word_of_a_name_is_lost_when_it_is_split(text in "[a-zA-Z.&]{1,4}([ ,]{1,2}([a-zA-Z]{1,4}|Jr\\.|MD|Inc|van)){0,4}") {
+            let name = clean(&text);
+            let (first, last) = split(&name);
+            let words = |text: &str| {
+                let mut words: Vec<_> =
+                    text.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+                words.sort();
+                words
+            };
+            prop_assert_eq!(words(&format!("{first} {last}")), words(&name));
+            if !name.contains(',') {
+                let joined = format!("{first} {last}");
+                prop_assert_eq!(joined.trim(), name);
+            }
+        }
+
         #[test]
         fn cleaning_and_folding_twice_is_cleaning_and_folding_once(text in any::<String>()) {
             let name = clean(&text);

@@ -2,167 +2,70 @@
 
 use app::address::Email;
 use app::contacts::ImportField;
+use app::digits::{ascii_digit, without_marks};
 
+use super::header::{self, Meaning};
 use crate::names;
 
-/// Names that people and programs give their columns, folded and without spaces and signs.
-const KNOWN: [(ImportField, &[&str]); 9] = [
-    (
-        ImportField::FirstName,
-        &[
-            "firstname",
-            "first",
-            "givenname",
-            "given",
-            "forename",
-            "vorname",
-            "prenom",
-            "nombre",
-            "nombres",
-            "nome",
-            "primernombre",
-            "voornaam",
-            "fornavn",
-            "fornamn",
-            "etunimi",
-            "imie",
-            "имя",
-            "名",
-        ],
-    ),
-    (
-        ImportField::LastName,
-        &[
-            "lastname",
-            "last",
-            "surname",
-            "familyname",
-            "family",
-            "nachname",
-            "familienname",
-            "nomdefamille",
-            "nom",
-            "apellido",
-            "apellidos",
-            "cognome",
-            "sobrenome",
-            "achternaam",
-            "etternavn",
-            "efternamn",
-            "sukunimi",
-            "nazwisko",
-            "фамилия",
-            "姓",
-        ],
-    ),
-    (
-        ImportField::FullName,
-        &[
-            "name",
-            "fullname",
-            "contactname",
-            "contact",
-            "displayname",
-            "customername",
-            "customer",
-            "nomcomplet",
-            "nombrecompleto",
-            "nomecompleto",
-            "naam",
-            "navn",
-            "namn",
-            "nimi",
-            "kunde",
-            "姓名",
-            "氏名",
-        ],
-    ),
-    (
-        ImportField::Email,
-        &[
-            "email",
-            "emailaddress",
-            "emailadresse",
-            "mail",
-            "mailaddress",
-            "emails",
-            "primaryemail",
-            "workemail",
-            "email1",
-            "email1value",
-            "correo",
-            "correoelectronico",
-            "courriel",
-            "adressemail",
-            "adresseemail",
-            "adresseelectronique",
-            "eposta",
-            "epost",
-            "indirizzoemail",
-            "sahkoposti",
-            "邮箱",
-            "メールアドレス",
-        ],
-    ),
-    (
-        ImportField::Phone,
-        &[
-            "phone",
-            "phonenumber",
-            "mobile",
-            "mobilephone",
-            "mobilenumber",
-            "cell",
-            "cellphone",
-            "cellular",
-            "telephone",
-            "tel",
-            "telefon",
-            "telefonnummer",
-            "handy",
-            "handynummer",
-            "mobil",
-            "mobilnummer",
-            "telefono",
-            "movil",
-            "celular",
-            "telemovel",
-            "portable",
-            "mobileportable",
-            "numerodetelephone",
-            "telefone",
-            "cellulare",
-            "sms",
-            "phone1",
-            "phone1value",
-            "primaryphone",
-            "whatsapp",
-            "телефон",
-            "电话",
-            "電話番号",
-        ],
-    ),
-    (
-        ImportField::Tags,
-        &["tags", "tag", "labels", "label", "groups", "group", "groupmembership", "etiquetas", "schlagworte"],
-    ),
+/// Names of the columns that switch do-not-disturb on, folded and without spaces and signs.
+const OPT_OUTS: [(ImportField, &[&str]); 3] = [
     (ImportField::DoNotDisturb, &["donotdisturb", "dnd", "donotcontact", "dnc", "optedout", "optout", "unsubscribed"]),
     (ImportField::NoEmail, &["noemail", "donotemail", "emailoptout", "emaildnd", "unsubscribedfromemail"]),
     (ImportField::NoSms, &["nosms", "donottext", "smsoptout", "smsdnd", "unsubscribedfromsms"]),
 ];
 
-/// What each column of the first row seems to hold; each field is given to one column only.
-pub fn guess(first_row: &[String]) -> Vec<Option<ImportField>> {
+/// What each column seems to hold, by its name or, where the first row names nothing, by its cell. `below` are the
+/// first rows under it. A part of the name is given to one column only; of addresses and tags there can be several.
+pub fn guess(first_row: &[String], below: &[Vec<String>]) -> Vec<Option<ImportField>> {
     let mut taken = Vec::new();
-    let mut give = |field: Option<ImportField>| {
-        let field = field.filter(|field| !taken.contains(field))?;
+    let mut give = |field: Option<ImportField>, again: bool| {
+        let field = field.filter(|field| again && field.repeats() || !taken.contains(field))?;
         taken.push(field);
         Some(field)
     };
-    if has_header(first_row) {
-        return first_row.iter().map(|name| give(known(name))).collect();
+    if !has_header(first_row) {
+        // A number beside a phone may be anything; one with a country code is a phone.
+        return first_row.iter().map(|cell| give(by_content(cell), cell.trim().starts_with('+'))).collect();
     }
-    first_row.iter().map(|cell| give(by_content(cell))).collect()
+    let meanings: Vec<_> = first_row.iter().map(|name| known(name)).collect();
+    let said = |field| meanings.contains(&Some(Meaning::Field(field)));
+    let name = meanings.iter().position(|meaning| *meaning == Some(Meaning::Name));
+    let name_is = name.map(|name| part_of_name(name, &meanings, below));
+    let fields = meanings.iter().enumerate().map(|(index, meaning)| match (*meaning)? {
+        Meaning::Field(field) => Some(field),
+        Meaning::Name if Some(index) == name => name_is,
+        Meaning::Name => None,
+        Meaning::Perhaps(ImportField::FullName) => {
+            use ImportField::{FirstName, FullName, LastName};
+            let is_named = name.is_some() || [FirstName, LastName, FullName].into_iter().any(said);
+            (!is_named).then_some(FullName)
+        }
+        Meaning::Perhaps(field) => (!said(field)).then_some(field),
+    });
+    fields.map(|field| give(field, true)).collect()
+}
+
+/// What a column "Name" holds: beside a first name alone it is the last name, beside a last name alone the first name,
+/// unless the rows show that it repeats what stands there.
+fn part_of_name(name: usize, meanings: &[Option<Meaning>], below: &[Vec<String>]) -> ImportField {
+    let find = |field| meanings.iter().position(|meaning| *meaning == Some(Meaning::Field(field)));
+    let (beside, part) = match (find(ImportField::FirstName), find(ImportField::LastName)) {
+        (Some(first), None) => (first, ImportField::LastName),
+        (None, Some(last)) => (last, ImportField::FirstName),
+        _ => return ImportField::FullName,
+    };
+    let rows: Vec<_> = below
+        .iter()
+        .filter_map(|cells| Some((names::fold(cells.get(name)?), names::fold(cells.get(beside)?))))
+        .filter(|(name, other)| !name.trim().is_empty() && !other.trim().is_empty())
+        .collect();
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let repeats = |(name, other): &&(String, String)| {
+        let (name, other) = (words(&name.replace(',', " ")), words(other));
+        name.len() > other.len() && other.iter().all(|word| name.contains(word))
+    };
+    let repeating = rows.iter().filter(repeats).count();
+    if repeating * 2 > rows.len() { ImportField::FullName } else { part }
 }
 
 /// Whether the first row names columns rather than a person.
@@ -170,18 +73,20 @@ pub fn has_header(first_row: &[String]) -> bool {
     !first_row.iter().any(|cell| matches!(by_content(cell), Some(ImportField::Email | ImportField::Phone)))
 }
 
-fn known(name: &str) -> Option<ImportField> {
-    let name: String = names::fold(name).chars().filter(|c| c.is_alphanumeric()).collect();
-    KNOWN.iter().find(|(_, words)| words.contains(&name.as_str())).map(|&(field, _)| field)
+fn known(name: &str) -> Option<Meaning> {
+    let squeezed: String = names::fold(name).chars().filter(|c| c.is_alphanumeric()).collect();
+    let opt_out = OPT_OUTS.iter().find(|(_, words)| words.contains(&squeezed.as_str()));
+    opt_out.map(|&(field, _)| Meaning::Field(field)).or_else(|| header::meaning(name))
 }
 
 fn by_content(cell: &str) -> Option<ImportField> {
-    let cell = cell.trim();
+    let cell = without_marks(cell);
     if Email::parse(cell).is_ok() {
         return Some(ImportField::Email);
     }
-    let digits = cell.chars().filter(char::is_ascii_digit).count();
-    if digits >= 7 && cell.chars().all(|c| c.is_ascii_digit() || " +-()./'".contains(c)) {
+    let digits = cell.chars().filter(|c| ascii_digit(*c).is_some()).count();
+    let is_sign = |c: char| c.is_whitespace() || "+-()./'".contains(c) || ('\u{2010}'..='\u{2015}').contains(&c);
+    if digits >= 7 && cell.chars().all(|c| ascii_digit(c).is_some() || is_sign(c)) {
         return Some(ImportField::Phone);
     }
     let is_name = !cell.is_empty() && cell.chars().all(|c| c.is_alphabetic() || " .-'".contains(c));
@@ -193,8 +98,12 @@ mod tests {
     use super::*;
     use ImportField as F;
 
+    fn row(cells: &[&str]) -> Vec<String> {
+        cells.iter().map(ToString::to_string).collect()
+    }
+
     fn guessed(first_row: &[&str]) -> Vec<Option<ImportField>> {
-        guess(&first_row.iter().map(ToString::to_string).collect::<Vec<_>>())
+        guess(&row(first_row), &[])
     }
 
     #[test]
@@ -217,8 +126,62 @@ mod tests {
     }
 
     #[test]
-    fn the_second_column_of_the_same_name_is_left_to_the_user() {
-        assert_eq!(guessed(&["Email", "Email", "Phone"]), [Some(F::Email), None, Some(F::Phone)]);
+    fn a_part_of_the_name_is_one_column_and_addresses_are_several() {
+        assert_eq!(
+            guessed(&["First name", "Given name", "Email", "Email", "Phone", "Mobile", "Labels", "Tags"]),
+            [
+                Some(F::FirstName),
+                None,
+                Some(F::Email),
+                Some(F::Email),
+                Some(F::Phone),
+                Some(F::Phone),
+                Some(F::Tags),
+                Some(F::Tags)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_beside_one_part_of_it_is_the_other_part() {
+        for (header, expected) in [
+            (["Name", "Vorname"], [F::LastName, F::FirstName]),
+            (["Vorname", "Name"], [F::FirstName, F::LastName]),
+            (["Name", "First Name"], [F::LastName, F::FirstName]),
+            (["Nom", "Prénom"], [F::LastName, F::FirstName]),
+            (["Naam", "Voornaam"], [F::LastName, F::FirstName]),
+            (["Name", "Surname"], [F::FirstName, F::LastName]),
+            (["Customer Name", "Last name"], [F::FirstName, F::LastName]),
+            (["Nome", "Cognome"], [F::FirstName, F::LastName]),
+            (["Nombre", "Apellidos"], [F::FirstName, F::LastName]),
+            (["Имя", "Фамилия"], [F::FirstName, F::LastName]),
+            (["Full name", "First name"], [F::FullName, F::FirstName]),
+        ] {
+            assert_eq!(guessed(&header), expected.map(Some), "{header:?}");
+        }
+        for alone in ["Name", "Nom", "Nombre", "Nome", "Имя", "Customer"] {
+            assert_eq!(guessed(&[alone, "Email"]), [Some(F::FullName), Some(F::Email)], "{alone}");
+        }
+        let google = guessed(&["Name", "Given Name", "Family Name"]);
+        assert_eq!(google, [Some(F::FullName), Some(F::FirstName), Some(F::LastName)]);
+    }
+
+    #[test]
+    fn a_name_that_repeats_the_part_beside_it_is_the_full_name() {
+        let header = row(&["Name", "First name"]);
+        let full = [row(&["Rhea Moss", "Rhea"]), row(&["Hale, Robert", "Robert"])];
+        assert_eq!(guess(&header, &full), [Some(F::FullName), Some(F::FirstName)]);
+        let parts = [row(&["Müller", "Jörg"]), row(&["Ali Hassan", "Ali"]), row(&["García Márquez", "Gabriel"])];
+        assert_eq!(guess(&header, &parts), [Some(F::LastName), Some(F::FirstName)]);
+    }
+
+    #[test]
+    fn a_vague_name_counts_where_no_other_column_says_the_same() {
+        assert_eq!(guessed(&["Contact", "Mail", "SMS"]), [Some(F::FullName), Some(F::Email), Some(F::Phone)]);
+        assert_eq!(
+            guessed(&["Contact", "First name", "Email", "Mail", "Phone", "SMS"]),
+            [None, Some(F::FirstName), Some(F::Email), None, Some(F::Phone), None]
+        );
     }
 
     #[test]
@@ -226,5 +189,9 @@ mod tests {
         let row = ["Ann Lee", "ann@ex.com", "+1 (415) 555-2671"];
         assert!(!has_header(&row.map(str::to_owned)));
         assert_eq!(guessed(&row), [Some(F::FullName), Some(F::Email), Some(F::Phone)]);
+        let copied = ["Ann Lee", "ann@ex.com", "\u{202a}+1\u{a0}(415)\u{a0}555\u{2011}2671\u{202c}"];
+        assert!(!has_header(&copied.map(str::to_owned)));
+        let numbered = ["+14155552671", "4155552672", "+14155552673"];
+        assert_eq!(guessed(&numbered), [Some(F::Phone), None, Some(F::Phone)], "an id beside a phone is no phone");
     }
 }

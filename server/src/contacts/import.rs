@@ -164,7 +164,7 @@ impl Service {
             let mut conn = self.db.read().await?;
             db::businesses::find(&mut *conn, business).await?.ok_or(Error::NotFound)?.country
         };
-        let mapping = Mapping { columns: row.columns.iter().map(|column| column.field).collect(), country };
+        let mapping = Mapping::new(&row.columns, country);
         let writes = row.status == ImportStatus::Importing;
         let mut run = Run {
             business,
@@ -216,8 +216,7 @@ impl Service {
         writes: bool,
     ) -> Result<ImportReport, TakeError> {
         let (columns, has_header) = look_at(path.to_owned()).await?;
-        let mapping =
-            Mapping { columns: columns.iter().map(|column| column.field).collect(), country: country.to_owned() };
+        let mapping = Mapping::new(&columns, country.to_owned());
         let report = ImportReport::default();
         let mut run = Run { business, user: None, writes, seen: Seen::default(), report, passed: 0 };
         let ended = self.import_rows(&mut run, Rows::open(path.to_owned(), mapping, has_header).await?).await;
@@ -289,7 +288,6 @@ async fn look_at(path: PathBuf) -> Result<(Vec<ImportColumn>, bool), TakeError> 
         let mut file = CsvFile::open(File::open(path)?)?;
         let first = file.header().to_vec();
         let has_header = columns::has_header(&first);
-        let fields = columns::guess(&first);
         let mut below: Vec<Vec<String>> = Vec::new();
         if !has_header {
             below.push(first.clone());
@@ -299,6 +297,7 @@ async fn look_at(path: PathBuf) -> Result<(Vec<ImportColumn>, bool), TakeError> 
         {
             below.extend(row.cells.ok());
         }
+        let fields = columns::guess(&first, &below);
         let columns = first.into_iter().zip(fields).enumerate().map(|(index, (name, field))| ImportColumn {
             name: if has_header && !name.trim().is_empty() { name } else { format!("Column {}", index + 1) },
             examples: below

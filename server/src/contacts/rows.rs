@@ -1,10 +1,13 @@
 //! From what was typed, in a form or in a file, to a person: nothing is refused, what is not valid is kept and named.
 
+use std::borrow::Cow;
+
 use app::{
     address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
-    contacts::{Contact, ContactForm, Dnd, ImportField},
+    contacts::{Contact, ContactForm, Dnd, ImportColumn, ImportField},
 };
 
+use super::header::{self, PhoneKind};
 use crate::{
     csv_file::{BadRow, Row, strip_guard},
     db::contacts::Person,
@@ -44,11 +47,44 @@ fn keep<T>(typed: &str) -> Typed<T> {
     }
 }
 
-/// Labels between commas or semicolons, each once.
+/// Labels between commas, semicolons or lines, each once. Quotes around a label, which may then hold a comma, are no part of
+/// it, and Google's list of everybody is no label.
 pub fn read_tags(typed: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
-    add_tags(&mut tags, typed.split([',', ';', '\n']).map(names::clean));
+    let label = |label: &str| {
+        let label = names::clean(label);
+        // Google marks its own groups.
+        let label = label.strip_prefix("* ").unwrap_or(&label);
+        let is_everybody = matches!(names::fold(label).as_str(), "mycontacts" | "my contacts");
+        if is_everybody { String::new() } else { label.to_owned() }
+    };
+    for part in listed(typed) {
+        add_tags(&mut tags, split_labels(part).map(label));
+    }
     tags
+}
+
+/// The labels of a list, without the quotes around one.
+fn split_labels(list: &str) -> impl Iterator<Item = &str> {
+    const SEPARATORS: [char; 3] = [',', ';', '\n'];
+    let mut rest = Some(list);
+    std::iter::from_fn(move || {
+        let text = rest?.trim_start();
+        let ends = |behind: &str| behind.is_empty() || behind.starts_with(SEPARATORS);
+        let quoted = text.strip_prefix('"').and_then(|text| text.split_once('"'));
+        let quoted = quoted.map(|(label, behind)| (label, behind.trim_start_matches(' ')));
+        // Text behind a closed quote: the quote is a sign like others.
+        let (label, behind) = quoted
+            .filter(|(_, behind)| ends(behind))
+            .unwrap_or_else(|| text.split_at(text.find(SEPARATORS).unwrap_or(text.len())));
+        rest = behind.get(1..);
+        Some(label)
+    })
+}
+
+/// The values of a cell in which Google lists several.
+fn listed(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split(" ::: ")
 }
 
 fn add_tags(tags: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
@@ -104,55 +140,167 @@ pub enum Content {
 /// How a file's rows are understood.
 #[derive(Clone, Debug)]
 pub struct Mapping {
-    /// What each column holds.
-    pub columns: Vec<Option<ImportField>>,
+    columns: Vec<Option<ImportField>>,
+    /// The columns of phones, the likeliest mobiles first.
+    phones: Vec<PhoneColumn>,
     /// Where national numbers are from.
-    pub country: String,
+    country: String,
+}
+
+/// A column of phones.
+#[derive(Clone, Copy, Debug)]
+struct PhoneColumn {
+    index: usize,
+    kind: PhoneKind,
+    /// The column that says of each row's phone of which kind it is.
+    label: Option<usize>,
 }
 
 impl Mapping {
+    /// Understands rows with these columns as somebody in `country` (ISO 3166, two letters) writes them.
+    pub fn new(columns: &[ImportColumn], country: String) -> Self {
+        let names: Vec<_> = columns.iter().map(|column| names::fold(column.name.trim())).collect();
+        let phones = columns.iter().zip(&names).enumerate().filter_map(|(index, (column, name))| {
+            column.field.filter(|field| *field == ImportField::Phone)?;
+            let labels = name.strip_suffix("value").map(|name| ["type", "label"].map(|label| format!("{name}{label}")));
+            let label = labels.and_then(|labels| names.iter().position(|name| labels.contains(name)));
+            Some(PhoneColumn { index, kind: header::phone_kind(name), label })
+        });
+        let mut phones: Vec<_> = phones.collect();
+        phones.sort_by_key(|column| column.kind);
+        Self { columns: columns.iter().map(|column| column.field).collect(), phones, country }
+    }
+
     /// Understands one row.
     pub fn read(&self, row: Row) -> Read {
         let content = match row.cells {
             Err(why) => Content::Unreadable(why),
-            Ok(cells) => self.person(&cells),
+            Ok(cells) => self.person(&cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>()),
         };
         Read { line: row.line, content }
     }
 
-    fn person(&self, cells: &[String]) -> Content {
-        let cell = |field| {
-            let index = self.columns.iter().position(|column| *column == Some(field));
-            index.and_then(|index| cells.get(index)).map_or("", |cell| strip_guard(cell))
-        };
-        let (mut first_name, mut last_name) =
-            (names::clean(cell(ImportField::FirstName)), names::clean(cell(ImportField::LastName)));
-        if first_name.is_empty() && last_name.is_empty() {
-            (first_name, last_name) = split_name(&names::clean(cell(ImportField::FullName)));
-        }
-        let (email, email_problem) = read_email(cell(ImportField::Email));
-        let (phone, phone_problem) = read_phone(cell(ImportField::Phone), &self.country);
-        let tags = read_tags(cell(ImportField::Tags));
+    fn person(&self, cells: &[Cow<'_, str>]) -> Content {
+        let (first_name, last_name) = self.name(cells);
+        let emails = self.cells(cells, ImportField::Email).flat_map(listed).filter(|cell| !is_nothing(cell));
+        let (email, email_problem) = best(emails.map(read_email));
+        let phones = self.phones(cells).into_iter().filter(|cell| !is_nothing(cell));
+        let (phone, phone_problem) = best(phones.map(|cell| read_phone(cell, &self.country)));
         if first_name.is_empty() && last_name.is_empty() && email == Typed::Missing && phone == Typed::Missing {
             return Content::Blank;
         }
+        let mut tags = Vec::new();
+        for cell in self.cells(cells, ImportField::Tags).filter(|cell| !is_nothing(cell)) {
+            add_tags(&mut tags, read_tags(cell));
+        }
+        let any_yes = |field| self.cells(cells, field).any(is_yes);
         let dnd = Dnd {
-            all: is_yes(cell(ImportField::DoNotDisturb)),
-            email: is_yes(cell(ImportField::NoEmail)),
-            sms: is_yes(cell(ImportField::NoSms)),
+            all: any_yes(ImportField::DoNotDisturb),
+            email: any_yes(ImportField::NoEmail),
+            sms: any_yes(ImportField::NoSms),
         };
         let person = Box::new(Person { first_name, last_name, email, phone, tags });
         Content::Person { person, dnd, email_problem, phone_problem }
     }
+
+    /// What the row says in each column of the field.
+    fn cells<'a>(&'a self, cells: &'a [Cow<'_, str>], field: ImportField) -> impl Iterator<Item = &'a str> {
+        let columns = self.columns.iter().zip(cells).filter(move |(column, _)| **column == Some(field));
+        columns.map(|(_, cell)| cell.as_ref())
+    }
+
+    /// The row's phones, the likeliest mobiles first.
+    fn phones<'a>(&self, cells: &'a [Cow<'_, str>]) -> Vec<&'a str> {
+        let kind = |column: &PhoneColumn| {
+            let label = column.label.and_then(|label| cells.get(label)).filter(|label| !label.is_empty());
+            label.map_or(column.kind, |label| header::phone_kind(label))
+        };
+        let mut phones: Vec<_> = self
+            .phones
+            .iter()
+            .filter_map(|column| Some((kind(column), cells.get(column.index)?)))
+            .filter(|(kind, _)| *kind != PhoneKind::NeverTexted)
+            .collect();
+        phones.sort_by_key(|(kind, _)| *kind);
+        phones.into_iter().flat_map(|(_, cell)| listed(cell)).collect()
+    }
+
+    /// First and last name, from columns of their own or from one that holds both.
+    fn name(&self, cells: &[Cow<'_, str>]) -> (String, String) {
+        let name = |field| {
+            let cell = self.cells(cells, field).next().map(names::clean).unwrap_or_default();
+            // Some people have such a name; programs write the word without its capital.
+            let is_name = ["Null", "Nan", "Na", "Nil", "Keine"].contains(&cell.as_str());
+            if is_nothing(&cell) && !is_name { String::new() } else { cell }
+        };
+        let (first, last, full) =
+            (name(ImportField::FirstName), name(ImportField::LastName), name(ImportField::FullName));
+        match (first.is_empty(), last.is_empty()) {
+            _ if full.is_empty() => (first, last),
+            (true, true) => names::split(&full),
+            (false, true) => {
+                let last = names::without(&full, &first).unwrap_or_else(|| names::split(&full).1);
+                (first, last)
+            }
+            (true, false) => (names::without(&full, &last).unwrap_or_else(|| names::split(&full).0), last),
+            (false, false) => (first, last),
+        }
+    }
 }
 
-/// `Ann Mary Lee` and `Lee, Ann Mary`.
-fn split_name(name: &str) -> (String, String) {
-    if let Some((last, first)) = name.split_once(',') {
-        return (first.trim().to_owned(), last.trim().to_owned());
+/// The first that can be written to, else the first that stands there, with what is wrong with it.
+fn best<T, P>(read: impl Iterator<Item = (Typed<T>, Option<P>)>) -> (Typed<T>, Option<P>) {
+    let mut best = (Typed::Missing, None);
+    for (typed, problem) in read {
+        match typed {
+            Typed::Valid(_) => return (typed, problem),
+            Typed::Invalid(_) if matches!(best.0, Typed::Missing) => best = (typed, problem),
+            _ => {}
+        }
     }
-    let (first, last) = name.rsplit_once(' ').unwrap_or((name, ""));
-    (first.to_owned(), last.to_owned())
+    best
+}
+
+/// What a cell means: without the marks that keep a spreadsheet from changing it, its entities as the signs they stand for.
+fn plain(cell: &str) -> Cow<'_, str> {
+    let cell = strip_guard(cell);
+    let text = cell.trim().strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).unwrap_or(cell);
+    // Some programs write `&amp;amp;`.
+    match html_escape::decode_html_entities(text) {
+        Cow::Borrowed(text) => Cow::Borrowed(text),
+        Cow::Owned(text) => Cow::Owned(html_escape::decode_html_entities(&text).into_owned()),
+    }
+}
+
+/// Whether a cell says in words that there is no address or label.
+fn is_nothing(cell: &str) -> bool {
+    const NOTHING: [&str; 22] = [
+        "n/a",
+        "na",
+        "n.a.",
+        "#n/a",
+        "nan",
+        "null",
+        "(null)",
+        "<null>",
+        "[null]",
+        "\\n",
+        "nil",
+        "none",
+        "(none)",
+        "undefined",
+        "unknown",
+        "not available",
+        "no email",
+        "no phone",
+        "k.a.",
+        "k. a.",
+        "keine",
+        "keine angabe",
+    ];
+    let cell = names::fold(cell.trim());
+    let is_mark = |c: char| "-./*_?".contains(c) || ('\u{2010}'..='\u{2015}').contains(&c);
+    cell.chars().all(is_mark) || NOTHING.contains(&cell.as_str())
 }
 
 /// The words by which files say yes; anything else switches nothing.
@@ -223,8 +371,25 @@ mod tests {
     use ImportField as F;
 
     fn read(columns: &[ImportField], cells: &[&str]) -> Content {
-        let mapping = Mapping { columns: columns.iter().copied().map(Some).collect(), country: "US".into() };
+        let columns = columns.iter().map(|field| (field.label(), Some(*field))).collect::<Vec<_>>();
+        read_named(&columns, "US", cells)
+    }
+
+    fn read_named(columns: &[(&str, Option<ImportField>)], country: &str, cells: &[&str]) -> Content {
+        let column = |&(name, field): &(&str, _)| ImportColumn { name: name.to_owned(), examples: Vec::new(), field };
+        let mapping = Mapping::new(&columns.iter().map(column).collect::<Vec<_>>(), country.to_owned());
         mapping.read(Row { line: 2, cells: Ok(cells.iter().map(ToString::to_string).collect()) }).content
+    }
+
+    fn person(content: Content) -> Person {
+        match content {
+            Content::Person { person, .. } => *person,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn name(person: &Person) -> (&str, &str) {
+        (&person.first_name, &person.last_name)
     }
 
     #[test]
@@ -249,6 +414,95 @@ mod tests {
     #[test]
     fn tags_are_told_apart_once() {
         assert_eq!(read_tags("VIP, vip; Früh ,,früh\nnew"), ["VIP", "Früh", "new"]);
+    }
+
+    #[test]
+    fn quotes_around_a_label_and_google_s_own_groups_are_no_labels() {
+        assert_eq!(read_tags("\"vip\",\"spring class\""), ["vip", "spring class"]);
+        assert_eq!(read_tags("\"a, b\"; c"), ["a, b", "c"]);
+        assert_eq!(read_tags("\"open, 5\" pipe, \"so\" called"), ["\"open", "5\" pipe", "\"so\" called"]);
+        assert_eq!(read_tags("* My Contacts ::: Choir ::: Spring class"), ["Choir", "Spring class"]);
+        assert_eq!(read_tags("* myContacts ::: * Friends"), ["Friends"]);
+        assert_eq!(read_tags("vip ,"), ["vip"]);
+    }
+
+    #[test]
+    fn of_several_phones_the_first_that_receives_texts_is_taken() {
+        const LANDLINE: &str = "+44 20 7946 0018";
+        let phone = |columns: &[&str], cells: &[&str]| {
+            let columns: Vec<_> = columns
+                .iter()
+                .map(|name| (*name, (!name.ends_with("Type") && !name.ends_with("Label")).then_some(F::Phone)))
+                .collect();
+            match read_named(&columns, "US", cells) {
+                Content::Person { person, phone_problem, .. } => (person.phone.to_string(), phone_problem),
+                other => panic!("{other:?}"),
+            }
+        };
+        let mobile = |number: &str| (number.to_owned(), None);
+        assert_eq!(phone(&["Phone", "Mobile"], &[LANDLINE, "+44 7400 123457"]), mobile("+447400123457"));
+        assert_eq!(phone(&["Mobile", "Phone"], &[LANDLINE, "+44 7400 123457"]), mobile("+447400123457"));
+        assert_eq!(phone(&["Home Phone", "Cell"], &["415 555 2671", "415 555 2672"]), mobile("+14155552672"));
+        assert_eq!(phone(&["Home Phone", "Cell"], &["415 555 2671", "12"]), mobile("+14155552671"));
+        assert_eq!(
+            phone(&["Phone", "Mobile"], &[LANDLINE, "n/a"]),
+            (LANDLINE.into(), Some(PhoneProblem::CannotReceiveTexts))
+        );
+        assert_eq!(phone(&["Phone"], &["+44 7400 123458 ::: +44 7400 123459"]), mobile("+447400123458"));
+        assert_eq!(phone(&["Phone"], &["12 ::: +44 7400 123459"]), mobile("+447400123459"));
+        let google = ["Phone 1 - Type", "Phone 1 - Value", "Phone 2 - Type", "Phone 2 - Value"];
+        let by_type = |first: &str, second: &str| phone(&google, &[first, "415 555 2671", second, "415 555 2672"]);
+        assert_eq!(by_type("Home", "* Mobile"), mobile("+14155552672"));
+        assert_eq!(by_type("Mobile", "Work"), mobile("+14155552671"));
+        assert_eq!(by_type("Work Fax", "Home"), mobile("+14155552672"));
+    }
+
+    #[test]
+    fn of_several_emails_the_first_valid_one_is_taken() {
+        let email = |cells: &[&str]| person(read(&[F::FirstName, F::Email, F::Email], cells)).email.to_string();
+        assert_eq!(email(&["Ann", "ann@", "ann@example.com"]), "ann@example.com");
+        assert_eq!(email(&["Ann", "", "ann@example.com"]), "ann@example.com");
+        assert_eq!(email(&["Ann", "ann@", "-"]), "ann@");
+        assert_eq!(email(&["Two", "two@example.com ::: two.b@example.com"]), "two@example.com");
+    }
+
+    #[test]
+    fn words_for_nothing_and_wrapped_cells_are_what_they_mean() {
+        let row = |cells: &[&str]| person(read(&[F::FirstName, F::LastName, F::Email, F::Phone, F::Tags], cells));
+        let ann = row(&["Ann", "NULL", "N/A", "-", "none"]);
+        assert_eq!(ann, Person { first_name: "Ann".into(), ..Person::default() });
+        let null = row(&["Jennifer", "Null", "undefined", "#N/A", "\\N"]);
+        assert_eq!(name(&null), ("Jennifer", "Null"), "a name that people have");
+        let wrapped =
+            row(&["=\"Ann\"", "O&#39;Neil &amp; Sons", "a&amp;b@example.com", "=\"(415) 555-2671\"", "R&amp;amp;D"]);
+        assert_eq!(name(&wrapped), ("Ann", "O'Neil & Sons"));
+        assert_eq!(
+            (wrapped.email.to_string(), wrapped.phone.to_string()),
+            ("a&b@example.com".into(), "+14155552671".into())
+        );
+        assert_eq!(wrapped.tags, ["R&D"]);
+        assert_eq!(read(&[F::FirstName, F::Email, F::Phone], &["N/A", "null", "--"]), Content::Blank);
+    }
+
+    #[test]
+    fn a_full_name_fills_the_part_that_has_no_cell_of_its_own() {
+        let beside_first = |full, first| person(read(&[F::FullName, F::FirstName], &[full, first]));
+        assert_eq!(name(&beside_first("Rhea Moss", "Rhea")), ("Rhea", "Moss"));
+        assert_eq!(name(&beside_first("Robert Hale", "Bob")), ("Bob", "Hale"));
+        assert_eq!(name(&beside_first("Rhea", "Rhea")), ("Rhea", ""));
+        assert_eq!(name(&beside_first("Rhea Moss", "")), ("Rhea", "Moss"));
+        let beside_last = person(read(&[F::FullName, F::LastName], &["Rhea Ann Moss", "Moss"]));
+        assert_eq!(name(&beside_last), ("Rhea Ann", "Moss"));
+    }
+
+    #[test]
+    fn one_yes_of_several_columns_is_enough() {
+        let Content::Person { dnd, .. } =
+            read(&[F::FirstName, F::NoEmail, F::NoEmail, F::NoSms], &["Ann", "", "yes", ""])
+        else {
+            panic!("a person")
+        };
+        assert_eq!(dnd, Dnd { all: false, email: true, sms: false });
     }
 
     #[test]

@@ -400,7 +400,7 @@ both_engines! {
         app.service.map_import(&access, checked.id.clone(), columns, true).await.expect("a mapping");
         let checked = at_rest(&app, &access, &checked.id).await;
         assert_eq!((checked.status, checked.found.new), (ImportStatus::Checked, 1));
-        let twice = vec!["email".to_owned(), "email".to_owned()];
+        let twice = vec!["first_name".to_owned(), "first_name".to_owned()];
         let refused = app.service.map_import(&access, checked.id.clone(), twice, true).await;
         assert!(matches!(refused, Err(Error::Invalid(_))));
         app.service.start_import(&access, checked.id.clone()).await.expect("a start");
@@ -457,6 +457,89 @@ both_engines! {
         app.service.start_import(&access, checked.id.clone()).await.expect("a start");
         at_rest(&app, &access, &checked.id).await;
         assert_eq!(search(&app, &access, "muller").await, ["José Müller"]);
+    }
+
+    async fn files_of_other_programs_come_in_with_their_names_and_addresses(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let files: [(&str, &str, &[(&str, &str, &str, &str)]); 9] = [
+            (
+                "IN",
+                "Sr No,Customer Name,Mobile No.,Email ID\n1,Asha Rao,9812345678,asha@example.in\n",
+                &[("Asha", "Rao", "asha@example.in", "+919812345678")],
+            ),
+            (
+                "GB",
+                "Person - Name,Person - Email - Work,Person - Phone - Mobile\nRhea Moss,rhea@example.com,07400 123457\n",
+                &[("Rhea", "Moss", "rhea@example.com", "+447400123457")],
+            ),
+            (
+                "DE",
+                "Name;Vorname;E-Mail;Handy\nMüller;Jörg;joerg@example.de;+49 151 23456789\n",
+                &[("Jörg", "Müller", "joerg@example.de", "+4915123456789")],
+            ),
+            (
+                "US",
+                "Name,Surname,Email\nRhea,Moss,rhea@example.com\n",
+                &[("Rhea", "Moss", "rhea@example.com", "")],
+            ),
+            (
+                "GB",
+                "Name,Email,Phone,Mobile\nRhea Moss,rhea@example.com,+44 20 7946 0018,+44 7400 123457\n",
+                &[("Rhea", "Moss", "rhea@example.com", "+447400123457")],
+            ),
+            (
+                "US",
+                "Name,Email,Phone\n\"Robert Hale, Jr.\",rh@example.com,+14155550101\n\
+                 \"Brightwell Bakery, Inc.\",hello@brightwell.example,+14155550102\n\
+                 \"Hale, Robert\",r2@example.com,+14155550104\n",
+                &[
+                    ("Robert", "Hale, Jr.", "rh@example.com", "+14155550101"),
+                    ("", "Brightwell Bakery, Inc.", "hello@brightwell.example", "+14155550102"),
+                    ("Robert", "Hale", "r2@example.com", "+14155550104"),
+                ],
+            ),
+            (
+                "US",
+                "billing_first_name,billing_last_name,billing_email,billing_phone\nAnn,O&#39;Neil,N/A,\"=\"\"(415) 555-2671\"\"\"\n",
+                &[("Ann", "O'Neil", "", "+14155552671")],
+            ),
+            (
+                "GB",
+                "Name,Given Name,Family Name,E-mail 1 - Value,Phone 1 - Type,Phone 1 - Value,Phone 2 - Type,Phone 2 - Value\n\
+                 Rhea Moss,Rhea,Moss,rhea@example.com ::: r2@example.com,Home,+44 20 7946 0018,Mobile,+44 7400 123457 ::: 12\n",
+                &[("Rhea", "Moss", "rhea@example.com", "+447400123457")],
+            ),
+            (
+                "DE",
+                "First Name,Email,Phone\nNational,a@example.de,1601234567.0\nEither,b@example.de,0170 1234567/8\n\
+                 Plus,p@example.de,+491601234567.0\nMarks,m@example.de,\u{202a}+49 160 1234568\u{202c}\n",
+                &[
+                    ("National", "", "a@example.de", "1601234567.0"),
+                    ("Either", "", "b@example.de", "0170 1234567/8"),
+                    ("Plus", "", "p@example.de", "+491601234567"),
+                    ("Marks", "", "m@example.de", "+491601234568"),
+                ],
+            ),
+        ];
+        for (number, (country, text, expected)) in files.into_iter().enumerate() {
+            let access = app.owner("Studio Nord", &format!("owner{number}@example.com")).await;
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            std::fs::write(file.path(), text).expect("a file");
+            app.service.import_contacts(access.business(), country, file.path(), true).await.expect("an import");
+            let page = app.service.list_contacts(&access, ContactQuery::default()).await.expect("a list");
+            let mut found: Vec<_> = page
+                .rows
+                .iter()
+                .map(|c| (c.first_name.clone(), c.last_name.clone(), c.email.to_string(), c.phone.to_string()))
+                .collect();
+            let owned = |&(first, last, email, phone): &(&str, &str, &str, &str)| {
+                (first.to_owned(), last.to_owned(), email.to_owned(), phone.to_owned())
+            };
+            let mut expected: Vec<_> = expected.iter().map(owned).collect();
+            found.sort();
+            expected.sort();
+            assert_eq!(found, expected, "{text}");
+        }
     }
 
     async fn the_command_line_imports_the_same(store: TestStore) {
