@@ -105,7 +105,7 @@ both_engines! {
         let member = world.app.access("member@example.com").await;
         world.app.service.remove_member(owner, member.user().clone()).await.unwrap();
         // What happens next is not for them.
-        world.app.service.send_campaign_now(owner, campaign).await.unwrap();
+        world.app.service.send_campaign_now(owner, campaign, false).await.unwrap();
         let end = async {
             while let Ok(Some(event)) = events.chunk().await {
                 let event = String::from_utf8_lossy(&event).into_owned();
