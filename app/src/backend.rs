@@ -31,6 +31,8 @@ use crate::{
 use async_trait::async_trait;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use leptos_router::location::Url;
+use serde::{Serialize, de::DeserializeOwned};
 use std::{net::IpAddr, sync::Arc};
 
 /// Businesses, users and sessions.
@@ -371,21 +373,64 @@ pub fn signed_in() -> Result<Access> {
 /// Gives the response the status that the error means. The POST of a plain HTML form is left alone: Leptos answers it with a
 /// redirect, which a status would overwrite, and the same form shows the error from its address.
 pub fn respond<T>(result: Result<T>) -> Result<T> {
-    if let Err(error) = &result {
-        let is_plain_form = use_context::<http::request::Parts>().is_some_and(|parts| {
-            let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
-            parts.method == http::Method::POST && accepts.is_some_and(|accepts| accepts.contains("text/html"))
-        });
-        if let (false, Some(response)) = (is_plain_form, use_context::<ResponseOptions>()) {
-            if let Ok(status) = http::StatusCode::from_u16(error.status()) {
-                response.set_status(status);
-            }
-            if let Some(seconds) = error.retry_after_s() {
-                response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
-            }
+    if let Err(error) = &result
+        && let (false, Some(response)) = (is_plain_form(), use_context::<ResponseOptions>())
+    {
+        if let Ok(status) = http::StatusCode::from_u16(error.status()) {
+            response.set_status(status);
+        }
+        if let Some(seconds) = error.retry_after_s() {
+            response.insert_header(http::header::RETRY_AFTER, http::HeaderValue::from(seconds));
         }
     }
     result
+}
+
+/// Whether this is the POST of an HTML form, from a browser whose scripts had no part in it.
+fn is_plain_form() -> bool {
+    use_context::<http::request::Parts>().is_some_and(|parts| {
+        let accepts = parts.headers.get(http::header::ACCEPT).and_then(|value| value.to_str().ok());
+        parts.method == http::Method::POST && accepts.is_some_and(|accepts| accepts.contains("text/html"))
+    })
+}
+
+/// The cookie that keeps what was typed.
+const TYPED: &str = "typed";
+/// What a browser keeps in a cookie at least.
+const TYPED_BYTES: usize = 4_000;
+/// The page is asked for right after the answer.
+const TYPED_SECONDS: u32 = 60;
+
+/// Keeps what a plain form held when it is refused, for the page of this folder that the browser is sent back to: there no
+/// script remembers it. An address would do the same for a form that somebody else filled. What is too long is not kept.
+pub fn keep_typed<T: Serialize>(folder: &'static str, typed: &T) {
+    let typed = serde_json::to_string(typed).map(|typed| Url::escape(&typed));
+    if let Some(typed) = typed.ok().filter(|typed| is_plain_form() && typed.len() <= TYPED_BYTES) {
+        send_typed(folder, &typed, TYPED_SECONDS);
+    }
+}
+
+/// What was typed and refused on the page before this one, once.
+pub fn take_typed<T: DeserializeOwned>(folder: &'static str) -> Option<T> {
+    let typed =
+        cookies().split("; ").find_map(|cookie| cookie.strip_prefix(TYPED)?.strip_prefix('=').map(Url::unescape))?;
+    send_typed(folder, "", 0);
+    serde_json::from_str(&typed).ok()
+}
+
+fn send_typed(folder: &str, typed: &str, seconds: u32) {
+    // The session's cookie has this name where the world reaches us by TLS.
+    let secure = if cookies().contains("__Host-") { "; Secure" } else { "" };
+    let cookie = format!("{TYPED}={typed}; Path={folder}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
+    if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), http::HeaderValue::from_str(&cookie)) {
+        response.append_header(http::header::SET_COOKIE, value);
+    }
+}
+
+fn cookies() -> String {
+    let parts = use_context::<http::request::Parts>();
+    let cookies = parts.as_ref().and_then(|parts| parts.headers.get(http::header::COOKIE)?.to_str().ok());
+    cookies.unwrap_or_default().to_owned()
 }
 
 /// Adds the cookies to the response.

@@ -8,7 +8,7 @@ mod preview;
 mod results;
 
 #[cfg(feature = "ssr")]
-use crate::backend::{backend, respond, signed_in};
+use crate::backend::{backend, keep_typed, respond, signed_in, take_typed};
 use crate::{
     campaigns::Totals,
     error::Error,
@@ -309,6 +309,8 @@ pub struct PaymentLinkEditor {
     pub saved: Option<PaymentLink>,
     /// Its fields.
     pub form: PaymentLinkForm,
+    /// The fields as they were typed before they were refused, where no script has kept them.
+    pub typed: Option<PaymentLinkForm>,
     /// Who is paid, for the preview.
     pub business: String,
     /// What became of the saved link.
@@ -347,7 +349,8 @@ pub async fn find_payment_link(
 /// The editor for a new link.
 #[server(prefix = "/api/fn", endpoint = "new_payment_link")]
 pub async fn new_payment_link() -> Result<PaymentLinkEditor, Error> {
-    respond(backend()?.new_payment_link(&signed_in()?).await)
+    let editor = respond(backend()?.new_payment_link(&signed_in()?).await)?;
+    Ok(with_typed(editor))
 }
 
 /// The editor for a saved link.
@@ -356,8 +359,20 @@ pub async fn edit_payment_link(
     /// Which link, as it stands in the address.
     id: String,
 ) -> Result<PaymentLinkEditor, Error> {
-    respond(backend()?.edit_payment_link(&signed_in()?, &id).await)
+    let editor = respond(backend()?.edit_payment_link(&signed_in()?, &id).await)?;
+    Ok(with_typed(editor))
 }
+
+#[cfg(feature = "ssr")]
+fn with_typed(mut editor: PaymentLinkEditor) -> PaymentLinkEditor {
+    let typed = take_typed(PAGES).filter(|typed: &PaymentLinkForm| typed.id == editor.form.id);
+    editor.typed = typed.map(|typed| PaymentLinkForm { version: editor.form.version, ..typed });
+    editor
+}
+
+/// Where the editors are.
+#[cfg(feature = "ssr")]
+const PAGES: &str = "/payments/links";
 
 /// Saves what the editor holds. A new link leads on to its own page.
 #[server(prefix = "/api/fn", endpoint = "save_payment_link")]
@@ -366,7 +381,12 @@ pub async fn save_payment_link(
     form: PaymentLinkForm,
 ) -> Result<PaymentLink, Error> {
     let is_new = form.id.is_empty();
-    let saved = respond(backend()?.save_payment_link(&signed_in()?, form).await)?;
+    let typed = form.clone();
+    let saved = respond(backend()?.save_payment_link(&signed_in()?, form).await);
+    if let Err(Error::Invalid(_)) = &saved {
+        keep_typed(PAGES, &typed);
+    }
+    let saved = saved?;
     if is_new {
         leptos_axum::redirect(&format!("/payments/links/{}", saved.id));
     }

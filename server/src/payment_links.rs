@@ -52,7 +52,14 @@ impl PaymentLinks for Service {
         let mut conn = self.db.read().await?;
         let business = businesses::find(&mut *conn, access.business()).await?.ok_or(Error::NotFound)?;
         let form = form::write(&PaymentLinkDetails::blank(business.currency));
-        Ok(PaymentLinkEditor { saved: None, form, business: business.name, results: None, now: self.clock.now() })
+        Ok(PaymentLinkEditor {
+            saved: None,
+            form,
+            typed: None,
+            business: business.name,
+            results: None,
+            now: self.clock.now(),
+        })
     }
 
     async fn edit_payment_link(&self, access: &Access, id: &str) -> Result<PaymentLinkEditor> {
@@ -62,7 +69,7 @@ impl PaymentLinks for Service {
         let form = PaymentLinkForm { id: link.id.to_string(), version: link.version, ..form::write(&link.details) };
         let results = Some(link_results(results::link_figures(&mut conn, access.business(), &link.id).await?));
         let saved = Some(self.shown(link));
-        Ok(PaymentLinkEditor { saved, form, business: business.name, results, now: self.clock.now() })
+        Ok(PaymentLinkEditor { saved, form, typed: None, business: business.name, results, now: self.clock.now() })
     }
 
     async fn save_payment_link(&self, access: &Access, form: PaymentLinkForm) -> Result<PaymentLink> {

@@ -71,7 +71,7 @@ impl Editing {
             scope: Scope::here(),
             saved: RwSignal::new(editor.saved.clone()),
             baseline: RwSignal::new(editor.form.clone()),
-            draft: RwSignal::new(editor.form.clone()),
+            draft: RwSignal::new(editor.typed.as_ref().unwrap_or(&editor.form).clone()),
             round: RwSignal::new(0),
             version: RwSignal::new(editor.form.version),
             is_alive: RwSignal::new(false),
@@ -237,7 +237,7 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
                 <input type="hidden" name="form[id]" value=editor.form.id.clone()/>
                 <input type="hidden" name="form[version]" value=move || editing.version.get().to_string()/>
                 <For each=move || [editing.round.get()] key=|round| *round let:_round>
-                    <Fields editing=editing form=editing.baseline.get_untracked()/>
+                    <Fields editing=editing form=editing.draft.get_untracked()/>
                 </For>
                 <SaveBar
                     dirty=is_dirty

@@ -1,7 +1,7 @@
 //! Payment links: made, found, changed by two, taken away, and copied for one contact.
 
 use crate::{
-    app::{BEGIN, TestApp},
+    app::{BEGIN, TestApp, cookie},
     both_engines,
 };
 use app::{
@@ -126,6 +126,44 @@ both_engines! {
         let refused = app.service.save_payment_link(&owner, wrong).await.expect_err("a refusal");
         assert!(refused.message_for("name").is_some() && refused.message_for("brand_color").is_some());
         assert!(names(&app, &owner, PaymentLinkQuery::default()).await.is_empty());
+    }
+
+    async fn a_plain_form_that_is_refused_comes_back_as_it_was_typed(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let owner = app.owner("Studio Nord", "owner@example.com").await;
+        let link = saved(&app, &owner, "Pottery").await;
+        let session = app.log_in("owner@example.com").await;
+        let page = format!("/payments/links/{}", link.id);
+        let typed = [
+            ("form[id]", link.id.as_str()),
+            ("form[version]", "1"),
+            ("form[name]", "Töpfern & mehr"),
+            ("form[items][0][row]", "0"),
+            ("form[items][0][item]", "Spring class"),
+            ("form[items][0][price]", "1.234"),
+            ("form[items][0][quantity]", "1"),
+            ("form[currency]", "EUR"),
+        ];
+        let save = app.client.post(app.at("/api/fn/save_payment_link")).header("cookie", &session).form(&typed);
+        let save = save.header("origin", &app.url).header("accept", "text/html").header("referer", app.at(&page));
+        let refused = save.send().await.expect("an answer");
+        assert_eq!(refused.status(), 303);
+        let back = refused.headers()["location"].to_str().expect("an address").to_owned();
+        assert!(back.starts_with(&page), "{back}");
+        let set = refused.headers()["set-cookie"].to_str().expect("a cookie").to_owned();
+        assert!(set.contains("HttpOnly") && set.contains("SameSite=Strict") && set.contains("Path=/payments/links;"), "{set}");
+        let kept = cookie(&refused).expect("what was typed");
+        let shown = app.open(&format!("{session}; {kept}"), &back).await;
+        assert!(cookie(&shown).is_some_and(|cleared| cleared == "typed="), "it is shown once");
+        let shown = shown.text().await.expect("a page");
+        assert!(shown.contains("value=\"1.234\"") && shown.contains("value=\"Töpfern &amp; mehr\""), "as typed");
+        assert!(shown.contains("Type 1234 or 1.23 to say which."), "with the reason");
+        // Another link's page shows its own fields, and nothing was saved.
+        let other = saved(&app, &owner, "Garden").await;
+        let other = app.open(&format!("{session}; {kept}"), &format!("/payments/links/{}", other.id)).await;
+        assert!(!other.text().await.expect("a page").contains("value=\"1.234\""));
+        let editor = app.service.edit_payment_link(&owner, link.id.as_str()).await.expect("the link");
+        assert_eq!((editor.form.name.as_str(), editor.form.version, editor.typed), ("Pottery", 1, None));
     }
 
     async fn a_deleted_link_is_gone_and_its_row_is_kept(store: TestStore) {
