@@ -42,9 +42,19 @@ macro_rules! sums {
     () => {
         "count(*) as people, cast(coalesce(sum(sent), 0) as bigint) as sent, \
          cast(coalesce(sum(delivered), 0) as bigint) as delivered, cast(coalesce(sum(failed), 0) as bigint) as failed, \
-         cast(coalesce(sum(skipped), 0) as bigint) as skipped, cast(coalesce(sum(opened), 0) as bigint) as opened, \
+         cast(coalesce(sum(skipped), 0) as bigint) as skipped, \
+         cast(coalesce(sum(case when started = 1 then 1 else opened end), 0) as bigint) as opened, \
          cast(coalesce(sum(started), 0) as bigint) as started, cast(coalesce(sum(paid), 0) as bigint) as paid, \
          cast(coalesce(sum(opted_out), 0) as bigint) as opted_out"
+    };
+}
+
+/// When personal links were opened by people: the page's own signal, and each try to pay, which proves that somebody saw the
+/// page, also where no script could send the signal.
+macro_rules! openings {
+    () => {
+        "(select personal_link_id, created_at, last_at from openings where kind = 'human' union all \
+         select personal_link_id, created_at, created_at as last_at from payments where personal_link_id is not null) o"
     };
 }
 
@@ -197,6 +207,11 @@ pub struct LinkFigures {
     pub standard_paid: i64,
 }
 
+/// How often something was opened: at least as often as it was paid, since each payment proves an opening.
+fn proved(openings: i64, payments: i64) -> i64 {
+    openings.max(payments)
+}
+
 /// The figures of one payment link, across its campaigns.
 pub async fn link_figures(
     executor: &mut AnyConnection,
@@ -222,10 +237,11 @@ pub async fn link_figures(
     .fetch_all(executor)
     .await?;
     let Some(first) = rows.first() else { return Ok(LinkFigures::default()) };
+    let standard_paid = first.try_get("standard_paid")?;
     Ok(LinkFigures {
         figures: figures(&rows)?,
-        standard_opened: first.try_get("standard_opened")?,
-        standard_paid: first.try_get("standard_paid")?,
+        standard_opened: proved(first.try_get("standard_opened")?, standard_paid),
+        standard_paid,
     })
 }
 
@@ -269,8 +285,9 @@ pub async fn list_opened(
     let rows = sqlx::query(concat!(
         "select d.contact_id, min(case when o.created_at >= d.since then o.created_at else o.last_at end) as opened_at from ",
         messages!("m.campaign_id = $2"),
-        " join openings o on o.personal_link_id = d.personal_link_id and o.kind = 'human' and o.last_at >= d.since \
-         group by d.contact_id"
+        " join ",
+        openings!(),
+        " on o.personal_link_id = d.personal_link_id and o.last_at >= d.since group by d.contact_id"
     ))
     .bind(business.as_str())
     .bind(campaign.as_str())
@@ -358,7 +375,7 @@ pub async fn list_messages(
     business: &BusinessId,
     campaign: &CampaignId,
 ) -> Result<Vec<MessageLine>> {
-    let rows = sqlx::query(
+    let rows = sqlx::query(concat!(
         "select d.contact_id, d.recipient, d.channel, d.address, d.status, d.reasons, coalesce(d.words, '') as words, \
          d.attempts, coalesce(d.provider, '') as provider, d.sent_at, \
          case when d.status = 'delivered' then coalesce((select max(r.created_at) from delivery_reports r \
@@ -369,12 +386,12 @@ pub async fn list_messages(
          case when exists (select 1 from delivery_reports r where r.delivery_id = d.id) \
          then (select r.said from delivery_reports r where r.delivery_id = d.id order by r.created_at desc limit 1) \
          else (select a.said from delivery_attempts a where a.delivery_id = d.id order by a.attempt desc limit 1) end as said, \
-         (select min(case when c.reminder_of is null or o.created_at >= d.sent_at then o.created_at else o.last_at end) \
-         from openings o where o.personal_link_id = d.personal_link_id and o.kind = 'human' \
-         and (c.reminder_of is null or o.last_at >= d.sent_at)) as opened_at \
+         (select min(case when c.reminder_of is null or o.created_at >= d.sent_at then o.created_at else o.last_at end) from ",
+        openings!(),
+        " where o.personal_link_id = d.personal_link_id and (c.reminder_of is null or o.last_at >= d.sent_at)) as opened_at \
          from deliveries d join campaigns c on c.id = d.campaign_id \
          where d.business_id = $1 and d.campaign_id = $2 order by d.place, d.channel",
-    )
+    ))
     .bind(business.as_str())
     .bind(campaign.as_str())
     .fetch_all(executor)
@@ -481,11 +498,13 @@ pub async fn find_standard(
     for row in &paid {
         add(&mut received, row)?;
     }
+    let (opened_at, started_at): (Option<i64>, Option<i64>) = (row.try_get("opened_at")?, row.try_get("started_at")?);
+    let payments = i64::try_from(paid.len()).unwrap_or(i64::MAX);
     Ok(StandardLine {
-        opened_at: row.try_get("opened_at")?,
-        started_at: row.try_get("started_at")?,
-        openings: row.try_get("openings")?,
-        payments: i64::try_from(paid.len()).unwrap_or(i64::MAX),
+        opened_at: [opened_at, started_at].into_iter().flatten().min(),
+        started_at,
+        openings: proved(row.try_get("openings")?, payments),
+        payments,
         received,
     })
 }
@@ -506,8 +525,9 @@ pub async fn list_people_after(
          cast(sum(case when d.status = 'delivered' then 1 else 0 end) as bigint) as delivered, \
          cast(sum(case when d.status in ('failed', 'undelivered') then 1 else 0 end) as bigint) as failed, \
          cast(sum(case when d.status = 'suppressed' then 1 else 0 end) as bigint) as skipped, min(d.sent_at) as sent_at, \
-         min((select min(o.created_at) from openings o where o.personal_link_id = d.personal_link_id and o.kind = 'human')) \
-         as opened_at, \
+         min((select min(o.created_at) from ",
+        openings!(),
+        " where o.personal_link_id = d.personal_link_id)) as opened_at, \
          min((select min(y.created_at) from payments y where y.personal_link_id = d.personal_link_id)) as started_at, \
          min((select min(k.created_at) from consents k where k.business_id = $1 and k.contact_id = d.contact_id \
          and k.dnd = 1 and k.created_at >= d.created_at)) as opted_out_at, \
@@ -527,6 +547,7 @@ pub async fn list_people_after(
     .await?;
     rows.iter()
         .map(|row| {
+            let payments = row.try_get("payments")?;
             Ok(PersonLine {
                 contact: stored(row, "contacts", "contact_id")?,
                 first_name: row.try_get("first_name")?,
@@ -542,8 +563,8 @@ pub async fn list_people_after(
                 opened_at: row.try_get("opened_at")?,
                 started_at: row.try_get("started_at")?,
                 opted_out_at: row.try_get("opted_out_at")?,
-                openings: row.try_get("openings")?,
-                payments: row.try_get("payments")?,
+                openings: proved(row.try_get("openings")?, payments),
+                payments,
             })
         })
         .collect()

@@ -137,6 +137,26 @@ async fn second_server(app: &TestApp) -> Service {
 }
 
 both_engines! {
+    async fn a_payment_proves_that_the_link_was_opened_also_without_scripts(store: TestStore) {
+        let world = studio(store).await;
+        let (ada, bob) = (world.named(1, "Ada").await, world.named(2, "Bob").await);
+        let id = world.press_send(&[ada.clone(), bob], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        world.app.clock.advance(MINUTE);
+        let address = world.address(&ada).await;
+        world.check_out(&address, "approve").await;
+        world.check_out(&world.standard_link(), "approve").await;
+        let report = world.report(&id).await;
+        assert_eq!((report.totals.opened, report.totals.paid), (1, 1));
+        let opened: Vec<_> = report.recipients.iter().map(|one| one.opened_at.is_some()).collect();
+        assert_eq!(opened, [true, false]);
+        let row = &world.app.service.list_campaigns(&world.access, 1).await.unwrap().page.rows[0];
+        assert_eq!((row.opened, row.paid), (1, 1));
+        let results = world.app.service.edit_payment_link(&world.access, world.link.as_str()).await.unwrap().results.unwrap();
+        assert_eq!((results.totals.opened, results.totals.paid), (1, 1));
+        assert_eq!((results.standard_opened, results.standard_paid), (1, 1));
+    }
+
     async fn scanners_open_and_change_nothing_and_only_the_pages_signal_is_a_person(store: TestStore) {
         let world = studio(store).await;
         let ada = world.named(1, "Ada").await;
