@@ -15,6 +15,7 @@ use crate::{
     contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
     halt::HaltPage,
     layout::{Gate, SignedIn},
+    markup::raw_content,
     outbox::{OutboxMessagePage, OutboxPage},
     payment_links::{EditPaymentLinkPage, NewPaymentLinkPage, PaymentLinksPage},
     templates::{EditTemplatePage, NewTemplatePage, TemplatesPage},
@@ -66,7 +67,7 @@ pub fn hydrate() {
 pub fn Dashboard() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Handbill".to_owned() } else { format!("{title} · Handbill") }/>
+        <Title formatter=page_title/>
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async/>
@@ -94,6 +95,11 @@ pub fn Dashboard() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// What the browser's tab says: every page's title goes through here.
+fn page_title(title: String) -> String {
+    raw_content(if title.is_empty() { "Handbill".to_owned() } else { format!("{title} · Handbill") })
 }
 
 /// The page for an address that leads nowhere.

@@ -20,6 +20,7 @@ mod form;
 pub mod halt;
 pub mod id;
 pub mod ledger;
+pub mod markup;
 pub mod merge_field;
 pub mod money;
 pub mod outbox;

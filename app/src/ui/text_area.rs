@@ -3,6 +3,7 @@
 use leptos::{html::Textarea, prelude::*};
 
 use super::field::{FieldNotes, described_by};
+use crate::markup::raw_content;
 
 /// A labelled `<textarea>`, with the same manners as a field.
 #[component]
@@ -36,14 +37,9 @@ pub fn TextArea(
                 aria-describedby=described_by
                 aria-invalid=move || error.get().map(|_| "true")
             >
-                {content(value)}
+                {raw_content(value)}
             </textarea>
             <FieldNotes id=id hint=hint error=error/>
         </div>
     }
-}
-
-/// The text between the tags: the server's renderer writes it out as it is, the browser's makes a text node of it.
-fn content(value: String) -> String {
-    if cfg!(feature = "ssr") { value.replace('&', "&amp;").replace('<', "&lt;") } else { value }
 }

@@ -12,6 +12,7 @@ use app::{
     checkout::{CalmPage, CalmView, Checkout, CheckoutView, OptOut, Receipt, TestGateway},
     error::{Error, Result},
     id::BusinessId,
+    markup::escaped,
 };
 use axum::{
     Extension, Form,
@@ -321,8 +322,4 @@ fn document(
 
 fn is_color(text: &str) -> bool {
     text.len() == 7 && text.strip_prefix('#').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -14,6 +14,7 @@ mod demo;
 mod doubt;
 mod fakes;
 mod log;
+mod markup;
 mod payment_links;
 mod preflight;
 mod providers;

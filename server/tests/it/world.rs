@@ -247,7 +247,7 @@ pub async fn payment_link(service: &Service, access: &Access) -> PaymentLinkId {
     insert_link(service, access, &details()).await
 }
 
-async fn insert_link(service: &Service, access: &Access, details: &PaymentLinkDetails) -> PaymentLinkId {
+pub async fn insert_link(service: &Service, access: &Access, details: &PaymentLinkDetails) -> PaymentLinkId {
     let id: PaymentLinkId = new_id(service.clock.now());
     let mut tx = service.db.begin().await.unwrap();
     sqlx::query(
