@@ -1,6 +1,7 @@
 //! Campaigns: one press of "Send", and what became of each message.
 
 mod approval;
+mod confirm;
 mod controls;
 mod list;
 mod progress;
@@ -11,6 +12,7 @@ mod timeline;
 mod totals;
 
 pub use approval::{Awaited, forecast_approval};
+pub use confirm::ConfirmCampaignPage;
 pub use list::CampaignsPage;
 pub use progress::LiveProgress;
 pub use reminders::{

@@ -9,16 +9,21 @@ use leptos_router::{
 };
 
 use crate::{
-    account::{login::LogInPage, settings::SettingsPage, setup::SetUpPage, team::InvitePage},
+    account::{
+        login::LogInPage,
+        settings::SettingsPage,
+        setup::SetUpPage,
+        team::{ConfirmTeamPage, InvitePage},
+    },
     assets::Assets,
-    campaigns::{CampaignPage, CampaignsPage},
+    campaigns::{CampaignPage, CampaignsPage, ConfirmCampaignPage},
     contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
     halt::HaltPage,
     layout::{Gate, SignedIn},
     markup::raw_content,
     outbox::{OutboxMessagePage, OutboxPage},
-    payment_links::{EditPaymentLinkPage, NewPaymentLinkPage, PaymentLinksPage},
-    templates::{EditTemplatePage, NewTemplatePage, TemplatesPage},
+    payment_links::{ConfirmPaymentLinkPage, EditPaymentLinkPage, NewPaymentLinkPage, PaymentLinksPage},
+    templates::{ConfirmTemplatePage, EditTemplatePage, NewTemplatePage, TemplatesPage},
     transactions::TransactionsPage,
     ui::PageHead,
 };
@@ -76,17 +81,21 @@ pub fn Dashboard() -> impl IntoView {
                 <ParentRoute path=path!("") view=SignedIn ssr=SsrMode::Async>
                     <Route path=path!("/payments/links") view=PaymentLinksPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/links/new") view=NewPaymentLinkPage ssr=SsrMode::Async/>
+                    <Route path=path!("/payments/links/confirm") view=ConfirmPaymentLinkPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/links/:id") view=EditPaymentLinkPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/transactions") view=TransactionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/campaigns") view=CampaignsPage ssr=SsrMode::Async/>
                     <Route path=path!("/payments/campaigns/:id") view=CampaignPage ssr=SsrMode::Async/>
+                    <Route path=path!("/payments/campaigns/:id/confirm") view=ConfirmCampaignPage ssr=SsrMode::Async/>
                     <Route path=path!("/outbox") view=OutboxPage ssr=SsrMode::Async/>
                     <Route path=path!("/outbox/:id") view=OutboxMessagePage ssr=SsrMode::Async/>
                     <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async/>
                     <Route path=path!("/templates/new") view=NewTemplatePage ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/confirm") view=ConfirmTemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/templates/:id") view=EditTemplatePage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/sending") view=HaltPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/confirm") view=ConfirmTeamPage ssr=SsrMode::Async/>
                     <Route path=path!("/contacts") view=ContactsPage ssr=SsrMode::Async/>
                     <Route path=path!("/contacts/new") view=NewContactPage ssr=SsrMode::Async/>
                     <Route path=path!("/contacts/import") view=ImportPage ssr=SsrMode::Async/>

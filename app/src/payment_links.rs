@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     editor::{EditPaymentLinkPage, NewPaymentLinkPage},
-    list::PaymentLinksPage,
+    list::{ConfirmPaymentLinkPage, PaymentLinksPage},
 };
 
 /// Whether the link takes payments.
@@ -201,6 +201,48 @@ pub struct PaymentLink {
     pub version: i64,
     /// Epoch milliseconds.
     pub created_at: i64,
+}
+
+impl PaymentLink {
+    /// Why it takes no payments now, if it takes none.
+    pub fn closed(&self, now: i64) -> Option<Closed> {
+        match self.status {
+            LinkStatus::Inactive => Some(Closed::Inactive),
+            LinkStatus::Active => self.details.has_ended(now).then_some(Closed::Expired),
+        }
+    }
+}
+
+/// Why a payment link takes no payments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// A user has switched it off.
+    Inactive,
+    /// Its last day is over.
+    Expired,
+}
+
+impl Closed {
+    /// In a few words.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Inactive => "This link is inactive",
+            Self::Expired => "This link has expired",
+        }
+    }
+
+    /// What customers see, and what to do.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Inactive => {
+                "Customers who open it see “This payment link is not active” and cannot pay. Activate it before you share it."
+            }
+            Self::Expired => {
+                "Customers who open it see “This payment link has expired” and cannot pay. Choose a later day under “Expires” \
+                 and save before you share it."
+            }
+        }
+    }
 }
 
 /// What became of a payment link, across its campaigns, its copied personal links and its standard link.

@@ -23,7 +23,7 @@ mod way_out;
 
 pub(crate) use ask::ask_on_pause;
 pub use editor::{EditTemplatePage, NewTemplatePage};
-pub use list::TemplatesPage;
+pub use list::{ConfirmTemplatePage, TemplatesPage};
 pub(crate) use preview::follow;
 pub use preview::{MessagePreview, SegmentCount};
 pub(crate) use report::{ReportFault, ReportNotes};

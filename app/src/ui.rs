@@ -55,11 +55,11 @@
 //! Values are written by the server with `value=` and read from the form or from events; never `bind:value` or
 //! `prop:value`, which overwrite what was typed before the scripts arrived.
 
+mod ask;
 mod button;
 mod card;
 mod checkbox;
 mod combobox;
-mod confirm_dialog;
 mod copy_field;
 mod dialog;
 mod empty_state;
@@ -86,14 +86,16 @@ mod switch;
 mod table;
 mod tabs;
 mod text_area;
+mod told;
+mod unsaved;
 
+pub use ask::{Act, AskFirst, Asking, CONFIRM, ConfirmDialog, ConfirmPage, Question};
 pub use button::{Button, LinkButton, Variant};
 pub use card::{Card, FieldRow, FormActions, Toolbar};
 pub use checkbox::Checkbox;
 pub use combobox::{Choice, Choices, Combobox};
-pub use confirm_dialog::ConfirmDialog;
 pub use copy_field::{CopyButton, CopyField};
-pub use dialog::Dialog;
+pub use dialog::{Dialog, on_escape};
 pub use empty_state::EmptyState;
 pub use error_summary::ErrorSummary;
 pub use failure::Failure;
@@ -118,3 +120,5 @@ pub use switch::Switch;
 pub use table::{Cell, Column, Row, Table};
 pub use tabs::{TabPanel, Tabs};
 pub use text_area::TextArea;
+pub use told::{InView, NextPage, Told};
+pub use unsaved::{LeaveGuard, Unsaved, WarnUnsaved, warn_of_unsaved};

@@ -4,6 +4,7 @@ mod invite_page;
 mod section;
 
 pub use invite_page::InvitePage;
+pub use section::ConfirmTeamPage;
 pub(super) use section::TeamSection;
 
 use super::Role;

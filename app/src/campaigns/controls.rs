@@ -5,92 +5,31 @@ use super::{
     CancelCampaign, ConfirmArrival, DeliveryState, HistoryEntry, PauseCampaign, RecallCampaign, RescheduleCampaign,
     ResumeCampaign, RetryFailed, SendAgain, SendCampaignNow, Standing, TakeOutRecipient,
     approval::{ApproveCampaign, DeclineCampaign, ReleaseCampaign},
+    confirm::{AskStep, Step},
+    reminders::CancelReminder,
 };
 use crate::{
     channel::Channel,
     error::{Error, Result},
     id::{CampaignId, ContactId},
-    ui::{Button, Card, ConfirmDialog, Failure, Field, Notice, RelativeTime, Status, Tone, Variant},
+    ui::{Asking, Button, Card, ConfirmDialog, Failure, Field, InView, RelativeTime, Status, Told, Tone, Variant},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-
-/// What is asked before it is done.
-#[derive(Clone, PartialEq, Eq)]
-enum Question {
-    Cancel,
-    Recall,
-    /// Of a reminder, which is a recall of the campaign that it belongs to.
-    RecallAll,
-    Arrived(ContactId, Channel, String),
-    SendAgain(ContactId, Channel, String),
-    /// Sends what nothing but quiet hours holds.
-    QuietHours,
-}
-
-impl Question {
-    fn title(&self) -> String {
-        match self {
-            Self::Cancel => "Take back what has not left?".to_owned(),
-            Self::Recall => "Recall this campaign?".to_owned(),
-            Self::RecallAll => "Recall this reminder and its campaign?".to_owned(),
-            Self::Arrived(_, channel, name) => format!("Did the {} to {name} arrive?", noun(*channel)),
-            Self::SendAgain(_, channel, name) => format!("Send the {} to {name} again?", noun(*channel)),
-            Self::QuietHours => "Send in quiet hours?".to_owned(),
-        }
-    }
-
-    const fn text(&self) -> &'static str {
-        match self {
-            Self::Cancel => "It is not sent any more, and this cannot be undone. What has left stays valid.",
-            Self::Recall => {
-                "The personal links of this campaign and of its reminders stop working, and whoever opens one reads your words \
-                 from the settings. What has not left is taken back, planned reminders as well. The standard link and other \
-                 campaigns stay as they are. This cannot be undone."
-            }
-            Self::RecallAll => {
-                "A reminder carries the personal links of its campaign: the campaign and all its reminders are recalled. \
-                 Whoever opens one of the links reads your words from the settings. What has not left is taken back, planned \
-                 reminders as well. The standard link and other campaigns stay as they are. This cannot be undone."
-            }
-            Self::Arrived(..) => "It then counts as delivered, and is not sent again.",
-            Self::SendAgain(..) => "If the first one did arrive after all, the person gets it twice.",
-            Self::QuietHours => {
-                "It is quiet hours where these people are. They get the messages now. This cannot be undone."
-            }
-        }
-    }
-
-    const fn confirm(&self) -> &'static str {
-        match self {
-            Self::Cancel => "Take back",
-            Self::Recall | Self::RecallAll => "Recall campaign",
-            Self::Arrived(..) => "It arrived",
-            Self::SendAgain(..) => "Send again",
-            Self::QuietHours => "Send now",
-        }
-    }
-}
-
-const fn noun(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Email => "email",
-        Channel::Sms => "text",
-    }
-}
 
 /// Everything that the page can do. It outlives each reading of the report.
 #[derive(Clone, Copy)]
 pub(super) struct Actions {
-    send_now: ServerAction<SendCampaignNow>,
-    cancel: ServerAction<CancelCampaign>,
+    pub(super) send_now: ServerAction<SendCampaignNow>,
+    pub(super) cancel: ServerAction<CancelCampaign>,
     pub(super) take_out: ServerAction<TakeOutRecipient>,
     reschedule: ServerAction<RescheduleCampaign>,
     pause: ServerAction<PauseCampaign>,
     resume: ServerAction<ResumeCampaign>,
     retry: ServerAction<RetryFailed>,
-    recall: ServerAction<RecallCampaign>,
-    confirm: ServerAction<ConfirmArrival>,
-    again: ServerAction<SendAgain>,
+    pub(super) recall: ServerAction<RecallCampaign>,
+    pub(super) confirm: ServerAction<ConfirmArrival>,
+    pub(super) again: ServerAction<SendAgain>,
+    pub(super) cancel_reminder: ServerAction<CancelReminder>,
     /// The last answer to any of them.
     answer: RwSignal<Option<Result<String>>>,
     /// How many answers there were.
@@ -98,8 +37,8 @@ pub(super) struct Actions {
     pub(super) approve: ServerAction<ApproveCampaign>,
     pub(super) decline: ServerAction<DeclineCampaign>,
     pub(super) release: ServerAction<ReleaseCampaign>,
-    question: RwSignal<Option<Question>>,
-    asking: RwSignal<bool>,
+    /// What is asked before it is done.
+    pub(super) asking: Asking<Step>,
 }
 
 impl Actions {
@@ -115,27 +54,28 @@ impl Actions {
             recall: ServerAction::new(),
             confirm: ServerAction::new(),
             again: ServerAction::new(),
+            cancel_reminder: ServerAction::new(),
             answer: RwSignal::new(None),
             answers: RwSignal::new(0),
             approve: ServerAction::new(),
             decline: ServerAction::new(),
             release: ServerAction::new(),
-            question: RwSignal::new(None),
-            asking: RwSignal::new(false),
+            asking: Asking::default(),
         };
-        actions.listen(actions.send_now);
-        actions.listen(actions.cancel);
-        actions.listen(actions.take_out);
-        actions.listen(actions.reschedule);
-        actions.listen(actions.pause);
-        actions.listen(actions.resume);
-        actions.listen(actions.retry);
-        actions.listen(actions.recall);
-        actions.listen(actions.confirm);
-        actions.listen(actions.again);
-        actions.listen(actions.approve);
-        actions.listen(actions.decline);
-        actions.listen(actions.release);
+        actions.listen(actions.send_now, |words| words);
+        actions.listen(actions.cancel, |words| words);
+        actions.listen(actions.take_out, |words| words);
+        actions.listen(actions.reschedule, |words| words);
+        actions.listen(actions.pause, |words| words);
+        actions.listen(actions.resume, |words| words);
+        actions.listen(actions.retry, |words| words);
+        actions.listen(actions.recall, |words| words);
+        actions.listen(actions.confirm, |words| words);
+        actions.listen(actions.again, |words| words);
+        actions.listen(actions.cancel_reminder, |()| "The reminder is canceled.".to_owned());
+        actions.listen(actions.approve, |words| words);
+        actions.listen(actions.decline, |words| words);
+        actions.listen(actions.release, |words| words);
         actions
     }
 
@@ -144,67 +84,36 @@ impl Actions {
         self.answers.get()
     }
 
-    fn listen<S>(self, action: ServerAction<S>)
+    fn listen<S>(self, action: ServerAction<S>, words: fn(S::Output) -> String)
     where
-        S: ServerFn<Output = String, Error = Error> + Clone + Send + Sync + 'static,
+        S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
+        S::Output: Clone + Send + Sync + 'static,
     {
         // Without scripts the page itself is the answer.
         if let Some(answer) = action.value().get_untracked() {
-            self.answer.set(Some(answer));
+            self.answer.set(Some(answer.map(words)));
         }
         Effect::new(move |_| {
             if let Some(answer) = action.value().get() {
-                self.answer.set(Some(answer));
+                self.answer.set(Some(answer.map(words)));
                 self.answers.update(|answers| *answers += 1);
             }
         });
-    }
-
-    /// With scripts the press is a question first; without them the form is sent.
-    fn ask(self, question: Question) -> impl Fn(web_sys::MouseEvent) + Clone {
-        move |event| {
-            event.prevent_default();
-            self.question.set(Some(question.clone()));
-            self.asking.set(true);
-        }
     }
 }
 
 /// The last answer, and the question that is open.
 #[component]
 pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<CampaignId>>) -> impl IntoView {
-    let said = move |say: fn(&Question) -> String| {
-        Signal::derive(move || actions.question.with(|question| question.as_ref().map(say).unwrap_or_default()))
-    };
-    let on_confirm = move |()| {
-        let (Some(id), Some(question)) = (id.get_untracked(), actions.question.get_untracked()) else { return };
-        match question {
-            Question::Cancel => drop(actions.cancel.dispatch(CancelCampaign { id })),
-            Question::Recall | Question::RecallAll => drop(actions.recall.dispatch(RecallCampaign { id })),
-            Question::Arrived(contact, channel, _) => {
-                drop(actions.confirm.dispatch(ConfirmArrival { id, contact, channel }));
-            }
-            Question::SendAgain(contact, channel, _) => {
-                drop(actions.again.dispatch(SendAgain { id, contact, channel }));
-            }
-            Question::QuietHours => {
-                drop(actions.send_now.dispatch(SendCampaignNow { id, in_quiet_hours: true }));
-            }
+    let on_confirm = move |step: Step| {
+        if let Some(id) = id.get_untracked() {
+            step.take(id, actions);
         }
     };
     view! {
-        {move || actions.answer.get().map(|answer| match answer {
-            Ok(words) => view! { <Notice tone=Tone::Good>{words}</Notice> }.into_any(),
-            Err(error) => view! { <Failure error/> }.into_any(),
-        })}
-        <ConfirmDialog
-            id="campaign-question"
-            title=said(Question::title)
-            text=said(|question| question.text().to_owned())
-            confirm=said(|question| question.confirm().to_owned())
-            open=actions.asking
-            on_confirm=on_confirm
-        />
+        <Told said=Signal::derive(move || actions.answer.get().and_then(Result::ok).map(|words| (Tone::Good, words)))/>
+        {move || actions.answer.get().and_then(Result::err).map(|error| view! { <InView><Failure error/></InView> })}
+        <ConfirmDialog id="campaign-question" asking=actions.asking on_confirm/>
     }
 }
 
@@ -212,22 +121,14 @@ pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<Campaign
 #[component]
 pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, now: i64) -> impl IntoView {
     let line = standing.line(now).map(|(tone, line)| view! { <Status tone=tone label=line/> });
-    let id = StoredValue::new(id.to_string());
+    let (campaign, id) = (id.clone(), StoredValue::new(id.to_string()));
     let hidden = move || view! { <input type="hidden" name="id" value=id.get_value()/> };
     let send_now = standing.can_send_now().then(|| {
         if standing.is_quiet() {
             view! {
-                <ActionForm action=actions.send_now>
-                    {hidden()}
-                    <input type="hidden" name="in_quiet_hours" value="true"/>
-                    <Button
-                        kind="submit"
-                        busy=actions.send_now.pending()
-                        on:click=actions.ask(Question::QuietHours)
-                    >
-                        "Send now"
-                    </Button>
-                </ActionForm>
+                <AskStep id=campaign.clone() step=Step::QuietHours actions>
+                    <Button kind="submit" busy=actions.send_now.pending()>"Send now"</Button>
+                </AskStep>
             }
             .into_any()
         } else {
@@ -267,31 +168,16 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
     let cancel_label = if standing.has_started() { "Cancel the rest" } else { "Cancel" };
     let cancel = standing.can_cancel().then(|| {
         view! {
-            <ActionForm action=actions.cancel>
-                {hidden()}
-                <Button
-                    kind="submit"
-                    busy=actions.cancel.pending()
-                    on:click=actions.ask(Question::Cancel)
-                >
-                    {cancel_label}
-                </Button>
-            </ActionForm>
+            <AskStep id=campaign.clone() step=Step::Cancel actions>
+                <Button kind="submit" busy=actions.cancel.pending()>{cancel_label}</Button>
+            </AskStep>
         }
     });
     let recall = standing.can_recall().then(|| {
-        let question = if standing.is_reminder { Question::RecallAll } else { Question::Recall };
         view! {
-            <ActionForm action=actions.recall>
-                {hidden()}
-                <Button
-                    kind="submit"
-                    busy=actions.recall.pending()
-                    on:click=actions.ask(question)
-                >
-                    "Recall"
-                </Button>
-            </ActionForm>
+            <AskStep id=campaign step=Step::Recall is_reminder=standing.is_reminder actions>
+                <Button kind="submit" busy=actions.recall.pending()>"Recall"</Button>
+            </AskStep>
         }
     });
     let can_reschedule = standing.can_reschedule(now);
@@ -340,43 +226,19 @@ pub(super) fn RowControls(
     let undecided = [(Channel::Email, &email), (Channel::Sms, &sms)]
         .into_iter()
         .find_map(|(channel, delivery)| delivery.as_ref()?.is_undecided().then_some(channel));
-    let ids = StoredValue::new((id.to_string(), contact.to_string()));
-    let hidden = move || {
-        let (id, contact) = ids.get_value();
+    let who = StoredValue::new(name);
+    let ask = move |step: Step, label: &'static str| {
+        let name = who.get_value();
         view! {
-            <input type="hidden" name="id" value=id/>
-            <input type="hidden" name="contact" value=contact/>
-            {undecided.map(|channel| view! { <input type="hidden" name="channel" value=channel.as_str()/> })}
+            <AskStep id=id.clone() step name=name.clone() actions>
+                <Button kind="submit" small=true>{label}<span class="visually-hidden">" "{name}</span></Button>
+            </AskStep>
         }
     };
-    let who = StoredValue::new(name.clone());
-    let whom = move || view! { <span class="visually-hidden">" "{who.get_value()}</span> };
-    let take_out = is_waiting.then(|| {
-        view! {
-            <ActionForm action=actions.take_out>
-                {hidden()}
-                <Button kind="submit" small=true>"Take out"{whom()}</Button>
-            </ActionForm>
-        }
-    });
-    let arrived = undecided.map(|channel| {
-        let ask = actions.ask(Question::Arrived(contact.clone(), channel, name.clone()));
-        view! {
-            <ActionForm action=actions.confirm>
-                {hidden()}
-                <Button kind="submit" small=true on:click=ask>"It arrived"{whom()}</Button>
-            </ActionForm>
-        }
-    });
-    let again = undecided.filter(|_| is_open).map(|channel| {
-        let ask = actions.ask(Question::SendAgain(contact.clone(), channel, name.clone()));
-        view! {
-            <ActionForm action=actions.again>
-                {hidden()}
-                <Button kind="submit" small=true on:click=ask>"Send again"{whom()}</Button>
-            </ActionForm>
-        }
-    });
+    let take_out = is_waiting.then(|| ask(Step::TakeOut(contact.clone()), "Take out"));
+    let arrived = undecided.map(|channel| ask(Step::Arrived(contact.clone(), channel), "It arrived"));
+    let again =
+        undecided.filter(|_| is_open).map(|channel| ask(Step::SendAgain(contact.clone(), channel), "Send again"));
     view! { <div class="campaign-buttons">{take_out}{arrived}{again}</div> }
 }
 

@@ -1,6 +1,9 @@
 //! Reminders: what a campaign says again to whoever has not paid. Planned in the dialog or here; each becomes a campaign of its own.
 
-use super::controls::Actions;
+use super::{
+    confirm::{AskStep, Step},
+    controls::Actions,
+};
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
 use crate::{
@@ -185,17 +188,12 @@ pub(super) fn Reminders(
     if plan.reminders.is_empty() && plan.earliest.is_none() {
         return ().into_any();
     }
-    let cancel = ServerAction::<CancelReminder>::new();
     let skip = ServerAction::<SkipReminder>::new();
     let add = ServerAction::<AddReminder>::new();
-    follow(cancel, changed);
     follow(skip, changed);
     follow(add, changed);
-    let (not_canceled, not_skipped) = (refusal(cancel), refusal(skip));
-    let failed = move || {
-        let error = not_canceled.get().or_else(|| not_skipped.get());
-        error.map(|error| view! { <Failure error/> })
-    };
+    let not_skipped = refusal(skip);
+    let failed = move || not_skipped.get().map(|error| view! { <Failure error/> });
     let next = plan.reminders.iter().find(|reminder| reminder.state == ReminderState::Planned);
     let next = next.map(|reminder| reminder.number);
     let form = (campaign.clone(), plan.earliest, plan.email_templates, plan.sms_templates);
@@ -211,7 +209,7 @@ pub(super) fn Reminders(
                         .map(|reminder| {
                             let is_next = next == Some(reminder.number);
                             let awaits = plan.awaits_approval;
-                            view! { <OneReminder campaign=campaign.clone() reminder is_next awaits now cancel/> }
+                            view! { <OneReminder campaign=campaign.clone() reminder is_next awaits now actions/> }
                         })
                         .collect_view()}
                 </ol>
@@ -247,7 +245,7 @@ fn OneReminder(
     /// The campaign waits for approval.
     awaits: bool,
     now: i64,
-    cancel: ServerAction<CancelReminder>,
+    actions: Actions,
 ) -> impl IntoView {
     let Reminder { number, after_days, due_at, due, email, sms, doubt, state } = reminder;
     let days = if after_days == 1 { "1 day".to_owned() } else { format!("{after_days} days") };
@@ -284,13 +282,11 @@ fn OneReminder(
                     {email.map(|email| view! { <Words label="Email" wording=email/> })}
                     {sms.map(|sms| view! { <Words label="SMS" wording=sms/> })}
                 </details>
-                <ActionForm action=cancel>
-                    <input type="hidden" name="campaign" value=campaign.to_string()/>
-                    <input type="hidden" name="number" value=number.to_string()/>
-                    <Button kind="submit" small=true busy=cancel.pending()>
+                <AskStep id=campaign step=Step::CancelReminder(number) actions>
+                    <Button kind="submit" small=true busy=actions.cancel_reminder.pending()>
                         "Cancel reminder"<span class="visually-hidden">{format!(" {number}")}</span>
                     </Button>
-                </ActionForm>
+                </AskStep>
             })}
         </li>
     }
@@ -359,29 +355,26 @@ fn Person(
     let channels = channels.iter().map(|channel| channel.label()).collect::<Vec<_>>().join(" and ");
     let (note, button) =
         if skipped { (format!("Left out of reminder {number}"), "Undo skip") } else { (channels, "Skip") };
-    let ids = StoredValue::new((campaign.to_string(), contact.to_string()));
-    let (campaign, id) = (move || ids.get_value().0, move || ids.get_value().1);
+    let (of, campaign, id) = (campaign.clone(), campaign.to_string(), contact.to_string());
     let whom = StoredValue::new(name.clone());
-    let whom = move || view! { <span class="visually-hidden">" "{whom.get_value()}</span> };
+    let who = move || view! { <span class="visually-hidden">" "{whom.get_value()}</span> };
     view! {
         <li class="reminder-person">
             <a href=format!("/contacts/{contact}")>{name}</a>
             <span class="muted">{note}</span>
             <div class="campaign-buttons">
                 <ActionForm action=skip>
-                    <input type="hidden" name="skip[campaign]" value=campaign()/>
+                    <input type="hidden" name="skip[campaign]" value=campaign/>
                     <input type="hidden" name="skip[number]" value=number.to_string()/>
-                    <input type="hidden" name="skip[contact]" value=id()/>
+                    <input type="hidden" name="skip[contact]" value=id/>
                     <input type="hidden" name="skip[skipped]" value=(!skipped).to_string()/>
-                    <Button kind="submit" variant=Variant::Quiet small=true busy=skip.pending()>{button}{whom()}</Button>
+                    <Button kind="submit" variant=Variant::Quiet small=true busy=skip.pending()>{button}{who()}</Button>
                 </ActionForm>
-                <ActionForm action=actions.take_out>
-                    <input type="hidden" name="id" value=campaign()/>
-                    <input type="hidden" name="contact" value=id()/>
+                <AskStep id=of step=Step::NoMoreReminders(contact) name=whom.get_value() actions>
                     <Button kind="submit" variant=Variant::Quiet small=true busy=actions.take_out.pending()>
-                        "No more reminders"{whom()}
+                        "No more reminders"{who()}
                     </Button>
-                </ActionForm>
+                </AskStep>
             </div>
         </li>
     }

@@ -55,7 +55,8 @@ pub struct Standing {
 }
 
 impl Standing {
-    const fn has_ended(&self) -> bool {
+    /// What had not left was taken back.
+    pub const fn has_ended(&self) -> bool {
         self.canceled_at.is_some() || self.recalled_at.is_some()
     }
 

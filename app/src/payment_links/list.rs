@@ -7,16 +7,17 @@ use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
 use wasm_bindgen::JsCast;
 
 use super::{
-    DeletePaymentLink, LinkStatus, PaymentLink, PaymentLinkList, PaymentLinkQuery, SetPaymentLinkStatus,
-    list_payment_links,
+    Closed, DeletePaymentLink, LinkStatus, PaymentLink, PaymentLinkList, PaymentLinkQuery, SetPaymentLinkStatus,
+    find_payment_link, list_payment_links,
 };
 use crate::{
     form::refusal,
     id::PaymentLinkId,
     page::PAGE_SIZE,
     ui::{
-        Button, Cell, Column, ConfirmDialog, CopyButton, EmptyState, Failure, LinkButton, Loaded, Menu, MenuItem,
-        MenuLink, PageHead, Pagination, RelativeTime, Row, SearchField, Select, Status, Table, Tone, Toolbar, Variant,
+        Act, AskFirst, Asking, Button, CONFIRM, Cell, Column, ConfirmDialog, ConfirmPage, CopyButton, EmptyState,
+        Failure, LinkButton, Loaded, Menu, MenuItem, MenuLink, PageHead, Pagination, Question, RelativeTime, Row,
+        SearchField, Select, Status, Table, Tone, Toolbar, Variant,
     },
 };
 
@@ -27,9 +28,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 #[derive(Clone, Copy)]
 struct RowActions {
     set_status: ServerAction<SetPaymentLinkStatus>,
-    /// The link that "Delete" was pressed for, and its name.
-    to_delete: RwSignal<Option<(PaymentLinkId, String)>>,
-    asking: RwSignal<bool>,
+    /// The link that "Delete" was pressed for.
+    asking: Asking<PaymentLinkId>,
 }
 
 /// `/payments/links`
@@ -38,15 +38,13 @@ pub fn PaymentLinksPage() -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(read_query));
     let delete = ServerAction::<DeletePaymentLink>::new();
-    let actions =
-        RowActions { set_status: ServerAction::new(), to_delete: RwSignal::new(None), asking: RwSignal::new(false) };
+    let actions = RowActions { set_status: ServerAction::new(), asking: Asking::default() };
     let links = Resource::new_blocking(
         move || (query.get(), actions.set_status.version().get(), delete.version().get()),
         |(query, ..)| list_payment_links(query),
     );
     let (not_set, not_deleted) = (refusal(actions.set_status), refusal(delete));
     let failed = move || not_set.get().or_else(|| not_deleted.get());
-    let name = move || actions.to_delete.get().map(|(_, name)| name).unwrap_or_default();
     view! {
         <PageHead title="Payment Links">
             <LinkButton href="/payments/links/new" variant=Variant::Primary>"New payment link"</LinkButton>
@@ -56,16 +54,41 @@ pub fn PaymentLinksPage() -> impl IntoView {
         <Loaded from=links let:list><Links list query=query.get_untracked() actions/></Loaded>
         <ConfirmDialog
             id="delete-link"
-            title=Signal::derive(move || format!("Delete “{}”?", name()))
-            text="Customers who open it will find that it does not exist. Its payments stay in Transactions."
-            confirm="Delete"
-            open=actions.asking
-            on_confirm=move |()| {
-                if let Some((id, _)) = actions.to_delete.get_untracked() {
-                    delete.dispatch(DeletePaymentLink { id });
-                }
+            asking=actions.asking
+            on_confirm=move |id| {
+                delete.dispatch(DeletePaymentLink { id });
             }
         />
+    }
+}
+
+/// What is asked before a payment link is deleted.
+fn question(link: &PaymentLink) -> Question {
+    Question {
+        title: format!("Delete “{}”?", link.details.name),
+        text:
+            "Customers who open this link will see that it does not exist. You cannot undo this. Its payments stay in \
+               Transactions."
+                .to_owned(),
+        confirm: "Delete".to_owned(),
+    }
+}
+
+/// `/payments/links/confirm`
+#[component]
+pub fn ConfirmPaymentLinkPage() -> impl IntoView {
+    let query = use_query_map();
+    let id = move || query.with(|query| query.get("id").unwrap_or_default());
+    let link = Resource::new_blocking(id, |id| async move { find_payment_link(id.parse()?).await });
+    let parent = ("/payments/links", "Payment Links");
+    view! {
+        <Loaded from=link page=("Payment link", parent) let:link>
+            <ConfirmPage
+                question=question(&link)
+                parent=(parent.0.to_owned(), parent.1)
+                act={Act::of::<DeletePaymentLink>([("id", link.id.to_string())])}
+            />
+        </Loaded>
     }
 }
 
@@ -214,10 +237,7 @@ fn RowMenu(link: PaymentLink, actions: RowActions) -> impl IntoView {
         LinkStatus::Inactive => ("Activate", LinkStatus::Active),
     };
     let changed = id.clone();
-    let ask = move |_| {
-        actions.to_delete.set(Some((link.id.clone(), link.details.name.clone())));
-        actions.asking.set(true);
-    };
+    let doomed = vec![("id", id.clone())];
     view! {
         <Menu id=id label=label>
             <MenuLink href=edit>"Edit"</MenuLink>
@@ -227,16 +247,24 @@ fn RowMenu(link: PaymentLink, actions: RowActions) -> impl IntoView {
                 <input type="hidden" name="status" value=next.as_str()/>
                 <MenuItem kind="submit">{change}</MenuItem>
             </ActionForm>
-            <MenuItem danger=true on:click=ask>"Delete"</MenuItem>
+            <AskFirst
+                asking=actions.asking
+                question=question(&link)
+                page=format!("/payments/links{CONFIRM}")
+                fields=doomed
+                about=link.id
+            >
+                <MenuItem kind="submit" danger=true>"Delete"</MenuItem>
+            </AskFirst>
         </Menu>
     }
 }
 
 /// The status in a word; a link that has ended says so.
 fn status_of(link: &PaymentLink, now: i64) -> (Tone, &'static str) {
-    match link.status {
-        LinkStatus::Inactive => (Tone::Neutral, "Inactive"),
-        LinkStatus::Active if link.details.has_ended(now) => (Tone::Warn, "Expired"),
-        LinkStatus::Active => (Tone::Good, "Active"),
+    match link.closed(now) {
+        Some(Closed::Inactive) => (Tone::Neutral, "Inactive"),
+        Some(Closed::Expired) => (Tone::Warn, "Expired"),
+        None => (Tone::Good, "Active"),
     }
 }

@@ -1,16 +1,18 @@
 //! The templates of the business by channel, the built-in ones first.
 
-use super::{DeleteTemplate, MessageTemplate, list_templates};
+use super::{DeleteTemplate, MessageTemplate, find_template, list_templates};
 use crate::{
     channel::Channel,
     error::Error,
     form::refusal,
+    id::TemplateId,
     ui::{
-        Cell, Column, ConfirmDialog, EmptyState, Failure, LinkButton, Loaded, Menu, MenuItem, MenuLink, PageHead, Row,
-        Status, Table, Tone,
+        Act, AskFirst, Asking, CONFIRM, Cell, Column, ConfirmDialog, ConfirmPage, EmptyState, Failure, LinkButton,
+        Loaded, Menu, MenuItem, MenuLink, PageHead, Question, Row, Status, Table, Tone,
     },
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 const SUBJECT: &str = "Subject";
 const TEXT: &str = "Text";
@@ -38,38 +40,53 @@ pub fn TemplatesPage() -> impl IntoView {
 #[component]
 fn TemplateLists(lists: [Vec<MessageTemplate>; 2], delete: ServerAction<DeleteTemplate>) -> impl IntoView {
     let [email, sms] = lists;
-    let doomed = RwSignal::new(None::<MessageTemplate>);
-    let open = RwSignal::new(false);
-    let title = move || doomed.get().map(|template| format!("Delete “{}”?", template.name)).unwrap_or_default();
-    let on_confirm = move |()| {
-        if let Some(id) = doomed.get_untracked().and_then(|template| template.id) {
-            delete.dispatch(DeleteTemplate { id });
-        }
-    };
-    let ask = Callback::new(move |template| {
-        doomed.set(Some(template));
-        open.set(true);
-    });
+    let asking = Asking::default();
     view! {
         <div class="template-lists">
-            <TemplateList channel=Channel::Email templates=email ask=ask/>
-            <TemplateList channel=Channel::Sms templates=sms ask=ask/>
+            <TemplateList channel=Channel::Email templates=email asking/>
+            <TemplateList channel=Channel::Sms templates=sms asking/>
         </div>
         <ConfirmDialog
             id="delete-template"
-            title=Signal::derive(title)
-            text="Messages that were sent with it stay as they are. This cannot be undone."
-            confirm="Delete template"
-            open=open
-            on_confirm=on_confirm
+            asking
+            on_confirm=move |id| {
+                delete.dispatch(DeleteTemplate { id });
+            }
         />
     }
 }
 
+/// What is asked before a template is deleted.
+fn question(template: &MessageTemplate) -> Question {
+    Question {
+        title: format!("Delete “{}”?", template.name),
+        text: "Messages that were sent with it stay as they are. You cannot undo this.".to_owned(),
+        confirm: "Delete template".to_owned(),
+    }
+}
+
+/// `/templates/confirm`
 #[component]
-fn TemplateList(channel: Channel, templates: Vec<MessageTemplate>, ask: Callback<MessageTemplate>) -> impl IntoView {
+pub fn ConfirmTemplatePage() -> impl IntoView {
+    let query = use_query_map();
+    let id = move || query.with(|query| query.get("id").unwrap_or_default());
+    let template = Resource::new_blocking(id, find_template);
+    let parent = ("/templates", "Templates");
+    view! {
+        <Loaded from=template page=("Template", parent) let:template>
+            <ConfirmPage
+                question=question(&template)
+                parent=(parent.0.to_owned(), parent.1)
+                act={Act::of::<DeleteTemplate>([("id", template.key())])}
+            />
+        </Loaded>
+    }
+}
+
+#[component]
+fn TemplateList(channel: Channel, templates: Vec<MessageTemplate>, asking: Asking<TemplateId>) -> impl IntoView {
     let is_empty = templates.iter().all(|template| template.id.is_none());
-    let rows = templates.into_iter().map(|template| view! { <TemplateRow template=template ask=ask/> }).collect_view();
+    let rows = templates.into_iter().map(|template| view! { <TemplateRow template asking/> }).collect_view();
     let columns = vec![
         Column::new("Name"),
         Column::new(if channel == Channel::Email { SUBJECT } else { TEXT }),
@@ -92,7 +109,7 @@ fn TemplateList(channel: Channel, templates: Vec<MessageTemplate>, ask: Callback
 }
 
 #[component]
-fn TemplateRow(template: MessageTemplate, ask: Callback<MessageTemplate>) -> impl IntoView {
+fn TemplateRow(template: MessageTemplate, asking: Asking<TemplateId>) -> impl IntoView {
     let key = template.key();
     let edit = format!("/templates/{key}");
     let duplicate = format!("/templates/new?channel={}&from={key}", template.channel);
@@ -101,16 +118,25 @@ fn TemplateRow(template: MessageTemplate, ask: Callback<MessageTemplate>) -> imp
         Channel::Sms => (TEXT, template.wording.body.clone()),
     };
     let is_own = template.id.is_some();
+    let question = question(&template);
     let lacks_way_out = template.lacks_way_out();
     let name = template.name.clone();
     let label = format!("Actions for {name}");
-    let actions = if is_own {
+    let actions = if let Some(id) = template.id {
         let edit = edit.clone();
         view! {
             <Menu id=key label=label>
                 <MenuLink href=edit>"Edit"</MenuLink>
                 <MenuLink href=duplicate>"Duplicate"</MenuLink>
-                <MenuItem danger=true on:click=move |_| ask.run(template.clone())>"Delete"</MenuItem>
+                <AskFirst
+                    asking
+                    question
+                    page=format!("/templates{CONFIRM}")
+                    fields=vec![("id", id.to_string())]
+                    about=id
+                >
+                    <MenuItem kind="submit" danger=true>"Delete"</MenuItem>
+                </AskFirst>
             </Menu>
         }
         .into_any()

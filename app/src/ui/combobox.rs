@@ -122,6 +122,15 @@ where
                 }
             }
             "Escape" if is_open => close(),
+            // What was typed and found nobody is what there is to leave.
+            "Escape"
+                if chosen.with_untracked(Option::is_none)
+                    && input.get_untracked().is_some_and(|input| !input.value().is_empty()) =>
+            {
+                if let Some(input) = input.get_untracked() {
+                    input.set_value("");
+                }
+            }
             "Tab" => return close(),
             _ if is_open && step.is_some() => active.set(step),
             _ => return,

@@ -1,6 +1,6 @@
 //! A window above the page.
 
-use leptos::{html, prelude::*};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::{
     icon::{Glyph, Icon},
@@ -49,5 +49,14 @@ pub fn Dialog(
                 <Icon glyph=Glyph::Close/>
             </button>
         </dialog>
+    }
+}
+
+/// Escape in a part of a dialog leaves the part, where `leave` says that there was something to leave, and not the dialog.
+pub fn on_escape(leave: impl Fn() -> bool + Clone) -> impl Fn(KeyboardEvent) + Clone {
+    move |event| {
+        if event.key() == "Escape" && !event.default_prevented() && leave() {
+            event.prevent_default();
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use app::account::Access;
 use app::backend::{Backend, Caller, provide_backend};
 use app::error::Error;
+use app::ui::CONFIRM;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
@@ -137,7 +138,7 @@ async fn server_function(State(http): State<Http>, request: Request) -> Response
 /// without scripts Leptos sends people back to whatever page the request says it came from.
 async fn settle(mut response: Response) -> Response {
     if let Some(location) = response.headers().get(LOCATION) {
-        let local = local_path(location.to_str().unwrap_or_default());
+        let local = above_question(local_path(location.to_str().unwrap_or_default()));
         response.headers_mut().insert(LOCATION, HeaderValue::try_from(local).unwrap_or(HeaderValue::from_static("/")));
     }
     if response.status() == StatusCode::FOUND {
@@ -164,6 +165,14 @@ fn local_path(location: &str) -> String {
     };
     let path = path.trim_start_matches(['/', '\\']);
     if path.chars().any(|c| c.is_control() || c == '\\') { "/".to_owned() } else { format!("/{path}") }
+}
+
+/// An answered question is over: from the page that asked, the way leads to the page above it, with what Leptos says there.
+fn above_question(address: String) -> String {
+    let (path, query) = address.split_once('?').unwrap_or((&address, ""));
+    let Some(above) = path.strip_suffix(CONFIRM) else { return address };
+    let said = query.split('&').filter(|pair| pair.starts_with("__")).collect::<Vec<_>>().join("&");
+    if said.is_empty() { above.to_owned() } else { format!("{above}?{said}") }
 }
 
 /// The answer to someone who may not: a sentence for a form, the error itself for the browser's code.
@@ -260,6 +269,19 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answered_question_leads_to_the_page_above_it() {
+        for (location, expected) in [
+            ("/payments/campaigns/cmp_1/confirm?step=recall", "/payments/campaigns/cmp_1"),
+            ("/settings/confirm?user=usr_1&__path=%2Fapi&__err=abc", "/settings?__path=%2Fapi&__err=abc"),
+            ("/payments/links/confirm", "/payments/links"),
+            ("/payments/links?confirm=1", "/payments/links?confirm=1"),
+            ("/contacts/confirmed", "/contacts/confirmed"),
+        ] {
+            assert_eq!(above_question(location.to_owned()), expected, "{location}");
+        }
+    }
 
     #[test]
     fn no_redirect_leaves_this_site() {

@@ -18,6 +18,7 @@ mod markup;
 mod payment_links;
 mod preflight;
 mod providers;
+mod questions;
 mod record;
 mod reminders;
 mod restored;

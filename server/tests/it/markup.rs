@@ -8,10 +8,10 @@ use crate::{
 use app::{
     account::Access,
     backend::{Campaigns as _, Contacts as _, Outbox as _, Team as _, Templates as _, Transactions as _},
-    campaigns::NewReminder,
+    campaigns::{NewCampaign, NewReminder},
     channel::Channel,
     contacts::ContactForm,
-    id::{CampaignId, ContactId, Id as _, ImportId, PaymentLinkId, TemplateId},
+    id::{CampaignId, ContactId, ImportId, PaymentLinkId, TemplateId},
     money::Currency,
     payment_links::{AfterPayment, LineItem, PaymentLinkDetails},
     templates::TemplateForm,
@@ -127,10 +127,13 @@ impl Studio {
         self::contact(&app, &access, CANARY, CANARY).await;
         let email = template(&app, &access, Channel::Email).await;
         let sms = template(&app, &access, Channel::Sms).await;
-        let mut press = wanted(&link, std::slice::from_ref(&contact), &Channel::ALL);
-        (press.email_template, press.sms_template) = (Some(email.clone()), Some(sms.clone()));
-        press.subject = CANARY.to_owned();
-        press.reminders = vec![NewReminder { after_days: 3, email_template: None, sms_template: None }];
+        let press = NewCampaign {
+            email_template: Some(email.clone()),
+            sms_template: Some(sms.clone()),
+            subject: CANARY.to_owned(),
+            reminders: vec![NewReminder { after_days: 3, email_template: None, sms_template: None }],
+            ..wanted(&link, std::slice::from_ref(&contact), &Channel::ALL)
+        };
         let campaign = app.service.create_campaign(&access, press).await.unwrap();
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();
         let import = import(&app, &access).await;
@@ -163,7 +166,7 @@ impl Studio {
                 messages.iter().map(|message| fill(message.id.as_str())).collect()
             }
             "/payments/links/{id}" => vec![fill(self.link.as_str())],
-            "/payments/campaigns/{id}" => vec![format!("{}?open={}", fill(self.campaign.as_str()), self.contact)],
+            "/payments/campaigns/{id}" => vec![format!("{}?recipient={}", fill(self.campaign.as_str()), self.contact)],
             "/contacts/{id}" => vec![fill(self.contact.as_str())],
             "/contacts/import" => vec![path.to_owned(), format!("{path}?id={}", self.import)],
             "/templates/{id}" => self.templates.iter().map(|id| fill(id.as_str())).collect(),
@@ -172,8 +175,17 @@ impl Studio {
             "/pay/{slug}" => vec![fill(slug), fill(slug) + "?t=x"],
             "/pay/receipt/{id}" => vec![self.payments[0].clone()],
             "/pay/test/{id}" => vec![self.payments[1].clone()],
+            "/payments/campaigns/{id}/confirm" => {
+                let steps = ["step=recall".to_owned(), format!("step=no_more_reminders&contact={}", self.contact)];
+                steps.iter().map(|step| format!("{}?{step}", fill(self.campaign.as_str()))).collect()
+            }
+            "/payments/links/confirm" => vec![format!("{path}?id={}", self.link)],
+            "/templates/confirm" => vec![format!("{path}?id={}", self.templates[0])],
+            "/settings/confirm" => vec![format!("{path}?user={}", self.access.user())],
             // Files and events, which no browser reads as a page; they are asked for all the same.
-            path if path.starts_with("/payments/campaigns/{id}/") => vec![fill(self.campaign.as_str())],
+            path if path.starts_with("/payments/campaigns/{id}/") || path.starts_with("/events/") => {
+                vec![fill(self.campaign.as_str())]
+            }
             "/payments/links/{id}/export.csv" => vec![fill(self.link.as_str())],
             path => {
                 assert!(!path.contains('{'), "say here what {path} is about, so that it is looked at with real data");
@@ -290,11 +302,15 @@ async fn what_people_type_is_text_on_every_screen() {
         "/pay/{slug}",
         "/payments/campaigns",
         "/payments/campaigns/{id}",
+        "/payments/campaigns/{id}/confirm",
         "/payments/links",
+        "/payments/links/confirm",
         "/payments/links/{id}",
         "/payments/transactions",
         "/settings",
+        "/settings/confirm",
         "/templates",
+        "/templates/confirm",
         "/templates/{id}",
         "/u/{code}",
     ] {

@@ -8,12 +8,111 @@ use crate::{
     account::Role,
     error::Error,
     form::{problem_with, problems},
+    id::{InviteId, UserId},
     ui::{
-        Button, Card, Cell, Column, ConfirmDialog, CopyField, ErrorSummary, Field, FormActions, Loaded, Menu, MenuItem,
-        Notice, RelativeTime, Row, Status, Table, Tone,
+        Act, AskFirst, Asking, Button, CONFIRM, Card, Cell, Column, ConfirmDialog, ConfirmPage, CopyField,
+        ErrorSummary, Field, FormActions, InView, Loaded, Menu, MenuItem, Notice, PageHead, Question, RelativeTime,
+        Row, Status, Table, Tone,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
+
+/// What is done only after a question, because it cannot be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Remove(UserId),
+    Withdraw(InviteId),
+}
+
+impl Step {
+    /// What the page's address says of it.
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Remove(id) => vec![("user", id.to_string())],
+            Self::Withdraw(id) => vec![("invite", id.to_string())],
+        }
+    }
+
+    /// Reads it from the page's address.
+    fn read(query: &ParamsMap) -> Option<Self> {
+        let user = query.get("user").and_then(|id| id.parse().ok()).map(Self::Remove);
+        user.or_else(|| query.get("invite").and_then(|id| id.parse().ok()).map(Self::Withdraw))
+    }
+
+    fn act(&self) -> Act {
+        match self {
+            Self::Remove(id) => Act::of::<RemoveMember>([("id", id.to_string())]),
+            Self::Withdraw(id) => Act::of::<WithdrawInvite>([("id", id.to_string())]),
+        }
+    }
+
+    fn question(&self, email: &str) -> Question {
+        let (title, text, confirm) = match self {
+            Self::Remove(_) => (
+                format!("Remove {email}?"),
+                "They are logged out at once and cannot log in any more. What they did stays. To let them in again, invite them.",
+                "Remove",
+            ),
+            Self::Withdraw(_) => (
+                format!("Withdraw the invitation of {email}?"),
+                "Its link stops working. You can invite them again.",
+                "Withdraw",
+            ),
+        };
+        Question { title, text: text.to_owned(), confirm: confirm.to_owned() }
+    }
+
+    /// The question as things stand, or none where this cannot be done any more.
+    fn question_in(&self, team: &TeamList) -> Option<Question> {
+        let email = match self {
+            Self::Remove(id) => team.users.iter().find(|user| user.id == *id).map(|user| &user.email),
+            Self::Withdraw(id) => team.invites.iter().find(|invite| invite.id == *id).map(|invite| &invite.email),
+        };
+        email.map(|email| self.question(email))
+    }
+}
+
+/// A menu item that asks before it takes a step.
+#[component]
+fn AskStep(step: Step, email: String, actions: Actions, children: Children) -> impl IntoView {
+    view! {
+        <AskFirst
+            asking=actions.asking
+            question=step.question(&email)
+            page=format!("/settings{CONFIRM}")
+            fields=step.fields()
+            about=step
+        >
+            <MenuItem kind="submit" danger=true>{children()}</MenuItem>
+        </AskFirst>
+    }
+}
+
+/// `/settings/confirm`
+#[component]
+pub fn ConfirmTeamPage() -> impl IntoView {
+    let query = use_query_map();
+    let team = Resource::new_blocking(|| (), |()| list_team());
+    let parent = ("/settings", "Settings");
+    view! {
+        <Loaded from=team page=("Team", parent) let:team>
+            {query
+                .with_untracked(Step::read)
+                .and_then(|step| Some((step.question_in(&team)?, step.act())))
+                .map_or_else(
+                    || view! {
+                        <PageHead title="This is not possible any more" parent=parent/>
+                        <p>"The team has changed since you opened its page. Nothing was done."</p>
+                    }
+                    .into_any(),
+                    |(question, act)| {
+                        view! { <ConfirmPage question parent=(parent.0.to_owned(), parent.1) act/> }.into_any()
+                    },
+                )}
+        </Loaded>
+    }
+}
 
 /// Everything that an owner can do here. It outlives each reading of the list.
 #[derive(Clone, Copy)]
@@ -29,9 +128,8 @@ struct Actions {
     error: RwSignal<Option<Error>>,
     /// How many answers there were.
     answers: RwSignal<u32>,
-    /// Whose removal is asked about.
-    doomed: RwSignal<Option<TeamUser>>,
-    asking: RwSignal<bool>,
+    /// What is asked before it is done.
+    asking: Asking<Step>,
 }
 
 impl Actions {
@@ -45,8 +143,7 @@ impl Actions {
             link: RwSignal::new(None),
             error: RwSignal::new(None),
             answers: RwSignal::new(0),
-            doomed: RwSignal::new(None),
-            asking: RwSignal::new(false),
+            asking: Asking::default(),
         };
         actions.listen(actions.invite, Some);
         actions.listen(actions.again, Some);
@@ -81,27 +178,16 @@ impl Actions {
 pub(in crate::account) fn TeamSection() -> impl IntoView {
     let actions = Actions::new();
     let team = Resource::new_blocking(move || actions.answers.get(), |_| list_team());
-    let doomed = move |say: fn(&TeamUser) -> String| {
-        Signal::derive(move || actions.doomed.with(|user| user.as_ref().map(say).unwrap_or_default()))
-    };
-    let on_confirm = move |()| {
-        if let Some(user) = actions.doomed.get_untracked() {
-            actions.remove.dispatch(RemoveMember { id: user.id });
-        }
+    let on_confirm = move |step| match step {
+        Step::Remove(id) => drop(actions.remove.dispatch(RemoveMember { id })),
+        Step::Withdraw(id) => drop(actions.withdraw.dispatch(WithdrawInvite { id })),
     };
     view! {
         <Card title="Team" text="Everyone here works with contacts, links and campaigns. Only an owner changes settings and the team.">
             <ErrorSummary errors=problems(actions.error)/>
             {move || actions.link.get().map(|link| view! { <NewLink link=link/> })}
             <Loaded from=team let:team><Lists team actions/></Loaded>
-            <ConfirmDialog
-                id="remove-member"
-                title=doomed(|user| format!("Remove {}?", user.email))
-                text="They are logged out at once and cannot log in any more. What they did stays."
-                confirm="Remove"
-                open=actions.asking
-                on_confirm=on_confirm
-            />
+            <ConfirmDialog id="team-question" asking=actions.asking on_confirm/>
         </Card>
     }
 }
@@ -112,16 +198,24 @@ fn NewLink(link: InviteLink) -> impl IntoView {
     let InviteLink { email, url, not_sent } = link;
     let (tone, said) = match not_sent {
         None => (Tone::Good, format!("An email with this link is on its way to {email}.")),
-        Some(why) => (Tone::Warn, format!("The email to {email} did not leave: {why} Hand the link over yourself.")),
+        Some(why) => {
+            (Tone::Warn, format!("No email was sent to {email}: {why} Copy the link and give it to them yourself."))
+        }
     };
     view! {
-        <Notice tone=tone>{said}</Notice>
-        <CopyField
-            id="invite-link"
-            label="Invitation link"
-            value=url
-            hint="It is shown only now. Whoever opens it can join, once, within 7 days."
-        />
+        <InView>
+            <Notice tone=tone>
+                <div class="stack">
+                    <p>{said}</p>
+                    <CopyField
+                        id="invite-link"
+                        label="Invitation link"
+                        value=url
+                        hint="It is shown only now. The first person who opens it within 7 days can join."
+                    />
+                </div>
+            </Notice>
+        </InView>
     }
 }
 
@@ -188,23 +282,15 @@ fn UserMenu(user: TeamUser, actions: Actions) -> impl IntoView {
         Role::Member => (Role::Owner, "Make an owner"),
     };
     let label = format!("Actions for {}", user.email);
-    // With scripts the press is a question first; without them the form is sent.
-    let ask = move |event: web_sys::MouseEvent| {
-        event.prevent_default();
-        actions.doomed.set(Some(user.clone()));
-        actions.asking.set(true);
-    };
+    let step = Step::Remove(user.id);
     view! {
-        <Menu id=id.clone() label=label>
+        <Menu id=id label=label>
             <ActionForm action=actions.change>
                 <input type="hidden" name="id" value=changed/>
                 <input type="hidden" name="role" value=role.as_str()/>
                 <MenuItem kind="submit">{change}</MenuItem>
             </ActionForm>
-            <ActionForm action=actions.remove>
-                <input type="hidden" name="id" value=id/>
-                <MenuItem kind="submit" danger=true on:click=ask>"Remove"</MenuItem>
-            </ActionForm>
+            <AskStep step email=user.email actions>"Remove"</AskStep>
         </Menu>
     }
 }
@@ -212,9 +298,10 @@ fn UserMenu(user: TeamUser, actions: Actions) -> impl IntoView {
 #[component]
 fn InviteRow(invite: Invite, may_change: bool, now: i64, actions: Actions) -> impl IntoView {
     let Invite { id, email, expires_at } = invite;
-    let (again, withdrawn) = (id.to_string(), id.to_string());
+    let again = id.to_string();
     let (tone, status) = if expires_at > now { (Tone::Accent, "Pending") } else { (Tone::Neutral, "Expired") };
     let label = format!("Actions for {email}");
+    let invited = email.clone();
     view! {
         <Row quiet=expires_at <= now>
             <Cell head=true>{email}</Cell>
@@ -222,15 +309,12 @@ fn InviteRow(invite: Invite, may_change: bool, now: i64, actions: Actions) -> im
             <Cell label="Works until"><RelativeTime at=expires_at now=now/></Cell>
             {may_change.then(|| view! {
                 <Cell actions=true>
-                    <Menu id=id.to_string() label=label>
+                    <Menu id=again.clone() label=label>
                         <ActionForm action=actions.again>
                             <input type="hidden" name="id" value=again/>
                             <MenuItem kind="submit">"Send again"</MenuItem>
                         </ActionForm>
-                        <ActionForm action=actions.withdraw>
-                            <input type="hidden" name="id" value=withdrawn/>
-                            <MenuItem kind="submit" danger=true>"Withdraw"</MenuItem>
-                        </ActionForm>
+                        <AskStep step=Step::Withdraw(id) email=invited actions>"Withdraw"</AskStep>
                     </Menu>
                 </Cell>
             })}

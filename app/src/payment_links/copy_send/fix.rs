@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     form::problem_with,
     id::ContactId,
-    ui::{Button, Failure, Field, Variant},
+    ui::{Button, Failure, Field, Variant, on_escape},
 };
 
 /// What is being typed for one contact. An address that is right is none here.
@@ -182,13 +182,10 @@ fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
         }
     };
     let (save, leave, cancel) = (id.clone(), id.clone(), id.clone());
-    let on_key = move |event: web_sys::KeyboardEvent| {
-        // Escape leaves the row, not the dialog.
-        if event.key() == "Escape" {
-            event.prevent_default();
-            fixing.close(&leave);
-        }
-    };
+    let on_key = on_escape(move || {
+        fixing.close(&leave);
+        true
+    });
     view! {
         <form
             node_ref=form

@@ -1,0 +1,297 @@
+//! What is done to a campaign only after a question, and the page that asks where no script does.
+
+use super::{
+    CampaignReport, CancelCampaign, ConfirmArrival, DeliveryState, RecallCampaign, SendAgain, SendCampaignNow,
+    TakeOutRecipient,
+    controls::Actions,
+    find_campaign,
+    reminders::{CancelReminder, ReminderState},
+};
+use crate::{
+    channel::Channel,
+    id::{CampaignId, ContactId},
+    ui::{Act, AskFirst, CONFIRM, ConfirmPage, LinkButton, Loaded, PageHead, Question},
+};
+use leptos::prelude::*;
+use leptos_router::{
+    hooks::{use_params_map, use_query_map},
+    params::ParamsMap,
+};
+
+/// Something that cannot be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Takes back what has not left.
+    Cancel,
+    /// Revokes the links.
+    Recall,
+    /// Takes one person out.
+    TakeOut(ContactId),
+    /// The same, where only reminders are still to come.
+    NoMoreReminders(ContactId),
+    /// Says that a message in doubt arrived.
+    Arrived(ContactId, Channel),
+    /// Sends a message in doubt once more.
+    SendAgain(ContactId, Channel),
+    /// Sends what nothing but quiet hours holds.
+    QuietHours,
+    /// Takes back a planned reminder.
+    CancelReminder(u32),
+}
+
+impl Step {
+    /// What the page's address says of it.
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let person = |contact: &ContactId| ("contact", contact.to_string());
+        let message =
+            |contact: &ContactId, channel: Channel| vec![person(contact), ("channel", channel.as_str().to_owned())];
+        let (word, about) = match self {
+            Self::Cancel => ("cancel", Vec::new()),
+            Self::Recall => ("recall", Vec::new()),
+            Self::TakeOut(contact) => ("take_out", vec![person(contact)]),
+            Self::NoMoreReminders(contact) => ("no_more_reminders", vec![person(contact)]),
+            Self::Arrived(contact, channel) => ("arrived", message(contact, *channel)),
+            Self::SendAgain(contact, channel) => ("send_again", message(contact, *channel)),
+            Self::QuietHours => ("quiet_hours", Vec::new()),
+            Self::CancelReminder(number) => ("cancel_reminder", vec![("number", number.to_string())]),
+        };
+        std::iter::once(("step", word.to_owned())).chain(about).collect()
+    }
+
+    /// Reads it from the page's address.
+    fn read(query: &ParamsMap) -> Option<Self> {
+        let contact = || query.get("contact").and_then(|id| id.parse().ok());
+        let channel = || query.get("channel").and_then(|channel| channel.parse().ok());
+        Some(match query.get("step")?.as_str() {
+            "cancel" => Self::Cancel,
+            "recall" => Self::Recall,
+            "take_out" => Self::TakeOut(contact()?),
+            "no_more_reminders" => Self::NoMoreReminders(contact()?),
+            "arrived" => Self::Arrived(contact()?, channel()?),
+            "send_again" => Self::SendAgain(contact()?, channel()?),
+            "quiet_hours" => Self::QuietHours,
+            "cancel_reminder" => Self::CancelReminder(query.get("number")?.parse().ok()?),
+            _ => return None,
+        })
+    }
+
+    /// The call that does it.
+    fn act(&self, id: &CampaignId) -> Act {
+        let campaign = ("id", id.to_string());
+        let person = |contact: &ContactId| [campaign.clone(), ("contact", contact.to_string())];
+        let message = |contact: &ContactId, channel: Channel| {
+            person(contact).into_iter().chain([("channel", channel.as_str().to_owned())])
+        };
+        match self {
+            Self::Cancel => Act::of::<CancelCampaign>([campaign]),
+            Self::Recall => Act::of::<RecallCampaign>([campaign]),
+            Self::TakeOut(contact) | Self::NoMoreReminders(contact) => Act::of::<TakeOutRecipient>(person(contact)),
+            Self::Arrived(contact, channel) => Act::of::<ConfirmArrival>(message(contact, *channel)),
+            Self::SendAgain(contact, channel) => Act::of::<SendAgain>(message(contact, *channel)),
+            Self::QuietHours => Act::of::<SendCampaignNow>([campaign, ("in_quiet_hours", "true".to_owned())]),
+            Self::CancelReminder(number) => {
+                Act::of::<CancelReminder>([("campaign", id.to_string()), ("number", number.to_string())])
+            }
+        }
+    }
+
+    /// The question about this person, in a campaign or in one of its reminders.
+    pub(super) fn question(&self, name: &str, is_reminder: bool) -> Question {
+        const UNDO: &str = "You cannot undo this.";
+        const STAYS: &str = "The standard link and other campaigns stay as they are.";
+        const LINKS: &str = "stop working. People who open one see your recall message. Messages that have not been sent are canceled, planned \
+             reminders included.";
+        let (title, text, confirm) = match self {
+            Self::Cancel => (
+                "Take back what has not left?".to_owned(),
+                format!("These messages will not be sent. {UNDO} Messages that were sent stay valid."),
+                "Take back",
+            ),
+            Self::Recall if is_reminder => (
+                "Recall this reminder and its campaign?".to_owned(),
+                format!("The personal links of the whole campaign and all its reminders {LINKS} {STAYS} {UNDO}"),
+                "Recall campaign",
+            ),
+            Self::Recall => (
+                "Recall this campaign?".to_owned(),
+                format!("The personal links of this campaign and its reminders {LINKS} {STAYS} {UNDO}"),
+                "Recall campaign",
+            ),
+            Self::TakeOut(_) => (
+                format!("Take {name} out of this campaign?"),
+                format!("{name} gets no more messages of this campaign, reminders included. {UNDO}"),
+                "Take out",
+            ),
+            Self::NoMoreReminders(_) => (
+                format!("Send {name} no more reminders?"),
+                format!("{name} is left out of all reminders of this campaign. {UNDO}"),
+                "No more reminders",
+            ),
+            Self::Arrived(_, channel) => (
+                format!("Did the {} to {name} arrive?", noun(*channel)),
+                format!("It then counts as delivered and is not sent again. {UNDO}"),
+                "It arrived",
+            ),
+            Self::SendAgain(_, channel) => (
+                format!("Send the {} to {name} again?", noun(*channel)),
+                format!("If the first one did arrive, {name} gets it twice. {UNDO}"),
+                "Send again",
+            ),
+            Self::QuietHours => (
+                "Send in quiet hours?".to_owned(),
+                format!("It is quiet hours where these people are. They get the messages now. {UNDO}"),
+                "Send now",
+            ),
+            Self::CancelReminder(number) => (
+                format!("Cancel reminder {number}?"),
+                "It will not be sent. You can add another reminder in its place.".to_owned(),
+                "Cancel reminder",
+            ),
+        };
+        Question { title, text, confirm: confirm.to_owned() }
+    }
+
+    /// The question as things stand, or none where this cannot be done any more.
+    fn question_in(&self, report: &CampaignReport) -> Option<Question> {
+        let standing = &report.standing;
+        let person = |contact: &ContactId, is_fit: fn(&DeliveryState) -> bool| {
+            let recipient = report.recipients.iter().find(|recipient| recipient.contact == *contact)?;
+            let fits = [&recipient.email, &recipient.sms].into_iter().flatten().any(is_fit);
+            fits.then(|| recipient.name.clone())
+        };
+        let name = match self {
+            Self::Cancel => standing.can_cancel().then(String::new),
+            Self::Recall => standing.can_recall().then(String::new),
+            Self::TakeOut(contact) => person(contact, |delivery| delivery.is_waiting),
+            Self::Arrived(contact, _) => person(contact, DeliveryState::is_undecided),
+            Self::SendAgain(contact, _) => {
+                person(contact, DeliveryState::is_undecided).filter(|_| !standing.has_ended())
+            }
+            Self::QuietHours => (standing.can_send_now() && standing.is_quiet()).then(String::new),
+            Self::NoMoreReminders(contact) => {
+                let mut people = report.reminders.people.iter();
+                people.find(|person| person.contact == *contact).map(|person| person.name.clone())
+            }
+            Self::CancelReminder(number) => {
+                let mut reminders = report.reminders.reminders.iter();
+                let is_planned = reminders.any(|one| one.number == *number && one.state == ReminderState::Planned);
+                is_planned.then(String::new)
+            }
+        };
+        name.map(|name| self.question(&name, standing.is_reminder))
+    }
+
+    /// Does it, with scripts.
+    pub(super) fn take(self, id: CampaignId, actions: Actions) {
+        match self {
+            Self::Cancel => drop(actions.cancel.dispatch(CancelCampaign { id })),
+            Self::Recall => drop(actions.recall.dispatch(RecallCampaign { id })),
+            Self::TakeOut(contact) | Self::NoMoreReminders(contact) => {
+                drop(actions.take_out.dispatch(TakeOutRecipient { id, contact }));
+            }
+            Self::Arrived(contact, channel) => drop(actions.confirm.dispatch(ConfirmArrival { id, contact, channel })),
+            Self::SendAgain(contact, channel) => drop(actions.again.dispatch(SendAgain { id, contact, channel })),
+            Self::QuietHours => drop(actions.send_now.dispatch(SendCampaignNow { id, in_quiet_hours: true })),
+            Self::CancelReminder(number) => {
+                drop(actions.cancel_reminder.dispatch(CancelReminder { campaign: id, number }));
+            }
+        }
+    }
+}
+
+const fn noun(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "email",
+        Channel::Sms => "text",
+    }
+}
+
+/// A button that asks before it takes a step.
+#[component]
+pub(super) fn AskStep(
+    id: CampaignId,
+    step: Step,
+    #[prop(optional, into)] name: String,
+    #[prop(optional)] is_reminder: bool,
+    actions: Actions,
+    /// The button.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <AskFirst
+            asking=actions.asking
+            question=step.question(&name, is_reminder)
+            page=format!("/payments/campaigns/{id}{CONFIRM}")
+            fields=step.fields()
+            about=step
+        >
+            {children()}
+        </AskFirst>
+    }
+}
+
+/// `/payments/campaigns/{id}/confirm`
+#[component]
+pub fn ConfirmCampaignPage() -> impl IntoView {
+    let (params, query) = (use_params_map(), use_query_map());
+    let report = Resource::new_blocking(
+        move || params.read().get("id").unwrap_or_default(),
+        |id| async move { find_campaign(id, None).await },
+    );
+    view! {
+        <Loaded from=report page=("Campaign", ("/payments/campaigns", "Campaigns")) let:report>
+            {query.with_untracked(Step::read).map_or_else(
+                || view! { <Nothing id=report.id.clone()/> }.into_any(),
+                |step| view! { <Ask step report=report.clone()/> }.into_any(),
+            )}
+        </Loaded>
+    }
+}
+
+#[component]
+fn Ask(step: Step, report: CampaignReport) -> impl IntoView {
+    let Some(question) = step.question_in(&report) else {
+        return view! { <Nothing id=report.id/> }.into_any();
+    };
+    let act = step.act(&report.id);
+    let parent = (format!("/payments/campaigns/{}", report.id), "Campaign");
+    view! { <ConfirmPage question parent act/> }.into_any()
+}
+
+/// It was done meanwhile, or the campaign has gone on.
+#[component]
+fn Nothing(id: CampaignId) -> impl IntoView {
+    let campaign = format!("/payments/campaigns/{id}");
+    view! {
+        <PageHead title="This is not possible any more" parent=(campaign.clone(), "Campaign")/>
+        <p>"The campaign has changed since you opened its page. Nothing was done."</p>
+        <div><LinkButton href=campaign>"Back to the campaign"</LinkButton></div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_step_is_read_from_the_address_that_it_writes() {
+        let ada = || "con_00000000000000000000000000000001".parse::<ContactId>().expect("an id");
+        for step in [
+            Step::Cancel,
+            Step::Recall,
+            Step::TakeOut(ada()),
+            Step::NoMoreReminders(ada()),
+            Step::Arrived(ada(), Channel::Email),
+            Step::SendAgain(ada(), Channel::Sms),
+            Step::QuietHours,
+            Step::CancelReminder(2),
+        ] {
+            let mut query = ParamsMap::new();
+            for (name, value) in step.fields() {
+                query.insert(name, value);
+            }
+            assert_eq!(Step::read(&query), Some(step));
+        }
+        assert_eq!(Step::read(&ParamsMap::new()), None);
+    }
+}
