@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use crate::error::Error;
+use crate::{error::Error, ui::NextPage};
 
 /// Why the last answer was no; nothing while there is none, or it was yes.
 pub(crate) fn refusal<S>(action: ServerAction<S>) -> Signal<Option<Error>>
@@ -42,4 +42,17 @@ pub(crate) fn problems(error: impl Into<Signal<Option<Error>>>) -> Signal<Vec<(S
         Some(Error::Invalid(fields)) => fields.into_iter().map(|problem| (problem.field, problem.message)).collect(),
         Some(error) => vec![(String::new(), error.to_string())],
     })
+}
+
+/// Says a sentence on the page that a form leads to when it is saved.
+pub(crate) fn tell_next_page<S>(action: ServerAction<S>, sentence: &'static str)
+where
+    S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+{
+    let Some(next) = use_context::<NextPage>() else { return };
+    Effect::new(move |_| {
+        // The page is left by the answer itself: what is to be said has to be known before.
+        next.say(action.pending().get().then_some(sentence));
+    });
 }

@@ -8,7 +8,7 @@ use crate::{
     channel::Channel,
     error::Result,
     halt::HaltBanner,
-    ui::{Button, Glyph, Icon, Variant},
+    ui::{Button, Glyph, Icon, LeaveGuard, NextPage, Told, Unsaved, Variant},
 };
 
 /// The frame; pages find the business in the context and may ask for it again when they changed it.
@@ -16,6 +16,8 @@ use crate::{
 pub fn SignedIn() -> impl IntoView {
     let business: CurrentBusiness = Resource::new_blocking(|| (), |()| current_business());
     provide_context(business);
+    let unsaved = Unsaved::provide();
+    let next = NextPage::provide();
     view! {
         <div class="layout">
             <a class="skip" href="#main" rel="external">"Skip to content"</a>
@@ -31,8 +33,18 @@ pub fn SignedIn() -> impl IntoView {
                 </div>
             </header>
             <SectionPages/>
-            <main class="main" id="main" tabindex="-1">
-                <HaltBanner business/><Outlet/></main>
+            <main
+                class="main"
+                id="main"
+                tabindex="-1"
+                on:input=move |_| next.forget()
+                on:submit=move |_| next.forget()
+            >
+                <HaltBanner business/>
+                <Told said=next.said()/>
+                <Outlet/>
+            </main>
+            <LeaveGuard unsaved/>
         </div>
     }
 }

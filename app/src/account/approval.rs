@@ -5,8 +5,8 @@ use super::settings::Done;
 use crate::backend::{backend, respond, signed_in};
 use crate::{
     error::Error,
-    form::{problem_with, problems, refusal},
-    ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, MoneyField},
+    form::{problem_with, problems, refusal, times_done},
+    ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, MoneyField, WarnUnsaved},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,7 @@ pub(super) fn ApprovalSection(rule: ApprovalRule, #[prop(into)] currency: String
             text="A campaign above either limit waits until someone else than its sender approves it."
         >
             <ActionForm action=save attr:class="stack">
+                <WarnUnsaved what="the section “Approval”" saved=times_done(save)/>
                 <ErrorSummary errors=problems(error)/>
                 <Done action=save text="Approval is saved."/>
                 <FieldRow>

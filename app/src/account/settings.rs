@@ -10,12 +10,12 @@ use crate::{
     care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
     countries,
     error::Error,
-    form::{problem_with, problems, refusal},
+    form::{problem_with, problems, refusal, times_done},
     layout::CurrentBusiness,
     ledger::RecordSection,
     ui::{
         Button, Card, Checkbox, ErrorSummary, Failure, Field, FieldRow, FormActions, Loaded, Notice, PageHead, Select,
-        TextArea, Tone,
+        TextArea, Told, Tone, WarnUnsaved,
     },
 };
 
@@ -64,6 +64,7 @@ fn BusinessSection(settings: Settings) -> impl IntoView {
     view! {
         <Card title="Business" text="Your customers see the name; national phone numbers are read with the country.">
             <ActionForm action=save attr:class="stack">
+                <WarnUnsaved what="the section “Business”" saved=times_done(save)/>
                 <ErrorSummary errors=problems(error)/>
                 <Done action=save text="The business is saved."/>
                 <Field
@@ -128,6 +129,7 @@ fn SendingSection(settings: Settings) -> impl IntoView {
     view! {
         <Card title="Sending" text="What is held can be looked at and taken back before it leaves.">
             <ActionForm action=save attr:class="stack">
+                <WarnUnsaved what="the section “Sending”" saved=times_done(save)/>
                 <ErrorSummary errors=problems(error)/>
                 <Done action=save text="Saved. It holds for what is sent from now on."/>
                 <FieldRow>
@@ -179,6 +181,7 @@ fn CareSection(care: Care) -> impl IntoView {
     view! {
         <Card title="Contact care" text="When nothing leaves, by each contact's own clock, and how often one contact is asked.">
             <ActionForm action=save attr:class="stack">
+                <WarnUnsaved what="the section “Contact care”" saved=times_done(save)/>
                 <ErrorSummary errors=problems(error)/>
                 <Done action=save text="Contact care is saved."/>
                 <Checkbox
@@ -306,10 +309,8 @@ pub(super) fn Done<S>(action: ServerAction<S>, #[prop(into)] text: String) -> im
 where
     S: ServerFn<Output = (), Error = Error> + Clone + Send + Sync + 'static,
 {
-    move || {
-        let text = text.clone();
-        matches!(action.value().get(), Some(Ok(()))).then(|| view! { <Notice tone=Tone::Good>{text}</Notice> })
-    }
+    let is_done = move || action.value().with(|answer| matches!(answer, Some(Ok(())))) && !action.pending().get();
+    view! { <Told said=Signal::derive(move || is_done().then(|| (Tone::Good, text.clone())))/> }
 }
 
 /// Says why an action did not go well.

@@ -11,11 +11,11 @@ use super::{
 use crate::{
     channel::Channel,
     error::Error,
-    form::{problem_with, problems, refusal, times_done},
+    form::{problem_with, problems, refusal, tell_next_page, times_done},
     id::ContactId,
     ui::{
         Button, Card, Cell, Column, ErrorSummary, Failure, Field, FieldRow, FormActions, LinkButton, Loaded, Notice,
-        PageHead, RelativeTime, Row, Status, Switch, Table, Tone, Variant,
+        PageHead, RelativeTime, Row, Status, Switch, Table, Told, Tone, Variant, WarnUnsaved,
     },
 };
 
@@ -24,9 +24,11 @@ use crate::{
 pub fn NewContactPage() -> impl IntoView {
     let save = ServerAction::<CreateContact>::new();
     let error = refusal(save);
+    tell_next_page(save, "Saved.");
     view! {
         <PageHead title="New contact" parent=("/contacts", "Contacts")/>
         <ActionForm action=save attr:class="form" attr:novalidate=true>
+            <WarnUnsaved what="the new contact" saved=times_done(save)/>
             <ErrorSummary errors=problems(error)/>
             <ContactFields
                 form=ContactForm::default()
@@ -85,10 +87,12 @@ fn Details(
     } = details;
     let error = refusal(save);
     let is_saved = move || matches!(save.value().get(), Some(Ok(()))) && !save.pending().get();
+    let said = Signal::derive(move || is_saved().then(|| (Tone::Good, "Saved.".to_owned())));
     let form = typed(&contact, phone.clone());
     let (name, id, version, archived) = (contact.name(), contact.id.clone(), contact.version, contact.archived);
     let (id_field, confirmed) = (id.to_string(), id.clone());
-    let wrong = email_problem.is_some() || phone_problem.is_some();
+    let repair = to_repair(email_problem.is_some(), phone_problem.is_some());
+    let what = format!("the contact {name}");
     let unreached = [
         (Channel::Email, contact.email.to_string(), contact.email_undeliverable),
         (Channel::Sms, phone, contact.phone_undeliverable),
@@ -111,13 +115,11 @@ fn Details(
                 })
             })
             .collect_view()}
+        <Told said/>
+        {repair.map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> })}
         <ActionForm action=save attr:class="form" attr:novalidate=true>
             <ErrorSummary errors=problems(error)/>
-            <Show when=is_saved>
-                <Notice tone=Tone::Good>
-                    {if wrong { "Saved. What is marked below needs a repair before messages can be sent." } else { "Saved." }}
-                </Notice>
-            </Show>
+            <WarnUnsaved what saved=times_done(save)/>
             <input type="hidden" name="id" value=id_field/>
             <input type="hidden" name="form[version]" value=version.to_string()/>
             <ContactFields
@@ -136,6 +138,16 @@ fn Details(
             <AddressReports entries=address_reports now=now/>
             <History items=history now=now/>
         </div>
+    }
+}
+
+/// What keeps every message from a contact whose addresses were saved as they were typed.
+fn to_repair(email: bool, phone: bool) -> Option<&'static str> {
+    match (email, phone) {
+        (true, true) => Some("Messages cannot be sent to this contact yet. Correct the email and the phone below."),
+        (true, false) => Some("Messages cannot be sent to this contact yet. Correct the email below."),
+        (false, true) => Some("Messages cannot be sent to this contact yet. Correct the phone below."),
+        (false, false) => None,
     }
 }
 

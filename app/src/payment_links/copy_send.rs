@@ -14,6 +14,8 @@ mod warnings;
 mod when;
 mod wording;
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use self::{
@@ -23,18 +25,33 @@ use self::{
     sending::Sending,
     standard::StandardLink,
 };
+use super::{Closed, LinkStatus, SetPaymentLinkStatus};
 use crate::{
+    form::refusal,
     id::PaymentLinkId,
-    ui::{Button, Dialog, TabPanel, Tabs},
+    ui::{Button, Dialog, Failure, Notice, Scope, TabPanel, Tabs, Tone},
 };
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
+/// The browser gives the focus back when the dialog closes; what wants it waits for that.
+const AFTER_CLOSING: Duration = Duration::from_millis(50);
 const STANDARD: &str = "standard";
 const CONTACT: &str = "contact";
 const SEND: &str = "send";
 
 /// The dialog for one saved link.
 #[component]
-pub fn CopySend(payment_link: PaymentLinkId, #[prop(into)] url: String, open: RwSignal<bool>) -> impl IntoView {
+pub fn CopySend(
+    payment_link: PaymentLinkId,
+    #[prop(into)] url: String,
+    /// Why the link takes no payments, if it takes none.
+    #[prop(into)]
+    closed: Signal<Option<Closed>>,
+    /// Makes it take payments again.
+    activate: ServerAction<SetPaymentLinkStatus>,
+    open: RwSignal<bool>,
+) -> impl IntoView {
     let tab = RwSignal::new(STANDARD);
     let sending = Sending::new(payment_link.clone());
     Effect::new(move |_| {
@@ -60,7 +77,7 @@ pub fn CopySend(payment_link: PaymentLinkId, #[prop(into)] url: String, open: Rw
             wide=true
             footer=move || {
                 if tab.get() == SEND && sending.campaign.with(Option::is_none) {
-                    view! { <Review sending=sending/> }.into_any()
+                    view! { <Review sending closed/> }.into_any()
                 } else {
                     view! { <Button on:click=move |_| open.set(false)>"Done"</Button> }.into_any()
                 }
@@ -72,6 +89,9 @@ pub fn CopySend(payment_link: PaymentLinkId, #[prop(into)] url: String, open: Rw
                 tabs=vec![(STANDARD, "Standard link"), (CONTACT, "One contact"), (SEND, "Send to contacts")]
                 current=tab
             />
+            {move || closed.get().map(|closed| view! {
+                <ClosedLink closed payment_link=link.with_value(|link| link.0.clone()) activate open/>
+            })}
             <TabPanel tabs="copy-send" tab=STANDARD current=tab>
                 <StandardLink payment_link=link.with_value(|link| link.0.clone()) url=link.with_value(|link| link.1.clone())/>
             </TabPanel>
@@ -85,5 +105,48 @@ pub fn CopySend(payment_link: PaymentLinkId, #[prop(into)] url: String, open: Rw
                 }}
             </TabPanel>
         </Dialog>
+    }
+}
+
+/// Says in the dialog that nobody can pay with the link, and offers what changes that.
+#[component]
+fn ClosedLink(
+    closed: Closed,
+    payment_link: PaymentLinkId,
+    activate: ServerAction<SetPaymentLinkStatus>,
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let refused = refusal(activate);
+    let scope = Scope::here();
+    let change = move |_| match closed {
+        Closed::Inactive => {
+            activate.dispatch(SetPaymentLinkStatus { id: payment_link.clone(), status: LinkStatus::Active });
+        }
+        Closed::Expired => {
+            open.set(false);
+            scope.after(AFTER_CLOSING, || {
+                if let Some(field) =
+                    document().get_element_by_id("expires").and_then(|field| field.dyn_into::<HtmlElement>().ok())
+                {
+                    let _ = field.focus();
+                }
+            });
+        }
+    };
+    view! {
+        <Notice tone=Tone::Warn title=closed.title()>
+            <div class="stack">
+                <p>{closed.text()}</p>
+                {move || refused.get().map(|error| view! { <Failure error/> })}
+                <div>
+                    <Button small=true busy=activate.pending() on:click=change>
+                        {match closed {
+                            Closed::Inactive => "Activate",
+                            Closed::Expired => "Change the day",
+                        }}
+                    </Button>
+                </div>
+            </div>
+        </Notice>
     }
 }

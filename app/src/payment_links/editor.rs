@@ -8,13 +8,16 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::fields::Fields;
 use super::{
-    LinkStatus, PaymentLink, PaymentLinkEditor, PaymentLinkForm, SavePaymentLink, copy_send::CopySend,
-    edit_payment_link, find_payment_link, new_payment_link, preview::Preview, results::Results,
+    Closed, LinkStatus, PaymentLink, PaymentLinkEditor, PaymentLinkForm, SavePaymentLink, SetPaymentLinkStatus,
+    copy_send::CopySend, edit_payment_link, find_payment_link, new_payment_link, preview::Preview, results::Results,
 };
 use crate::{
     error::Error,
-    form::{problem_with, problems, refusal},
-    ui::{Button, ErrorSummary, FormActions, Loaded, Notice, PageHead, SaveBar, Scope, Tone},
+    form::{problem_with, problems, refusal, tell_next_page},
+    ui::{
+        Button, ErrorSummary, Failure, FormActions, InView, Loaded, Notice, PageHead, SaveBar, Scope, Told, Tone,
+        warn_of_unsaved,
+    },
 };
 
 const PARENT: (&str, &str) = ("/payments/links", "Payment Links");
@@ -178,6 +181,16 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
     let editing = Editing::new(&editor);
     let sent = StoredValue::new(editor.form.clone());
     let is_dirty = Memo::new(move |_| editing.is_dirty());
+    let edited = Signal::derive(move || {
+        match editing.saved.with(|saved| saved.as_ref().map(|link| link.details.name.clone())) {
+            Some(name) => format!("the payment link “{name}”"),
+            None => "the new payment link".to_owned(),
+        }
+    });
+    warn_of_unsaved(edited, is_dirty);
+    if editor.saved.is_none() {
+        tell_next_page(editing.save, "Saved. You can copy this link or send it now.");
+    }
     let sending = RwSignal::new(false);
     let save_first = RwSignal::new(false);
     let params = use_query_map();
@@ -208,6 +221,17 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
     let subject =
         Memo::new(move |_| editing.saved.with(|saved| saved.as_ref().map(|link| (link.id.clone(), link.url.clone()))));
     let now = editor.now;
+    let closed = Memo::new(move |_| editing.saved.with(|saved| saved.as_ref().and_then(|link| link.closed(now))));
+    let activate = ServerAction::<SetPaymentLinkStatus>::new();
+    Effect::new(move |_| {
+        if let Some(Ok(())) = activate.value().get() {
+            editing.saved.update(|saved| {
+                if let Some(link) = saved {
+                    link.status = LinkStatus::Active;
+                }
+            });
+        }
+    });
     let answer = refusal(editing.save);
     // What someone else saved has a notice of its own.
     let refused = move || answer.get().filter(|error| !matches!(error, Error::Conflict(_)));
@@ -216,10 +240,10 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
         <PageHead title=Signal::derive(move || name().unwrap_or_else(|| "New payment link".to_owned())) parent=PARENT>
             <Button on:click=copy_send disabled=Signal::derive(move || !editing.is_alive.get())>"Copy / Send"</Button>
         </PageHead>
-        <Show when=move || save_first.get()>
-            <Notice tone=Tone::Warn>"Save the link first"</Notice>
-        </Show>
-        <State editing=editing is_dirty=is_dirty now=now/>
+        <Told said=Signal::derive(move || {
+            save_first.get().then(|| (Tone::Warn, "Save the link first".to_owned()))
+        })/>
+        <State editing is_dirty closed activate/>
         <div class="link-editor">
             <ActionForm
                 action=editing.save
@@ -251,40 +275,60 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
             </section>
         </div>
         {results}
-        {move || subject.get().map(|(id, url)| view! { <CopySend payment_link=id url=url open=sending/> })}
+        {move || subject.get().map(|(id, url)| view! { <CopySend payment_link=id url closed activate open=sending/> })}
     }
 }
 
 /// What became of the last save, and whether the link can be paid.
 #[component]
-fn State(editing: Editing, is_dirty: Memo<bool>, now: i64) -> impl IntoView {
+fn State(
+    editing: Editing,
+    is_dirty: Memo<bool>,
+    closed: Memo<Option<Closed>>,
+    activate: ServerAction<SetPaymentLinkStatus>,
+) -> impl IntoView {
     let is_saved = move || editing.save.value().with(|value| matches!(value, Some(Ok(_)))) && !is_dirty.get();
-    let closed = move || {
-        editing.saved.with(|saved| {
-            let link = saved.as_ref()?;
-            if link.details.has_ended(now) {
-                Some("This link has expired: customers cannot pay with it. Choose a later day under “Expires”.")
-            } else if link.status == LinkStatus::Inactive {
-                Some("This link is inactive: customers cannot pay with it. Activate it in the list of payment links.")
-            } else {
-                None
-            }
-        })
-    };
+    let said = Signal::derive(move || match editing.trouble.get() {
+        Some(trouble) => Some((Tone::Bad, trouble)),
+        None => is_saved().then(|| (Tone::Good, "Saved.".to_owned())),
+    });
+    let conflict = Memo::new(move |_| editing.conflict());
+    let refused = refusal(activate);
     view! {
-        {move || editing.conflict().map(|text| view! {
-            <Notice tone=Tone::Bad title="Changed meanwhile">
-                <p>{text}</p>
-                <FormActions>
-                    <Button on:click=move |_| editing.load_other()>"Load the other version"</Button>
-                    <Button on:click=move |_| editing.save_over()>"Save mine over it"</Button>
-                </FormActions>
-            </Notice>
-        })}
-        {move || editing.trouble.get().map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
-        <Show when=is_saved>
-            <Notice tone=Tone::Good>"Saved."</Notice>
+        <Show when=move || conflict.with(Option::is_some)>
+            <InView>
+                <Notice tone=Tone::Bad title="Changed meanwhile">
+                    <p>{move || conflict.get()}</p>
+                    <FormActions>
+                        <Button on:click=move |_| editing.load_other()>"Load the other version"</Button>
+                        <Button on:click=move |_| editing.save_over()>"Save mine over it"</Button>
+                    </FormActions>
+                </Notice>
+            </InView>
         </Show>
-        {move || closed().map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> })}
+        <Told said/>
+        {move || refused.get().map(|error| view! { <Failure error/> })}
+        {move || closed.get().map(|closed| view! { <ClosedNotice closed editing activate/> })}
+    }
+}
+
+/// Why nobody can pay with the link, and the way to change that; works without scripts as well.
+#[component]
+fn ClosedNotice(closed: Closed, editing: Editing, activate: ServerAction<SetPaymentLinkStatus>) -> impl IntoView {
+    let id = editing.saved.with_untracked(|saved| saved.as_ref().map(|link| link.id.to_string()));
+    let button = (closed == Closed::Inactive).then(|| {
+        view! {
+            <ActionForm action=activate>
+                <input type="hidden" name="id" value=id/>
+                <input type="hidden" name="status" value=LinkStatus::Active.as_str()/>
+                <Button kind="submit" small=true busy=activate.pending()>"Activate"</Button>
+            </ActionForm>
+        }
+    });
+    view! {
+        <Notice tone=Tone::Warn title=closed.title()>
+            <p>{closed.text()}</p>
+            {button}
+        </Notice>
     }
 }

@@ -8,12 +8,12 @@ use crate::{
     channel::Channel,
     contacts::{ContactQuery, list_contacts},
     error::Error,
-    form::{problem_with, problems, refusal},
+    form::{problem_with, problems, refusal, tell_next_page},
     merge_field::MergeField,
     sms::wording_in_letters,
     ui::{
         Card, Choice, Choices, Combobox, ErrorSummary, Field, LinkButton, Loaded, Notice, PageHead, SaveBar, TextArea,
-        Tone, Variant,
+        Tone, Variant, warn_of_unsaved,
     },
 };
 use leptos::{form::ActionForm, html, prelude::*};
@@ -128,6 +128,13 @@ fn Editor(draft: Draft) -> impl IntoView {
         Signal::derive(move || refused.get().or_else(|| faulty.get()))
     };
     let dirty = Signal::derive(move || saved.with_value(|saved| name.get() != saved.0 || wording.get() != saved.1));
+    let edited = if template.id.is_some() {
+        format!("the template “{}”", template.name)
+    } else {
+        "the new template".to_owned()
+    };
+    warn_of_unsaved(edited, dirty);
+    tell_next_page(save, "The template is saved.");
     let subject_input = NodeRef::<html::Input>::new();
     let name_input = NodeRef::<html::Input>::new();
     let body_input = NodeRef::<html::Textarea>::new();

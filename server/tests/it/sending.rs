@@ -7,7 +7,7 @@ use crate::{
         smtp::{Answer as Mail, Manner},
         twilio::{Answer as Sms, PASSWORD},
     },
-    world::{World, address, contact, number, payment_link, phone, run, wanted},
+    world::{World, address, contact, insert_link, number, payment_link, phone, run, wanted},
 };
 use app::{
     backend::{Campaigns as _, Contacts as _, Outbox as _},
@@ -15,6 +15,8 @@ use app::{
     channel::Channel,
     eligibility::Reason,
     error::Error,
+    money::Currency,
+    payment_links::PaymentLinkDetails,
 };
 use server::dispatcher::Dispatcher;
 
@@ -27,6 +29,21 @@ fn status_of(recipient: &Recipient) -> (Option<DeliveryStatus>, Option<DeliveryS
 }
 
 both_engines! {
+    async fn a_link_that_takes_no_payments_is_sent_to_nobody(store: TestStore) {
+        let world = World::start(store).await;
+        let ada = world.valid(1).await;
+        let ended = PaymentLinkDetails { expires_at: Some(1), ..PaymentLinkDetails::blank(Currency::USD) };
+        let ended = insert_link(&world.app.service, &world.access, &ended).await;
+        let press = NewCampaign { payment_link: ended, ..world.wanted(std::slice::from_ref(&ada), &[Channel::Email]) };
+        let refused = world.app.service.create_campaign(&world.access, press).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        assert_eq!(run(&world.app, &format!("update payment_links set status = 'inactive' where id = '{}'", world.link)).await, 1);
+        let press = world.wanted(std::slice::from_ref(&ada), &[Channel::Email]);
+        let refused = world.app.service.create_campaign(&world.access, press).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        assert_eq!(number(&world.app, "select count(*) from deliveries").await, 0);
+    }
+
     async fn a_mixed_list_is_sent_to_whoever_may_be_written_to_and_says_why_not_to_the_rest(store: TestStore) {
         let world = World::start(store).await;
         let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;

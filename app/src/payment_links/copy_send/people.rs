@@ -16,7 +16,7 @@ use crate::{
     contacts::{Contact, ContactRow},
     eligibility::{Asked, Reason, Verdict, check_with, review_with},
     preflight::Warning,
-    ui::{Button, Notice, SearchField, Tone, Variant},
+    ui::{Button, Notice, SearchField, Tone, Variant, on_escape},
 };
 
 /// How long typing pauses before the list follows.
@@ -36,6 +36,16 @@ pub enum Panel {
     Select,
 }
 
+impl Panel {
+    /// The id of the button that opens it.
+    const fn button(self) -> &'static str {
+        match self {
+            Self::Paste => "people-paste",
+            Self::Select => "people-select",
+        }
+    }
+}
+
 /// The search, the count, the list.
 #[component]
 pub fn People(sending: Sending) -> impl IntoView {
@@ -44,6 +54,23 @@ pub fn People(sending: Sending) -> impl IntoView {
     let nobody = move || sending.total.get() == Some(0);
     let has_more =
         move || sending.total.get().is_some_and(|total| sending.rows.with(|rows| (rows.len() as u64) < total));
+    let clear_search = on_escape(move || {
+        let field = document().get_element_by_id("search-contacts").and_then(|field| field.dyn_into().ok());
+        let field = field.filter(|field: &web_sys::HtmlInputElement| !field.value().is_empty());
+        if let Some(field) = &field {
+            field.set_value("");
+            sending.find(String::new());
+        }
+        field.is_some()
+    });
+    let close_panel = on_escape(move || {
+        let button = sending.panel.get_untracked().and_then(|panel| document().get_element_by_id(panel.button()));
+        sending.panel.set(None);
+        if let Some(button) = button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = button.focus();
+        }
+        true
+    });
     view! {
         <div class="people-head">
             <SearchField
@@ -51,6 +78,7 @@ pub fn People(sending: Sending) -> impl IntoView {
                 name="search-contacts"
                 placeholder="Name, email or phone"
                 value=sending.search.get_untracked()
+                on:keydown=clear_search
                 on:input=move |event| {
                     if let Some(input) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlInputElement>().ok()) {
                         find(input.value());
@@ -69,10 +97,17 @@ pub fn People(sending: Sending) -> impl IntoView {
                 </Show>
             </div>
         </div>
-        {move || sending.panel.get().map(|panel| match panel {
-            Panel::Paste => view! { <PastePanel sending=sending/> }.into_any(),
-            Panel::Select => view! { <SelectPanel sending=sending/> }.into_any(),
-        })}
+        {move || {
+            let close_panel = close_panel.clone();
+            sending.panel.get().map(|panel| view! {
+                <div on:keydown=close_panel>
+                    {match panel {
+                        Panel::Paste => view! { <PastePanel sending=sending/> }.into_any(),
+                        Panel::Select => view! { <SelectPanel sending=sending/> }.into_any(),
+                    }}
+                </div>
+            })
+        }}
         {move || sending.is_full().then(|| {
             // Said louder to whoever tries one more.
             let tone = if sending.is_over.get() { Tone::Bad } else { Tone::Warn };
@@ -122,7 +157,14 @@ fn PanelButton(sending: Sending, panel: Panel, label: &'static str) -> impl Into
     let is_open = move || sending.panel.get() == Some(panel);
     let toggle = move |_| sending.panel.update(|open| *open = if *open == Some(panel) { None } else { Some(panel) });
     view! {
-        <Button small=true attr:aria-expanded=move || is_open().to_string() on:click=toggle>{label}</Button>
+        <Button
+            small=true
+            attr:id=panel.button()
+            attr:aria-expanded=move || is_open().to_string()
+            on:click=toggle
+        >
+            {label}
+        </Button>
     }
 }
 

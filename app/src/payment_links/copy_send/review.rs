@@ -4,16 +4,13 @@ use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
 
-use super::{
-    sending::{Forecast, Sending},
-    warnings::SendAnyway,
-    when::WhenReview,
-};
+use super::{sending::Sending, warnings::SendAnyway, when::WhenReview};
 use crate::{
     campaigns::LiveProgress,
     care::CareForecast,
     eligibility::Reason,
     id::{CampaignId, ContactId},
+    payment_links::Closed,
     ui::{Button, Failure, LinkButton, Variant},
 };
 
@@ -22,11 +19,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// "Will be sent to 41 people", "9 skipped" with the reasons, and "Send to 41 people".
 #[component]
-pub fn Review(sending: Sending) -> impl IntoView {
-    let forecast = Memo::new(move |_| {
-        let channels = sending.channels();
-        sending.chosen.with(|chosen| sending.asked_before.with(|asked| Forecast::of(chosen, &channels, asked)))
-    });
+pub fn Review(sending: Sending, closed: Signal<Option<Closed>>) -> impl IntoView {
+    let forecast = Memo::new(move |_| sending.forecast());
     let mut look_for_warnings = debounce(PAUSE, move |contacts| sending.look_for_warnings(contacts));
     let mut look_ahead = debounce(PAUSE, move |(contacts, starts_at)| sending.look_ahead(contacts, starts_at));
     Effect::new(move |_| look_for_warnings(sending.chosen_ids()));
@@ -38,8 +32,10 @@ pub fn Review(sending: Sending) -> impl IntoView {
         let count = forecast.with(|forecast| forecast.people);
         format!("{count} {}", if count == 1 { "person" } else { "people" })
     };
-    let nobody = Signal::derive(move || forecast.with(|forecast| forecast.people == 0));
+    let cannot_send =
+        Signal::derive(move || closed.with(Option::is_some) || forecast.with(|forecast| forecast.people == 0));
     let hint = move || match () {
+        () if closed.with(Option::is_some) => Some("Nobody can pay with this link now, so it cannot be sent."),
         () if sending.chosen.with(Vec::is_empty) => Some("Choose contacts above."),
         () if sending.channels().is_empty() => Some("Choose Email, SMS or both."),
         () => None,
@@ -63,15 +59,23 @@ pub fn Review(sending: Sending) -> impl IntoView {
             {move || sending.approval.get().map(|text| view! { <p class="muted">{text}</p> })}
         </div>
         <SendAnyway sending=sending/>
-        <Button
-            variant=Variant::Quiet
-            on:click=move |_| sending.is_previewed.update(|shown| *shown = !*shown)
-        >
-            {move || if sending.is_previewed.get() { "Hide preview" } else { "Preview" }}
-        </Button>
-        <Button variant=Variant::Primary disabled=nobody busy=sending.is_pending on:click=move |_| sending.send()>
-            "Send to "{people}
-        </Button>
+        <div class="review-actions">
+            <Button
+                variant=Variant::Quiet
+                attr:aria-expanded=move || sending.is_previewed.get().to_string()
+                on:click=move |_| sending.is_previewed.update(|shown| *shown = !*shown)
+            >
+                {move || if sending.is_previewed.get() { "Hide preview" } else { "Preview" }}
+            </Button>
+            <Button
+                variant=Variant::Primary
+                disabled=cannot_send
+                busy=sending.is_pending
+                on:click=move |_| sending.send()
+            >
+                "Send to "{people}
+            </Button>
+        </div>
     }
 }
 

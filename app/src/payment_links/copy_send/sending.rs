@@ -349,6 +349,17 @@ impl Sending {
         self.selecting.forget();
     }
 
+    /// Who of the selection gets something, as things stand.
+    pub fn sent_to(self) -> Vec<ContactId> {
+        self.forecast().sent_to
+    }
+
+    /// What will happen when "Send" is pressed.
+    pub fn forecast(self) -> Forecast {
+        let channels = self.channels();
+        self.chosen.with(|chosen| self.asked_before.with(|asked| Forecast::of(chosen, &channels, asked)))
+    }
+
     /// Who is chosen.
     pub fn chosen_ids(self) -> Vec<ContactId> {
         self.chosen.with(|chosen| chosen.iter().map(|contact| contact.id.clone()).collect())

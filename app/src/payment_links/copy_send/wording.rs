@@ -1,6 +1,9 @@
 //! By which channel and in which words, and how it reads for any chosen contact.
 
-use leptos::{html::Input, prelude::*};
+use leptos::{
+    html::{self, Input},
+    prelude::*,
+};
 use wasm_bindgen::JsCast;
 
 use super::sending::Sending;
@@ -13,7 +16,7 @@ use crate::{
         MessagePreview, MessageTemplate, Preview, PreviewRequest, ReportFault, ReportNotes, SendTest, WordingReport,
         WordingReportRequest, ask_on_pause, follow, report_wording,
     },
-    ui::{Checkbox, Failure, Field, Notice, Select, Tone},
+    ui::{Checkbox, Failure, Field, Notice, Scope, Select, Tone},
 };
 
 /// What is wrong with one of these is said there.
@@ -44,7 +47,8 @@ pub fn WordingFields(sending: Sending) -> impl IntoView {
         let said = |channel| sending.says(channel).filter(|_| sending.wording(channel).on.get());
         Some(WordingReportRequest {
             payment_link: sending.payment_link(),
-            contacts: sending.chosen_ids(),
+            // Who is skipped costs nothing, and an empty field of theirs is seen by nobody.
+            contacts: sending.sent_to(),
             email: said(Channel::Email),
             sms: said(Channel::Sms),
         })
@@ -144,8 +148,16 @@ pub fn Previews(sending: Sending) -> impl IntoView {
             found.map(|one| one.id.clone())
         })
     });
+    // It opens below everything else: what was asked for is brought before the eye.
+    let section = NodeRef::<html::Section>::new();
+    let scope = Scope::here();
+    Effect::new(move |_| {
+        if let Some(section) = section.get() {
+            scope.next_frame(move || section.scroll_into_view());
+        }
+    });
     view! {
-        <section class="previews stack" aria-label="Preview">
+        <section node_ref=section class="previews stack" aria-label="Preview">
             <Select
                 name="send-preview-for"
                 label="Preview for"
