@@ -17,6 +17,7 @@ use crate::db::users::{self, StoredUser};
 use crate::db::{Tx, businesses, new_id, outbox::Purpose, sessions};
 use crate::ledger::{Kind, TeamChange};
 use crate::log_ins::Account;
+use crate::outbox::Went;
 use crate::providers::{EmailMessage, Message};
 use crate::service::Service;
 use crate::tokens;
@@ -203,7 +204,12 @@ impl Service {
             unsubscribe_url: None,
             dated_at: now,
         });
-        let not_sent = self.try_at_once(access.business(), Purpose::Invite(&invite.id), message).await?.err();
+        let not_sent = match self.try_at_once(access.business(), Purpose::Invite(&invite.id), message).await? {
+            Err(why) => Some(why),
+            // It is in the Outbox, which nobody outside can open.
+            Ok(Went::IntoOutbox) => Some("No email server is set.".to_owned()),
+            Ok(Went::Out) => None,
+        };
         Ok(InviteLink { email: invite.email.clone(), url, not_sent })
     }
 }

@@ -62,7 +62,7 @@ fn Headline(progress: Progress) -> impl IntoView {
 pub(super) fn ProgressCard(progress: Progress) -> impl IntoView {
     let to_send = progress.people - progress.people_skipped;
     let done = progress.people_done.saturating_sub(progress.people_skipped);
-    let label = format!("{done} of {to_send} {} done", if to_send == 1 { "person" } else { "people" });
+    let label = people_done(&progress);
     let counts = [
         (progress.delivered, "delivered", Tone::Good),
         (progress.sent, "sent", Tone::Good),
@@ -71,19 +71,35 @@ pub(super) fn ProgressCard(progress: Progress) -> impl IntoView {
         (progress.unknown, "not confirmed", Tone::Warn),
         (progress.failed, "failed", Tone::Bad),
         (progress.canceled, "canceled", Tone::Neutral),
-        (progress.people_skipped, "skipped", Tone::Warn),
     ];
+    let has_messages = counts.iter().any(|(count, ..)| *count > 0);
     view! {
         <section class="card campaign-progress" aria-label="Progress">
             <ui::Progress label=label done=i64::from(done) total=i64::from(to_send)/>
-            <ul class="campaign-counts">
-                {counts
-                    .into_iter()
-                    .filter(|(count, ..)| *count > 0)
-                    .map(|(count, word, tone)| view! { <li><Status tone=tone label=format!("{count} {word}")/></li> })
-                    .collect_view()}
-            </ul>
+            {has_messages.then(|| view! {
+                <div class="campaign-messages">
+                    <p class="campaign-messages-title" id="campaign-messages">"Messages"</p>
+                    <ul class="campaign-counts" aria-labelledby="campaign-messages">
+                        {counts
+                            .into_iter()
+                            .filter(|(count, ..)| *count > 0)
+                            .map(|(count, word, tone)| view! { <li><Status tone=tone label=format!("{count} {word}")/></li> })
+                            .collect_view()}
+                    </ul>
+                </div>
+            })}
         </section>
+    }
+}
+
+/// "38 of 40 people done, 2 skipped": the bar counts people, and only people.
+fn people_done(progress: &Progress) -> String {
+    let to_send = progress.people - progress.people_skipped;
+    let done = progress.people_done.saturating_sub(progress.people_skipped);
+    let all = format!("{done} of {to_send} {} done", if to_send == 1 { "person" } else { "people" });
+    match progress.people_skipped {
+        0 => all,
+        skipped => format!("{all}, {skipped} skipped"),
     }
 }
 
@@ -165,4 +181,23 @@ async fn pause(time: Duration) {
         time,
     );
     let _ = ring.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_counts_people_and_says_so() {
+        let progress = |people, people_done, people_skipped| Progress {
+            people,
+            people_done,
+            people_skipped,
+            sent: 7,
+            ..Progress::default()
+        };
+        assert_eq!(people_done(&progress(12, 9, 2)), "7 of 10 people done, 2 skipped");
+        assert_eq!(people_done(&progress(1, 0, 0)), "0 of 1 person done");
+        assert_eq!(people_done(&progress(3, 2, 1)), "1 of 2 people done, 1 skipped");
+    }
 }

@@ -221,7 +221,7 @@ fn PersonRows(campaign: CampaignId, person: Person, actions: Actions, clock: RwS
     };
     let used = match (paid, opened_at) {
         (Some(paid), _) => {
-            view! { <strong>{format!("Paid {}", paid.amount)}</strong> " " <RelativeTime at=paid.at now/> }.into_any()
+            view! { <strong class="amount">{format!("Paid {}", paid.amount)}</strong> " " <RelativeTime at=paid.at now/> }.into_any()
         }
         (None, Some(at)) => view! { "Opened " <RelativeTime at now/> }.into_any(),
         (None, None) if is_skipped => view! { <span class="muted">"–"</span> }.into_any(),

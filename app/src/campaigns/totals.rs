@@ -6,17 +6,22 @@ use leptos::prelude::*;
 /// The figures, from everyone who was chosen to what was paid.
 #[component]
 pub fn TotalsRow(totals: Totals) -> impl IntoView {
-    let amounts: Vec<String> = totals.amounts.iter().map(ToString::to_string).collect();
-    let amount = if amounts.is_empty() { "–".to_owned() } else { amounts.join(" + ") };
+    let amounts = totals.amounts.iter().enumerate().map(|(at, amount)| {
+        let plus = (at > 0).then_some(" + ");
+        view! { {plus}<span class="amount">{amount.to_string()}</span> }
+    });
+    let amounts = amounts.collect_view();
+    let amount = if totals.amounts.is_empty() { "–".into_any() } else { amounts.into_any() };
+    let text = |count: u32| count.to_string().into_any();
     let figures = [
-        ("People", totals.people.to_string()),
-        ("Sent", totals.sent.to_string()),
-        ("Delivered", totals.delivered.to_string()),
-        ("Opened", totals.opened.to_string()),
-        ("Checkout started", totals.started.to_string()),
-        ("Paid", totals.paid.to_string()),
+        ("People", text(totals.people)),
+        ("Sent", text(totals.sent)),
+        ("Delivered", text(totals.delivered)),
+        ("Opened", text(totals.opened)),
+        ("Checkout started", text(totals.started)),
+        ("Paid", text(totals.paid)),
         ("Amount paid", amount),
-        ("Opted out", totals.opted_out.to_string()),
+        ("Opted out", text(totals.opted_out)),
     ];
     view! {
         <dl class="totals">

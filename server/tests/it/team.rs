@@ -115,6 +115,13 @@ both_engines! {
         tokio::time::timeout(std::time::Duration::from_mins(1), end).await.expect("an end");
     }
 
+    async fn an_invitation_that_no_mail_server_takes_says_so(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (_, owner) = studio(&app).await;
+        let link: InviteLink = app.call(&owner, "invite_member", &[("email", "new@example.com")]).await.json().await.unwrap();
+        assert_eq!(link.not_sent.as_deref(), Some("No email server is set."));
+    }
+
     async fn an_invited_member_chooses_a_password_and_is_in(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let (access, owner) = studio(&app).await;
