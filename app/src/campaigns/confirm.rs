@@ -99,8 +99,8 @@ impl Step {
     pub(super) fn question(&self, name: &str, is_reminder: bool) -> Question {
         const UNDO: &str = "You cannot undo this.";
         const STAYS: &str = "The standard link and other campaigns stay as they are.";
-        const LINKS: &str = "stop working. People who open one see your recall message. Messages that have not been sent are canceled, planned \
-             reminders included.";
+        const LINKS: &str = "stop working. People who open one see your recall message. Messages that have not been sent \
+             are canceled, planned reminders included.";
         let (title, text, confirm) = match self {
             Self::Cancel => (
                 "Take back what has not left?".to_owned(),
