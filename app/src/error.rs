@@ -51,6 +51,27 @@ pub enum Error {
     /// Something that is needed does not answer just now.
     #[error("This does not work just now. Try again in a moment; nothing was changed.")]
     Unavailable,
+    /// The store is busy for longer than one waits; try again after so many seconds.
+    #[error("The server is busy just now, and nothing was changed. Wait {retry_after_s} seconds and try again.")]
+    Busy {
+        /// Seconds to wait.
+        retry_after_s: u32,
+    },
+    /// The store's disk has no room left.
+    #[error(
+        "This was not saved, because the server's disk is full. Tell your administrator. Try again when there is room."
+    )]
+    DiskFull,
+    /// The store's disk cannot be written.
+    #[error(
+        "This was not saved, because the server cannot write to its disk. Tell your administrator, then try again."
+    )]
+    DiskFails,
+    /// The store went away while it saved.
+    #[error(
+        "The connection to the database broke while this was saved. Look whether it is there before you try again."
+    )]
+    Unconfirmed,
     /// A fault of ours.
     #[error("Something went wrong on our side. Try again; if it stays, tell your administrator.")]
     Internal,
@@ -74,10 +95,10 @@ impl Error {
         }
     }
 
-    /// After how many seconds it is worth another try, where that is known.
+    /// Seconds after which the same request is worth another try, where that is known.
     pub const fn retry_after_s(&self) -> Option<u32> {
         match self {
-            Self::TooMany { retry_after_s } => Some(*retry_after_s),
+            Self::TooMany { retry_after_s } | Self::Busy { retry_after_s } => Some(*retry_after_s),
             Self::Unavailable => Some(5),
             _ => None,
         }
@@ -93,7 +114,7 @@ impl Error {
             Self::Conflict(_) => 409,
             Self::Invalid(_) => 422,
             Self::TooMany { .. } => 429,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::Busy { .. } | Self::DiskFull | Self::DiskFails | Self::Unconfirmed => 503,
             Self::Internal => 500,
         }
     }

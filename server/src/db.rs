@@ -21,6 +21,7 @@ pub mod invites;
 pub mod ledger;
 pub mod openings;
 pub mod opt_outs;
+pub mod outage;
 pub mod outbox;
 pub mod payment_links;
 pub mod payments;
@@ -35,9 +36,10 @@ pub mod users;
 
 use crate::ledger::{Kind, NewEntry};
 use app::id::{BusinessId, Id};
+use outage::Health;
 use serde::Serialize;
 use sqlx::{
-    Any, AnyConnection, AnyPool, Row, Transaction,
+    Any, AnyConnection, AnyPool, Row,
     any::{AnyPoolOptions, AnyRow},
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
@@ -48,12 +50,17 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// `SQLite` from here on is free of the WAL-reset corruption.
 const SQLITE_FLOOR: [u32; 3] = [3, 51, 3];
+/// How long a connection or the writer's turn is waited for.
+const WAIT: Duration = Duration::from_secs(10);
 
 /// What a query can end in.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +68,12 @@ pub enum Error {
     /// The database did not do it.
     #[error(transparent)]
     Sql(#[from] sqlx::Error),
+    /// The connection went away while a transaction was made so: it may have been, or not.
+    #[error("the answer to a commit was lost: {0}")]
+    Unconfirmed(sqlx::Error),
+    /// Other writers of this program took too long.
+    #[error("the turn to write did not come in time")]
+    Waited,
     /// A stored value that cannot be understood.
     #[error("{table}.{column} holds a value that cannot be understood")]
     Stored {
@@ -72,17 +85,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Another writer holds what is needed: nothing was changed, and a moment later it goes through. `SQLITE_BUSY` and
-    /// `SQLITE_LOCKED` with their extended codes, and what `PostgreSQL` says when a lock or a statement took too long.
-    pub fn is_busy(&self) -> bool {
-        let Self::Sql(sqlx::Error::Database(cause)) = self else { return false };
-        let Some(code) = cause.code() else { return false };
-        match code.parse::<u32>() {
-            Ok(number) if code.len() < 5 => matches!(number & 0xff, 5 | 6),
-            _ => matches!(code.as_ref(), "40001" | "40P01" | "55P03" | "57014"),
-        }
-    }
-
     /// A row was found and holds what no column of ours can hold.
     pub const fn is_unreadable(&self) -> bool {
         use sqlx::Error as Cause;
@@ -165,6 +167,7 @@ pub struct Db {
     engine: Engine,
     /// `SQLite` has one writer: waiting here is fair and cheap, waiting in the engine is neither.
     writer: Arc<Semaphore>,
+    health: Arc<Health>,
 }
 
 impl Db {
@@ -176,15 +179,19 @@ impl Db {
             Engine::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
             _ => url.to_owned(),
         };
-        let pool = AnyPoolOptions::new()
+        let options = AnyPoolOptions::new()
             .max_connections(8)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(WAIT)
             .test_before_acquire(engine == Engine::Postgres)
-            .after_connect(move |connection, _| Box::pin(prepare(connection, engine)))
-            .connect(&url)
-            .await
-            .map_err(|error| OpenError::Unreachable(error.to_string()))?;
-        let db = Self { pool, engine, writer: Arc::new(Semaphore::new(1)) };
+            .after_connect(move |connection, _| Box::pin(prepare(connection, engine)));
+        let options = match engine {
+            // The last connection to leave a file takes its log and its shared memory along, and on a full disk the next one
+            // could not make them again: one always stays beside the writer's.
+            Engine::Sqlite => options.min_connections(2).idle_timeout(None).max_lifetime(None),
+            Engine::Postgres => options,
+        };
+        let pool = options.connect(&url).await.map_err(|error| OpenError::Unreachable(error.to_string()))?;
+        let db = Self { pool, engine, writer: Arc::new(Semaphore::new(1)), health: Arc::default() };
         db.check_engine().await?;
         Ok(db)
     }
@@ -209,11 +216,6 @@ impl Db {
         })
     }
 
-    /// Whether the tables are what this program expects: what `/ready` asks.
-    pub async fn is_ready(&self) -> bool {
-        sqlx::query("select 1 from businesses limit 1").fetch_optional(&self.pool).await.is_ok()
-    }
-
     /// Which engine this is.
     pub const fn engine(&self) -> Engine {
         self.engine
@@ -226,16 +228,27 @@ impl Db {
 
     /// A transaction that writes; dropped without `commit`, it never was.
     pub async fn begin(&self) -> Result<Tx> {
-        let turn = match self.engine {
-            Engine::Sqlite => Arc::clone(&self.writer).acquire_owned().await.ok(),
-            Engine::Postgres => None,
-        };
-        let begin = match self.engine {
+        self.health.note(self.try_begin().await)
+    }
+
+    async fn try_begin(&self) -> Result<Tx> {
+        let (turn, begin) = match self.engine {
             // A read before the first write would otherwise fail at once when another writer got in between.
-            Engine::Sqlite => "begin immediate",
-            Engine::Postgres => "begin",
+            Engine::Sqlite => {
+                let turn = timeout(WAIT, Arc::clone(&self.writer).acquire_owned()).await.map_err(|_| Error::Waited)?;
+                (turn.ok(), "begin immediate")
+            }
+            Engine::Postgres => (None, "begin"),
         };
-        Ok(Tx { inner: self.pool.begin_with(begin).await?, noted: Vec::new(), _turn: turn })
+        let mut tx = Tx {
+            connection: self.pool.acquire().await?,
+            has_ended: false,
+            health: Arc::clone(&self.health),
+            noted: Vec::new(),
+            _turn: turn,
+        };
+        sqlx::raw_sql(begin).execute(&mut *tx).await?;
+        Ok(tx)
     }
 
     /// Writes a whole copy of a `SQLite` database to a new file, while others read and write.
@@ -250,9 +263,12 @@ impl Db {
     }
 }
 
-/// One transaction that writes.
+/// One transaction that writes. Only a connection whose transaction was made so or taken back in order serves anybody again: after
+/// an error, or when whoever asked has gone, nobody knows what state it is in, so it is closed.
 pub struct Tx {
-    inner: Transaction<'static, Any>,
+    connection: PoolConnection<Any>,
+    has_ended: bool,
+    health: Arc<Health>,
     /// What goes on record when it is made so.
     noted: Vec<NewEntry>,
     _turn: Option<OwnedSemaphorePermit>,
@@ -268,17 +284,37 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes it back at once. One that is dropped keeps its rows locked until its connection is used again, and a claim passes
-    /// locked rows by.
-    pub async fn roll_back(self) -> Result<()> {
-        Ok(self.inner.rollback().await?)
+    /// Takes it back at once. One that is dropped keeps its rows locked until its connection is closed, and a claim passes locked
+    /// rows by.
+    pub async fn roll_back(mut self) -> Result<()> {
+        sqlx::raw_sql("rollback").execute(&mut *self.connection).await?;
+        self.has_ended = true;
+        Ok(())
     }
 
     /// Makes it so.
     pub async fn commit(mut self) -> Result<()> {
+        let health = Arc::clone(&self.health);
+        health.note(self.try_commit().await)
+    }
+
+    async fn try_commit(&mut self) -> Result<()> {
         let noted = std::mem::take(&mut self.noted);
-        ledger::append(&mut self.inner, noted).await?;
-        Ok(self.inner.commit().await?)
+        ledger::append(&mut self.connection, noted).await?;
+        sqlx::raw_sql("commit").execute(&mut *self.connection).await.map_err(|error| match Error::from(error) {
+            Error::Sql(cause) if Error::is_lost(&cause) => Error::Unconfirmed(cause),
+            error => error,
+        })?;
+        self.has_ended = true;
+        Ok(())
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.connection.close_on_drop();
+        }
     }
 }
 
@@ -286,13 +322,13 @@ impl Deref for Tx {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
-        &self.inner
+        &self.connection
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.inner
+        &mut self.connection
     }
 }
 

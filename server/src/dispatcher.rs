@@ -85,6 +85,8 @@ struct Hand {
     renewed: Instant,
     /// When reminders were last looked for.
     reminded: Option<Instant>,
+    /// The server is about to stop.
+    stop: CancellationToken,
 }
 
 /// A delivery whose attempt has begun.
@@ -115,9 +117,11 @@ impl Dispatcher {
 
     /// Sends until told to stop; then ends what is under way and gives the rest back.
     pub async fn run(&self, stop: CancellationToken) {
-        let mut hand = self.hand();
+        let mut hand = self.hand(stop.clone());
+        let mut holds_leases = true;
         loop {
-            if let Err(error) = self.claim_all(&mut hand).await {
+            // What is in hand and could not be renewed is due again, and would be claimed a second time.
+            if holds_leases && let Err(error) = self.claim_all(&mut hand).await {
                 tracing::error!(%error, "nothing could be claimed");
             }
             tokio::select! {
@@ -127,14 +131,14 @@ impl Dispatcher {
                 () = self.service.queued.notified() => {}
                 () = tokio::time::sleep(ROUND) => {}
             }
-            self.renew(&mut hand).await;
+            holds_leases = self.renew(&mut hand).await;
         }
         self.drain(hand).await;
     }
 
     /// Sends everything that is due by the clock, then returns: what tests and the command line wait for.
     pub async fn run_until_idle(&self) -> db::Result<()> {
-        let mut hand = self.hand();
+        let mut hand = self.hand(CancellationToken::new());
         loop {
             let has_settled = self.claim_all(&mut hand).await?;
             match hand.tasks.join_next_with_id().await {
@@ -146,7 +150,7 @@ impl Dispatcher {
         }
     }
 
-    fn hand(&self) -> Hand {
+    fn hand(&self, stop: CancellationToken) -> Hand {
         let lane = |channel| {
             let messenger = self.service.messengers.of(channel);
             Lane {
@@ -164,6 +168,7 @@ impl Dispatcher {
             claimed: HashMap::new(),
             renewed: Instant::now(),
             reminded: None,
+            stop,
         }
     }
 
@@ -286,11 +291,13 @@ impl Dispatcher {
         while let Err(error) = self.record(&results, &mut is_written, now).await {
             tries += 1;
             tracing::error!(%error, tries, "results could not be recorded");
-            if tries == 10 {
+            // While the store takes nothing, nothing else can be done: what the providers said is kept until it does.
+            let can_wait = error.outage().is_some() && !hand.stop.is_cancelled();
+            if tries >= 10 && !can_wait {
                 // The leases run out, and each delivery is tried again or asked about.
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(100 << tries)).await;
+            tokio::time::sleep(Duration::from_millis(100 << tries.min(5))).await;
         }
         self.service.progressed.send_modify(|changes| *changes += 1);
     }
@@ -317,11 +324,11 @@ impl Dispatcher {
         delivery_reports::settle_early(&self.service.db, &provider_ids, now).await
     }
 
-    async fn renew(&self, hand: &mut Hand) {
+    /// Renews the leases of what is in hand, where it is time; false when that did not work.
+    async fn renew(&self, hand: &mut Hand) -> bool {
         if hand.renewed.elapsed() < RENEW_EVERY {
-            return;
+            return true;
         }
-        hand.renewed = Instant::now();
         let mut workers: Vec<&str> = hand.claimed.values().map(|in_hand| in_hand.claimed.worker.as_str()).collect();
         workers.sort_unstable();
         workers.dedup();
@@ -334,7 +341,10 @@ impl Dispatcher {
         };
         if let Err(error) = renewed.await {
             tracing::error!(%error, "leases could not be renewed");
+            return false;
         }
+        hand.renewed = Instant::now();
+        true
     }
 
     async fn drain(&self, mut hand: Hand) {

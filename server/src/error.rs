@@ -1,17 +1,28 @@
 //! What went wrong inside → what the user is told: the only translation. The cause is logged here, once.
 
-use crate::{db, session::PasswordError, tokens};
+use crate::{
+    db::{self, outage::Outage},
+    session::PasswordError,
+    tokens,
+};
 use app::error::Error;
+
+/// Seconds after which a store that was busy is worth another try.
+const BUSY_FOR_S: u32 = 5;
 
 impl From<db::Error> for Error {
     fn from(cause: db::Error) -> Self {
-        tracing::error!(%cause, "the store did not do it");
-        match cause {
-            cause if cause.is_busy() => Self::Unavailable,
-            db::Error::Sql(sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed) => {
-                Self::Unavailable
-            }
-            db::Error::Sql(_) | db::Error::Stored { .. } => Self::Internal,
+        let Some(outage) = cause.outage() else {
+            tracing::error!(%cause, "the store did not do it");
+            return Self::Internal;
+        };
+        tracing::error!(%cause, "{outage}");
+        match (outage, cause) {
+            (_, db::Error::Unconfirmed(_)) => Self::Unconfirmed,
+            (Outage::DiskFull, _) => Self::DiskFull,
+            (Outage::DiskFails, _) => Self::DiskFails,
+            (Outage::Locked, _) => Self::Busy { retry_after_s: BUSY_FOR_S },
+            (Outage::Away, _) => Self::Unavailable,
         }
     }
 }

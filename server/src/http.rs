@@ -202,11 +202,10 @@ pub fn router(http: Http) -> Router {
         .with_state(http)
 }
 
-async fn ready(State(service): State<Service>) -> (StatusCode, &'static str) {
-    if service.db.is_ready().await {
-        (StatusCode::OK, "ready")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer or is not migrated.")
+async fn ready(State(service): State<Service>) -> (StatusCode, String) {
+    match service.db.check().await {
+        Ok(()) => (StatusCode::OK, "ready".to_owned()),
+        Err(unready) => (StatusCode::SERVICE_UNAVAILABLE, unready.to_string()),
     }
 }
 

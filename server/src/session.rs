@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
-use crate::db::sessions;
+use crate::db::{self, sessions};
 use crate::service::Service;
 
 /// The cookie where the world reaches us by TLS: bound to this host and never sent in the clear.
@@ -239,10 +239,11 @@ impl Service {
         let found = sessions::find(&mut *connection, &digest, now - ABSOLUTE_MS, now - IDLE_MS).await?;
         drop(connection);
         let Some(session) = found else { return Ok(None) };
-        if now - session.seen_at >= SEEN_STEP_MS {
-            let mut tx = self.db.begin().await?;
-            sessions::update_seen(&mut *tx, &digest, now).await?;
-            tx.commit().await?;
+        if now - session.seen_at >= SEEN_STEP_MS
+            && let Err(error) = self.note_seen(&digest, now).await
+        {
+            // Where nothing can be saved, people can still read.
+            tracing::warn!(%error, "the use of a session was not noted");
         }
         Ok(Some(Access::checked(session.business, session.user, session.role).with_session(digest)))
     }
@@ -253,6 +254,12 @@ impl Service {
         let now = self.clock.now();
         let mut connection = self.db.read().await?;
         Ok(sessions::find(&mut *connection, digest, now - ABSOLUTE_MS, now - IDLE_MS).await?.is_some())
+    }
+
+    async fn note_seen(&self, digest: &str, now: i64) -> db::Result<()> {
+        let mut tx = self.db.begin().await?;
+        sessions::update_seen(&mut *tx, digest, now).await?;
+        tx.commit().await
     }
 
     /// How this server writes its session cookie.

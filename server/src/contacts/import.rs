@@ -43,6 +43,8 @@ const MAX_PROBLEMS: usize = 200;
 const STALE_MS: i64 = 60_000;
 /// How long a request waits for a run, so that a small file needs no second look.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a run waits before it tries again while nothing can be saved.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 impl Service {
     /// Where uploaded files wait.
@@ -137,7 +139,13 @@ impl Service {
         let run = tokio::spawn(async move {
             let (id, path) = (row.id.clone(), service.import_file(&row.id));
             let mut last = row.clone();
-            if let Err(error) = service.run(&business, row, &path, &mut last).await {
+            let mut ended = service.run(&business, row, &path, &mut last).await;
+            while let Err(error @ (Error::DiskFull | Error::DiskFails | Error::Busy { .. })) = &ended {
+                tracing::warn!(import = %id, %error, "an import waits");
+                tokio::time::sleep(TRY_AGAIN).await;
+                ended = service.run(&business, last.clone(), &path, &mut last).await;
+            }
+            if let Err(error) = ended {
                 tracing::error!(import = %id, %error, "an import stopped");
                 last.status = ImportStatus::Stopped;
                 last.updated_at = service.clock.now().max(last.updated_at + 1);
@@ -177,11 +185,11 @@ impl Service {
         let mut rows = Some(Rows::open(path.to_owned(), mapping, row.has_header).await?);
         while let Some((rest, chunk)) = Rows::next_chunk(rows.take()).await? {
             let is_last = chunk.len() < CHUNK;
-            let now = self.clock.now();
+            let (seen, now) = (row.updated_at, self.clock.now());
             let mut tx = self.db.begin().await?;
             run.chunk(&mut tx, chunk, now).await?;
             run.report.complete = is_last;
-            row.updated_at = now.max(row.updated_at + 1);
+            row.updated_at = now.max(seen + 1);
             if writes {
                 row.done = run.report.clone();
             } else {
@@ -190,7 +198,10 @@ impl Service {
             if is_last {
                 row.status = if writes { ImportStatus::Done } else { ImportStatus::Checked };
             }
-            imports::update(&mut tx, business, &row, None).await?;
+            if !imports::update(&mut tx, business, &row, Some(seen)).await? {
+                // Somebody pressed meanwhile, and another run has it.
+                return Ok(());
+            }
             if is_last && writes {
                 Done::of(&row).note(&mut tx, business, now)?;
             }

@@ -237,7 +237,7 @@ fn failed(state: &Public, nonce: &Nonce, error: &Error) -> Response {
             "This page does not exist",
             "The address may be mistyped, or the business has taken it down. Ask whoever sent it to you.".to_owned(),
         ),
-        Error::Unavailable => {
+        Error::Unavailable | Error::Busy { .. } | Error::DiskFull | Error::DiskFails => {
             ("This does not work just now", "You were not charged. Try again in a few minutes.".to_owned())
         }
         error => ("This did not work", error.to_string()),

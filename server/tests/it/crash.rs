@@ -26,7 +26,7 @@ use std::{
 use tempfile::TempDir;
 
 const PEOPLE: usize = 20;
-const SITE: &str = r#"{"dashboard": {"script": "/pkg/a.js", "wasm": "/pkg/a.wasm"},
+pub const SITE: &str = r#"{"dashboard": {"script": "/pkg/a.js", "wasm": "/pkg/a.wasm"},
     "checkout": {"script": "/pkg/b.js", "wasm": "/pkg/b.wasm"}, "style": "/pkg/a.css", "checkout_style": ""}"#;
 
 /// Every lease runs out: only while no server runs.

@@ -15,6 +15,7 @@ mod doubt;
 mod fakes;
 mod log;
 mod markup;
+mod outage;
 mod payment_links;
 mod preflight;
 mod providers;
