@@ -108,6 +108,8 @@ pub struct Business {
     pub time_zone: String,
     /// Nothing leaves until its owner says so.
     pub sending_stopped: bool,
+    /// The database file is damaged: told to owners only.
+    pub has_damaged_store: bool,
 }
 
 /// The `Set-Cookie` headers that start or end a session.

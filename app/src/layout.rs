@@ -8,7 +8,7 @@ use crate::{
     channel::Channel,
     error::Result,
     halt::HaltBanner,
-    ui::{Button, Glyph, Icon, LeaveGuard, NextPage, Told, Unsaved, Variant},
+    ui::{Button, Glyph, Icon, LeaveGuard, NextPage, Notice, Told, Tone, Unsaved, Variant},
 };
 
 /// The frame; pages find the business in the context and may ask for it again when they changed it.
@@ -40,6 +40,7 @@ pub fn SignedIn() -> impl IntoView {
                 on:input=move |_| next.forget()
                 on:submit=move |_| next.forget()
             >
+                <DamagedStore business=business/>
                 <HaltBanner business/>
                 <Told said=next.said()/>
                 <Outlet/>
@@ -83,6 +84,24 @@ fn Notices(business: CurrentBusiness) -> impl IntoView {
         })
     };
     view! { <Transition>{sentence}</Transition> }
+}
+
+/// Tells an owner on every page that the data is in danger.
+#[component]
+fn DamagedStore(business: CurrentBusiness) -> impl IntoView {
+    let notice = move || {
+        Suspend::new(async move {
+            business.await.is_ok_and(|business| business.has_damaged_store).then(|| {
+                view! {
+                    <Notice tone=Tone::Bad title="The database file is damaged">
+                        "Some data may be lost or wrong. Ask your administrator to stop the server, keep a copy of the file, \
+                        and restore the last good backup. The server's log says what was found."
+                    </Notice>
+                }
+            })
+        })
+    };
+    view! { <Transition>{notice}</Transition> }
 }
 
 /// The frame of the pages before somebody is known.

@@ -133,6 +133,7 @@ impl Accounts for Service {
             sending_stopped: halts::find(&mut *connection, access.business()).await?.is_some(),
             hold_minutes: u32::try_from(stored.sending.hold_minutes).unwrap_or_default(),
             time_zone,
+            has_damaged_store: access.owner().is_ok() && self.db.is_damaged(),
         })
     }
 

@@ -32,6 +32,8 @@ use crate::zones;
 
 /// How long running requests and deliveries may take to end after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(25);
+/// A database file of this size is checked in less than a second, so the start waits for it.
+const CHECKED_AT_ONCE_BYTES: u64 = 64 * 1024 * 1024;
 /// How long `healthcheck` waits.
 const HEALTH_TIME: Duration = Duration::from_secs(5);
 
@@ -247,8 +249,10 @@ async fn dispatch(command: Command, config: Config, log: &Log) -> Result<()> {
             done
         }
         Command::Config(ConfigCommand::Check) => {
-            if let Some(keys) = &config.signing.keys {
-                SigningKeys::parse(keys.expose()).map_err(StartError::from)?;
+            match &config.signing.keys {
+                Some(keys) => drop(SigningKeys::parse(keys.expose()).map_err(StartError::from)?),
+                None if config.store.is_sqlite() || config.signing.file.exists() => {}
+                None => return Err(StartError::NoKeys.into()),
             }
             say("All settings can be used.")
         }
@@ -282,7 +286,7 @@ fn log_panic(info: &PanicHookInfo<'_>) {
 
 fn make_folder(config: &Config) -> Result<()> {
     let Some(folder) = config.store.folder() else { return Ok(()) };
-    std::fs::create_dir_all(&folder)
+    db::files::make_folder(&folder)
         .map_err(|cause| Error::Plain(format!("DATABASE_URL: cannot make the folder {}: {cause}", folder.display())))
 }
 
@@ -307,6 +311,7 @@ async fn serve(config: Config, log: &Log) -> Result<()> {
     let service = service(config).await?;
     service.watch.begin(&service.db, service.clock.now()).await?;
     let site = http::files::Site::load().map_err(|cause| Error::Plain(cause.to_string()))?;
+    check_file(&service).await;
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     let http = Http::new(service.clone(), site, stop.clone());
@@ -351,6 +356,23 @@ async fn tell_each_minute(log: Log, answered: Arc<Answered>) {
         tokio::time::sleep(Duration::from_mins(1)).await;
         answered.tell();
         log.tell_what_was_left_out();
+    }
+}
+
+/// Looks at the database file before anybody else does; a large one is looked at meanwhile.
+async fn check_file(service: &Service) {
+    let file = service.config.store.sqlite_file();
+    let bytes = file.and_then(|file| std::fs::metadata(file).ok()).map_or(0, |found| found.len());
+    let checking = tokio::spawn({
+        let service = service.clone();
+        async move {
+            if let Err(error) = service.db.check_file().await {
+                tracing::warn!(%error, "the database file could not be checked");
+            }
+        }
+    });
+    if bytes <= CHECKED_AT_ONCE_BYTES && checking.await.is_err() {
+        tracing::error!("the check of the database file broke");
     }
 }
 
@@ -412,7 +434,10 @@ fn healthcheck(listen: SocketAddr) -> Result<()> {
     };
     match asked() {
         Ok(answer) if answer.split(' ').nth(1) == Some("200") => say("ready"),
-        Ok(_) => plain(format!("the server at {address} is not ready")),
+        Ok(answer) => {
+            let why = answer.lines().last().filter(|line| !line.is_empty()).unwrap_or("it does not say why");
+            plain(format!("the server at {address} is not ready: {why}"))
+        }
         Err(cause) => plain(format!("no answer from {address}: {cause}")),
     }
 }
@@ -532,6 +557,8 @@ async fn backup(config: &Config, path: &Path) -> Result<()> {
 
 async fn copy(db: &Db, draft: &Path, path: &Path) -> Result<()> {
     let Some(text) = draft.to_str() else { return plain("the path is not plain text") };
+    db::files::make_private(draft)
+        .map_err(|cause| Error::Plain(format!("cannot write {}: {cause}", path.display())))?;
     db.copy_into(text).await?;
     let settle = || -> std::io::Result<()> {
         std::fs::File::open(draft)?.sync_all()?;

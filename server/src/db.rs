@@ -13,6 +13,7 @@ pub mod control;
 pub mod deliveries;
 pub mod delivery_reports;
 pub mod demo;
+pub mod files;
 pub mod halts;
 pub mod history;
 pub mod imports;
@@ -34,7 +35,10 @@ pub mod store_marks;
 pub mod templates;
 pub mod users;
 
-use crate::ledger::{Kind, NewEntry};
+use crate::{
+    config::StoreConfig,
+    ledger::{Kind, NewEntry},
+};
 use app::id::{BusinessId, Id};
 use outage::Health;
 use serde::Serialize;
@@ -46,6 +50,7 @@ use sqlx::{
 };
 use std::{
     ops::{Deref, DerefMut},
+    path::Path,
     str::FromStr,
     sync::Arc,
     time::Duration,
@@ -179,6 +184,9 @@ impl Db {
             Engine::Sqlite if !url.contains('?') => format!("{url}?mode=rwc"),
             _ => url.to_owned(),
         };
+        if let Some(file) = (StoreConfig { url: url.clone() }).sqlite_file() {
+            own(&file, url.contains("mode=rwc"));
+        }
         let options = AnyPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(WAIT)
@@ -251,7 +259,7 @@ impl Db {
         Ok(tx)
     }
 
-    /// Writes a whole copy of a `SQLite` database to a new file, while others read and write.
+    /// Writes a whole copy of a `SQLite` database to a new or empty file, while others read and write.
     pub async fn copy_into(&self, file: &str) -> Result<()> {
         sqlx::query("vacuum into $1").bind(file).execute(&self.pool).await?;
         Ok(())
@@ -329,6 +337,15 @@ impl Deref for Tx {
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         &mut self.connection
+    }
+}
+
+/// Makes a missing database file and takes one that is there away from everybody else. Where that is not possible `SQLite` says
+/// why it cannot open it, or the file belongs to another user of the machine, who has decided.
+fn own(file: &Path, may_make: bool) {
+    let made = if may_make && !file.exists() { files::make_private(file) } else { Ok(()) };
+    if let Err(error) = made.and_then(|()| files::keep_private(file)) {
+        tracing::warn!(%error, "the database file could not be made readable by its owner alone");
     }
 }
 

@@ -64,6 +64,11 @@ pub enum StartError {
     /// The signing keys.
     #[error("SIGNING_KEYS: {0}")]
     Keys(#[from] KeyError),
+    /// Several servers can share `PostgreSQL`, and keys that each makes for itself would not be the same.
+    #[error(
+        "SIGNING_KEYS: is missing. With PostgreSQL every server needs the same keys: set it to k1: and what `openssl rand -base64 32` prints"
+    )]
+    NoKeys,
     /// Signing does not work.
     #[error("SIGNING_KEYS: {0}")]
     Tokens(#[from] tokens::Error),
@@ -91,10 +96,15 @@ impl Service {
 
     /// Opens and migrates the store, reads or makes the keys, and puts the parts together.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        let keys = match &config.signing.keys {
+            Some(keys) => Some(SigningKeys::parse(keys.expose())?),
+            None if config.store.is_sqlite() => None,
+            None => Some(SigningKeys::load(&config.signing.file)?.ok_or(StartError::NoKeys)?),
+        };
         let db = Db::open(&config.store.url).await?;
         db.migrate().await?;
-        let keys = match &config.signing.keys {
-            Some(keys) => SigningKeys::parse(keys.expose())?,
+        let keys = match keys {
+            Some(keys) => keys,
             None => SigningKeys::load_or_create(&config.signing.file)?,
         };
         let tokens = Tokens::new(&keys, config.http.public_url.as_str())?;

@@ -111,6 +111,11 @@ impl SigningKeys {
         self.0.iter().map(|(_, secret)| derived(secret, purpose)).collect()
     }
 
+    /// Reads the keys kept at `path`; none when there is no such file.
+    pub fn load(path: &Path) -> Result<Option<Self>, KeyError> {
+        if path.exists() { Self::load_or_create(path).map(Some) } else { Ok(None) }
+    }
+
     /// Reads the keys kept at `path`, or makes the first one there, readable by its owner only.
     pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
         let failed = |source| KeyError::File { path: path.display().to_string(), source };

@@ -1,6 +1,6 @@
 //! What keeps the store from working, told apart by the engines' own codes, and whether it works at this moment.
 
-use super::{Db, Error, MIGRATIONS, Result};
+use super::{Db, Engine, Error, MIGRATIONS, Result};
 use sqlx::Error as Cause;
 use std::{
     collections::BTreeSet,
@@ -63,6 +63,11 @@ impl Outage {
     }
 }
 
+/// `SQLITE_CORRUPT` and `SQLITE_NOTADB`.
+fn is_damage(code: &str) -> bool {
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 11 | 26))
+}
+
 impl Error {
     /// The line was cut before the answer came.
     pub(super) const fn is_lost(cause: &Cause) -> bool {
@@ -87,6 +92,11 @@ pub enum Unready {
     /// The store does not work.
     #[error(transparent)]
     Outage(#[from] Outage),
+    /// The check of the file found faults.
+    #[error(
+        "The database file is damaged. Stop the server, keep a copy of the file, and restore the last good backup."
+    )]
+    Damaged,
     /// Tables are missing.
     #[error("The database is not migrated. Run: handbill migrate")]
     NotMigrated,
@@ -100,6 +110,8 @@ pub enum Unready {
 pub(super) struct Health {
     /// The last transaction could not be begun or made so.
     failed: AtomicBool,
+    /// The file is damaged.
+    is_damaged: AtomicBool,
     /// When somebody last looked, and what they found.
     looked: Mutex<Option<(Instant, Result<(), Unready>)>>,
 }
@@ -134,6 +146,9 @@ impl Db {
     }
 
     async fn look(&self) -> Result<(), Unready> {
+        if self.is_damaged() {
+            return Err(Unready::Damaged);
+        }
         let tried = async {
             let applied = self.list_migrations().await?;
             self.write_something().await?;
@@ -148,6 +163,34 @@ impl Db {
             return Err(Unready::Newer);
         }
         if applied == known { Ok(()) } else { Err(Unready::NotMigrated) }
+    }
+
+    /// Reads the whole `SQLite` file and looks whether it is as the engine writes it: what happens at start. False when it is damaged.
+    pub async fn check_file(&self) -> Result<bool> {
+        if self.engine == Engine::Postgres {
+            return Ok(true);
+        }
+        let checked = sqlx::query_scalar("pragma quick_check(1)").fetch_one(&mut *self.read().await?).await;
+        let found: String = match checked {
+            // So damaged that not even the check goes on.
+            Err(Cause::Database(cause)) if cause.code().is_some_and(|code| is_damage(&code)) => {
+                cause.message().to_owned()
+            }
+            found => found?,
+        };
+        let is_whole = found == "ok";
+        if is_whole {
+            tracing::info!("the database file is whole");
+        } else {
+            tracing::error!(found, "the database file is damaged: keep a copy of it, and restore the last good backup");
+            self.health.is_damaged.store(true, Ordering::Relaxed);
+        }
+        Ok(is_whole)
+    }
+
+    /// Whether the check of the file found faults.
+    pub fn is_damaged(&self) -> bool {
+        self.health.is_damaged.load(Ordering::Relaxed)
     }
 
     async fn list_migrations(&self) -> Result<BTreeSet<i64>> {

@@ -8,8 +8,8 @@ use crate::{
     world::{World, address},
 };
 use app::{
-    account::Access,
-    backend::{Campaigns as _, Contacts as _},
+    account::{Access, team::Join},
+    backend::{Campaigns as _, Contacts as _, Team as _},
     channel::Channel,
     contacts::{ContactForm, ImportStatus},
     error::Error,
@@ -168,6 +168,47 @@ both_engines! {
         tx.commit().await.unwrap();
         until("what is missing is told", async || readiness(&app).await.1.contains("not migrated")).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_file_is_told_to_the_owner_to_the_operator_and_to_who_asks_whether_it_is_ready() {
+    use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
+    let log = crate::log::record();
+    let app = TestApp::start(TestStore::sqlite(), &[]).await;
+    let access = app.owner("Studio Nord", "owner@example.com").await;
+    let file = app.service.config.store.sqlite_file().unwrap();
+    for name in ["handbill.db", "handbill.db-wal", "handbill.db-shm"] {
+        let mode = fs::metadata(file.with_file_name(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{name}");
+    }
+    assert!(app.service.db.check_file().await.unwrap());
+    let invite = app.service.invite_member(&access, "member@example.com".to_owned()).await.unwrap();
+    let join = Join { code: invite.url.rsplit('/').next().unwrap().to_owned(), password: PASSWORD.to_owned() };
+    app.service.accept_invite(join).await.unwrap();
+    let (owner, member) = (app.log_in("owner@example.com").await, app.log_in("member@example.com").await);
+    let page = app.open(&owner, "/contacts").await.text().await.unwrap();
+    assert!(!page.contains("is damaged"), "{page}");
+
+    let mut other = stranger(app.service.config.store.url.as_str()).await;
+    run(&mut other, "pragma wal_checkpoint(truncate)").await.unwrap();
+    let page: i64 = sqlx::query_scalar("select rootpage from sqlite_schema where name = 'early_reports'")
+        .fetch_one(&mut other)
+        .await
+        .unwrap();
+    let disk = File::options().write(true).open(&file).unwrap();
+    disk.write_all_at(&[0xff; 64], u64::try_from((page - 1) * 4096).unwrap()).unwrap();
+
+    assert!(!app.service.db.check_file().await.unwrap());
+    assert!(log.text().contains("the database file is damaged"));
+    until("not ready", async || {
+        let (status, words) = readiness(&app).await;
+        status == 503 && words.contains("damaged")
+    })
+    .await;
+    let page = app.open(&owner, "/contacts").await.text().await.unwrap();
+    assert!(page.contains("The database file is damaged") && page.contains("backup"), "{page}");
+    let page = app.open(&member, "/contacts").await.text().await.unwrap();
+    assert!(!page.contains("The database file is damaged"), "what a member cannot mend is not told to them");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -402,6 +443,7 @@ async fn one_error_costs_one_save(server: &Injected) {
         statuses.push(saved.status().as_u16());
     }
     let log = server.log();
+    assert!(log.contains("the database file is whole"), "it was looked at first: {log}");
     assert!(statuses.contains(&503), "an error was met: {statuses:?}\n{log}");
     assert!(statuses.iter().all(|status| matches!(status, 200 | 503)), "told in words: {statuses:?}\n{log}");
     // Each connection's thread meets an error of its own, and there are at most eight.

@@ -48,6 +48,35 @@ fn a_wrong_setting_stops_the_start_with_a_line_that_names_it() {
 }
 
 #[test]
+fn without_keys_for_postgresql_nothing_starts_and_one_line_says_what_to_set() {
+    for arguments in [&["serve"][..], &["config", "check"]] {
+        let line = refusal(arguments, &[("DATABASE_URL", "postgres://nobody@127.0.0.1:9/nothing")]);
+        assert!(line.starts_with("handbill: SIGNING_KEYS: is missing") && line.contains("openssl rand"), "{line}");
+    }
+}
+
+#[test]
+fn nobody_else_on_the_machine_reads_the_data_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+    let run = |umask: &str, arguments: &str| {
+        let mut command = Command::new("sh");
+        let script = format!("umask {umask}; exec {} {arguments}", env!("CARGO_BIN_EXE_handbill"));
+        command.args(["-c", &script]).current_dir(folder.path());
+        let output = command.env_remove("DATABASE_URL").env_remove("SIGNING_KEYS").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run("000", "demo");
+    run("000", "backup copy.db");
+    assert_eq!([mode("data"), mode("data/handbill.db"), mode("copy.db")], [0o700, 0o600, 0o600]);
+    // One that an earlier version made for everybody.
+    std::fs::set_permissions(folder.path().join("data/handbill.db"), PermissionsExt::from_mode(0o644)).unwrap();
+    run("022", "migrate");
+    assert_eq!(mode("data/handbill.db"), 0o600);
+}
+
+#[test]
 fn a_port_in_use_is_said() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
