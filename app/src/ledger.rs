@@ -23,6 +23,10 @@ pub enum Fault {
     OutOfOrder,
     /// It stands behind the end of the record.
     Added,
+    /// It is the last one, and not the end that was signed.
+    Unsigned,
+    /// It was written when the record before it was no longer the one that was signed.
+    Rebuilt,
 }
 
 /// The first entry that is not as it was written.
@@ -41,18 +45,76 @@ impl fmt::Display for BrokenEntry {
             Fault::Missing => "is missing",
             Fault::OutOfOrder => "is out of order: it does not follow the one before it",
             Fault::Added => "stands behind the end of the record",
+            Fault::Unsigned => {
+                "is not the end that was signed: entries after it were taken out, or it was written by somebody else"
+            }
+            Fault::Rebuilt => "was written after somebody had changed or taken out entries before it",
         };
         write!(f, "entry {} {what}", self.seq)
     }
 }
 
+/// Differences that a screen names one by one.
+const SHOWN: usize = 5;
+
+/// How a row and the record differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Differing {
+    /// A message was sent by the table, and the record does not know it.
+    DeliveryUnrecorded,
+    /// A message is on record, and the table does not know it.
+    DeliveryMissing,
+    /// A payment has ended by the table, and the record does not know it.
+    PaymentUnrecorded,
+    /// A payment is not as it was recorded.
+    PaymentChanged,
+    /// A switch of do-not-disturb stands in the table, and the record does not know it.
+    ConsentUnrecorded,
+    /// A switch of do-not-disturb is on record, and the table does not know it.
+    ConsentMissing,
+}
+
+/// One thing that the tables say otherwise than the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Difference {
+    /// How.
+    pub what: Differing,
+    /// Of which message, payment or contact.
+    pub id: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, id } = self;
+        match what {
+            Differing::DeliveryUnrecorded => write!(f, "message {id} was sent, but it is not on record"),
+            Differing::DeliveryMissing => write!(f, "message {id} is on record, but it was removed"),
+            Differing::PaymentUnrecorded => write!(f, "payment {id} has ended, but that is not on record"),
+            Differing::PaymentChanged => write!(f, "payment {id} is not as it was recorded"),
+            Differing::ConsentUnrecorded => write!(f, "a switch of do-not-disturb of contact {id} is not on record"),
+            Differing::ConsentMissing => write!(f, "a switch of do-not-disturb of contact {id} was removed"),
+        }
+    }
+}
+
 /// What a check of one business's record found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerCheck {
     /// Entries that are whole and in order, from the first on.
     pub entries: i64,
     /// The first one that is not, where the check ended.
     pub broken: Option<BrokenEntry>,
+    /// What the tables say otherwise, where the record is whole; the first hundred.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
+}
+
+impl LedgerCheck {
+    /// Nothing was found.
+    pub const fn is_whole(&self) -> bool {
+        self.broken.is_none() && self.differences.is_empty()
+    }
 }
 
 impl fmt::Display for LedgerCheck {
@@ -64,6 +126,17 @@ impl fmt::Display for LedgerCheck {
                     ..=0 => Ok(()),
                     1 => f.write_str(" The one before it is whole."),
                     before => write!(f, " The {before} before it are whole."),
+                }
+            }
+            (None, _) if !self.differences.is_empty() => {
+                f.write_str("The record is whole, but the data beside it was changed: ")?;
+                let mut differences = self.differences.iter();
+                for difference in differences.by_ref().take(SHOWN) {
+                    write!(f, "{difference}. ")?;
+                }
+                match differences.len() {
+                    0 => Ok(()),
+                    more => write!(f, "And {more} more."),
                 }
             }
             (None, 0) => f.write_str("Nothing is on record yet."),
@@ -85,11 +158,20 @@ mod tests {
 
     #[test]
     fn what_a_check_found_is_said_in_words() {
-        let broken = |seq, fault| LedgerCheck { entries: seq - 1, broken: Some(BrokenEntry { seq, fault }) };
+        let whole = |entries| LedgerCheck { entries, ..LedgerCheck::default() };
+        let broken = |seq, fault| LedgerCheck { broken: Some(BrokenEntry { seq, fault }), ..whole(seq - 1) };
+        let differing = |count| LedgerCheck {
+            differences: vec![Difference { what: Differing::PaymentChanged, id: "pay_1".to_owned() }; count],
+            ..whole(12)
+        };
         for (check, words) in [
             (LedgerCheck::default(), "Nothing is on record yet."),
-            (LedgerCheck { entries: 1, broken: None }, "The one entry on record is whole."),
-            (LedgerCheck { entries: 12, broken: None }, "All 12 entries are whole and in order."),
+            (whole(1), "The one entry on record is whole."),
+            (whole(12), "All 12 entries are whole and in order."),
+            (
+                differing(1),
+                "The record is whole, but the data beside it was changed: payment pay_1 is not as it was recorded. ",
+            ),
             (broken(1, Fault::Missing), "The record is broken: entry 1 is missing."),
             (
                 broken(2, Fault::Added),
@@ -102,5 +184,6 @@ mod tests {
         ] {
             assert_eq!(check.to_string(), words);
         }
+        assert!(differing(30).to_string().ends_with("And 25 more."));
     }
 }

@@ -25,6 +25,7 @@ use crate::halt::After;
 use crate::http::serve::Limits;
 use crate::http::{self, Answered, Http};
 use crate::ledger;
+use crate::ledger::seal::{self, KeptHead, Seal};
 use crate::log::Log;
 use crate::service::{Service, StartError};
 use crate::tokens::SigningKeys;
@@ -32,6 +33,8 @@ use crate::zones;
 
 /// How long running requests and deliveries may take to end after a stop was asked for.
 const DRAIN: Duration = Duration::from_secs(25);
+/// How often the log is told where the records end.
+const HEADS_EVERY: Duration = Duration::from_hours(24);
 /// A database file of this size is checked in less than a second, so the start waits for it.
 const CHECKED_AT_ONCE_BYTES: u64 = 64 * 1024 * 1024;
 /// How long `healthcheck` waits.
@@ -65,6 +68,15 @@ enum Command {
     Contacts(ContactsCommand),
     /// Walk the record of what was sent, and say whether it is as it was written.
     VerifyLedger {
+        /// Only this business: its id (biz_…) or its exact name.
+        #[arg(long)]
+        business: Option<String>,
+        /// Compare with the heads in this file, as `ledger-head` or a receipt wrote them; - reads them from standard input.
+        #[arg(long, value_name = "FILE")]
+        head: Option<PathBuf>,
+    },
+    /// Print the signed end of the record, to be kept elsewhere: `verify-ledger --head` later shows whether all of it is there.
+    LedgerHead {
         /// Only this business: its id (biz_…) or its exact name.
         #[arg(long)]
         business: Option<String>,
@@ -236,9 +248,10 @@ async fn dispatch(command: Command, config: Config, log: &Log) -> Result<()> {
             service.db.close().await;
             imported
         }
-        Command::VerifyLedger { business } => {
-            let db = open(&config).await?;
-            let verified = verify_ledger(&db, business.as_deref()).await;
+        Command::VerifyLedger { business, head } => {
+            let kept = head.as_deref().map(read_heads).transpose()?;
+            let db = open_sealed(&config).await?;
+            let verified = verify_ledger(&db, business.as_deref(), kept).await;
             db.close().await;
             verified
         }
@@ -247,6 +260,12 @@ async fn dispatch(command: Command, config: Config, log: &Log) -> Result<()> {
             let done = change_sending(&service, command).await;
             service.db.close().await;
             done
+        }
+        Command::LedgerHead { business } => {
+            let db = open_sealed(&config).await?;
+            let printed = print_heads(&db, business.as_deref()).await;
+            db.close().await;
+            printed
         }
         Command::Config(ConfigCommand::Check) => {
             match &config.signing.keys {
@@ -278,6 +297,10 @@ fn say(line: &str) -> Result<()> {
     }
 }
 
+fn complain(line: &str) -> Result<()> {
+    writeln!(std::io::stderr(), "{line}").map_err(|cause| Error::Plain(format!("nothing can be written: {cause}")))
+}
+
 /// Where something broke, never what with: a panic's words can hold an address or a name.
 fn log_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map_or_else(|| "unknown".to_owned(), ToString::to_string);
@@ -295,6 +318,19 @@ async fn open(config: &Config) -> Result<Db> {
     let db = Db::open(&config.store.url).await?;
     db.migrate().await?;
     Ok(db)
+}
+
+/// Opens the store for commands about its ledger: with the keys that sign it, where there are any.
+async fn open_sealed(config: &Config) -> Result<Db> {
+    let db = open(config).await?;
+    let keys = match &config.signing.keys {
+        Some(keys) => Some(SigningKeys::parse(keys.expose()).map_err(StartError::from)?),
+        None => SigningKeys::load(&config.signing.file).map_err(StartError::from)?,
+    };
+    Ok(match keys {
+        Some(keys) => db.sealed_with(Seal::new(&keys).map_err(StartError::from)?),
+        None => db,
+    })
 }
 
 /// Opens and migrates the store and puts the product together.
@@ -322,6 +358,7 @@ async fn serve(config: Config, log: &Log) -> Result<()> {
         let (service, stop) = (service.clone(), stop.clone());
         async move { Dispatcher::new(service).run(stop).await }
     });
+    tokio::spawn(log_heads(service.clone(), stop.clone()));
     let address = service.config.http.public_url.clone();
     let zones = zones::database::current();
     tracing::info!(version = %zones.version, from_the_machine = zones.is_machines, "time zones");
@@ -356,6 +393,19 @@ async fn tell_each_minute(log: Log, answered: Arc<Answered>) {
         tokio::time::sleep(Duration::from_mins(1)).await;
         answered.tell();
         log.tell_what_was_left_out();
+    }
+}
+
+/// Tells the log every day where the records end.
+async fn log_heads(service: Service, stop: CancellationToken) {
+    loop {
+        if let Err(error) = seal::log_heads(&service.db).await {
+            tracing::warn!(%error, "the ends of the record were not logged");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(HEADS_EVERY) => {}
+        }
     }
 }
 
@@ -461,11 +511,7 @@ async fn change_sending(service: &Service, command: SendingCommand) -> Result<()
         SendingCommand::Start { business } => (business, Some(After::Send)),
         SendingCommand::Cancel { business } => (business, Some(After::Cancel)),
     };
-    let businesses = match business {
-        Some(business) => vec![find_business(&service.db, business).await?],
-        None => db::businesses::list(&mut *service.db.read().await?).await?,
-    };
-    for found in businesses {
+    for found in find_businesses(&service.db, business.as_deref()).await? {
         let said = match after {
             None => service.begin_halt(&found.id).await.map(|()| "Sending is stopped.".to_owned()),
             Some(after) => service.end_halt(&found.id, None, after).await,
@@ -480,32 +526,87 @@ async fn change_sending(service: &Service, command: SendingCommand) -> Result<()
     Ok(())
 }
 
-/// Names the first broken entry of each chain; without one, counts what is whole.
-async fn verify_ledger(db: &Db, business: Option<&str>) -> Result<()> {
-    let businesses = match business {
-        Some(business) => vec![find_business(db, business).await?],
-        None => db::businesses::list(&mut *db.read().await?).await?,
-    };
-    let (mut entries, mut chains, mut faults) = (0, 0, 0);
-    for found in businesses {
+async fn find_businesses(db: &Db, business: Option<&str>) -> Result<Vec<StoredBusiness>> {
+    match business {
+        Some(business) => Ok(vec![find_business(db, business).await?]),
+        None => Ok(db::businesses::list(&mut *db.read().await?).await?),
+    }
+}
+
+/// Names the first broken entry of each chain, what the tables say otherwise, and the kept heads that a chain does not reach;
+/// without any, counts what is whole.
+async fn verify_ledger(db: &Db, business: Option<&str>, kept: Option<Vec<KeptHead>>) -> Result<()> {
+    let mut faults = Vec::new();
+    let (mut entries, mut chains) = (0, 0);
+    for found in find_businesses(db, business).await? {
         let check = ledger::verify(db, &found.id).await?;
         entries += check.entries;
         chains += i64::from(check.entries > 0);
-        if let Some(broken) = check.broken {
-            faults += 1;
-            say(&format!("{}: {broken}", found.id))?;
+        faults.extend(check.broken.map(|broken| format!("{}: {broken}", found.id)));
+        faults.extend(check.differences.iter().map(|difference| format!("{}: {difference}", found.id)));
+    }
+    match db.seal() {
+        Some(seal) => {
+            for head in kept.iter().flatten() {
+                let fault = seal::compare_head(db, seal, head).await?;
+                faults.extend(fault.map(|fault| format!("{}: {fault}", head.business)));
+            }
         }
+        None if kept.is_some() => return plain(NO_KEYS),
+        None => {}
     }
     let strays = if business.is_none() { db::ledger::count_strays(&mut *db.read().await?).await? } else { 0 };
     if strays > 0 {
-        faults += 1;
-        say(&format!("{strays} rows belong to no business"))?;
+        faults.push(format!("{strays} rows belong to no business"));
     }
-    match faults {
-        0 => say(&format!("{entries} entries of {chains} businesses, all whole")),
-        1 => plain("the ledger is broken in one place"),
-        _ => plain(format!("the ledger is broken in {faults} places")),
+    for fault in &faults {
+        say(fault)?;
     }
+    if faults.is_empty() && db.seal().is_none() {
+        complain("The signatures were not checked, because there are no SIGNING_KEYS here.")?;
+    }
+    match (faults.len(), kept.map_or(0, |kept| kept.len())) {
+        (0, 0) => say(&format!("{entries} entries of {chains} businesses, all whole")),
+        (0, heads) => {
+            say(&format!("{entries} entries of {chains} businesses, all whole, with all of {heads} kept heads"))
+        }
+        (1, _) => plain("the ledger is broken in one place"),
+        (faults, _) => plain(format!("the ledger is broken in {faults} places")),
+    }
+}
+
+const NO_KEYS: &str = "SIGNING_KEYS: set them as for the server; without them a head can be neither made nor checked";
+
+fn read_heads(file: &Path) -> Result<Vec<KeptHead>> {
+    let cannot_read = |cause: std::io::Error| Error::Plain(format!("cannot read {}: {cause}", file.display()));
+    let text = if file == Path::new("-") {
+        std::io::read_to_string(std::io::stdin()).map_err(cannot_read)?
+    } else {
+        std::fs::read_to_string(file).map_err(cannot_read)?
+    };
+    match KeptHead::read_all(&text) {
+        Some(heads) if !heads.is_empty() => Ok(heads),
+        Some(_) => plain(format!("there is no head in {}: it is a line of `handbill ledger-head`", file.display())),
+        None => plain(format!("a head in {} is not whole", file.display())),
+    }
+}
+
+async fn print_heads(db: &Db, business: Option<&str>) -> Result<()> {
+    let Some(seal) = db.seal() else { return plain(NO_KEYS) };
+    seal::seal_heads(db, seal).await?;
+    for found in find_businesses(db, business).await? {
+        let head = db::ledger::find_head(&mut *db.read().await?, &found.id).await?.unwrap_or_default();
+        if !seal.covers(found.id.as_str(), &head) {
+            return plain(format!(
+                "{}: the end of the record is not the one that was signed: run verify-ledger",
+                found.id
+            ));
+        }
+        if head.entries > 0 {
+            say(&KeptHead { business: found.id.to_string(), head }.to_string())?;
+        }
+    }
+    Ok(())
 }
 
 async fn import_contacts(service: &Service, file: &Path, business: &str, dry_run: bool) -> Result<()> {

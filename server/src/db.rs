@@ -37,7 +37,7 @@ pub mod users;
 
 use crate::{
     config::StoreConfig,
-    ledger::{Kind, NewEntry},
+    ledger::{Kind, NewEntry, seal::Seal},
 };
 use app::id::{BusinessId, Id};
 use outage::Health;
@@ -173,6 +173,8 @@ pub struct Db {
     /// `SQLite` has one writer: waiting here is fair and cheap, waiting in the engine is neither.
     writer: Arc<Semaphore>,
     health: Arc<Health>,
+    /// Signs the ends of the ledger; none for commands that append nothing.
+    seal: Option<Arc<Seal>>,
 }
 
 impl Db {
@@ -199,7 +201,7 @@ impl Db {
             Engine::Postgres => options,
         };
         let pool = options.connect(&url).await.map_err(|error| OpenError::Unreachable(error.to_string()))?;
-        let db = Self { pool, engine, writer: Arc::new(Semaphore::new(1)), health: Arc::default() };
+        let db = Self { pool, engine, writer: Arc::new(Semaphore::new(1)), health: Arc::default(), seal: None };
         db.check_engine().await?;
         Ok(db)
     }
@@ -222,6 +224,17 @@ impl Db {
             MigrateError::VersionMissing(version) => OpenError::Newer(version),
             other => OpenError::Migration(other.to_string()),
         })
+    }
+
+    /// The same store, whose ledger is signed with these keys.
+    #[must_use]
+    pub fn sealed_with(self, seal: Seal) -> Self {
+        Self { seal: Some(Arc::new(seal)), ..self }
+    }
+
+    /// What signs the ends of the ledger.
+    pub fn seal(&self) -> Option<&Seal> {
+        self.seal.as_deref()
     }
 
     /// Which engine this is.
@@ -252,6 +265,7 @@ impl Db {
             connection: self.pool.acquire().await?,
             has_ended: false,
             health: Arc::clone(&self.health),
+            seal: self.seal.clone(),
             noted: Vec::new(),
             _turn: turn,
         };
@@ -277,6 +291,7 @@ pub struct Tx {
     connection: PoolConnection<Any>,
     has_ended: bool,
     health: Arc<Health>,
+    seal: Option<Arc<Seal>>,
     /// What goes on record when it is made so.
     noted: Vec<NewEntry>,
     _turn: Option<OwnedSemaphorePermit>,
@@ -308,7 +323,7 @@ impl Tx {
 
     async fn try_commit(&mut self) -> Result<()> {
         let noted = std::mem::take(&mut self.noted);
-        ledger::append(&mut self.connection, noted).await?;
+        ledger::append(&mut self.connection, noted, self.seal.as_deref()).await?;
         sqlx::raw_sql("commit").execute(&mut *self.connection).await.map_err(|error| match Error::from(error) {
             Error::Sql(cause) if Error::is_lost(&cause) => Error::Unconfirmed(cause),
             error => error,

@@ -7,11 +7,16 @@
 //! hexadecimal digits, the first entry's `previous_hash` is 64 zeros, and `seq` counts from 1 without a gap. The head of a
 //! chain keeps how many entries there are and the last hash, so that an end that was cut off is noticed as well.
 //!
-//! What the chain cannot show is a rewriting of all entries from some point on, with the head, by someone who can write to
-//! the database: that takes a copy of the last hash kept elsewhere, such as a backup.
+//! Whoever can write to the database could cut the end off and set the head back, or write all entries anew from some point
+//! on. So each head is signed with a key that is not there ([`seal`]), and a transaction that finds a head or an end other
+//! than the one that was signed puts that on record first. What is left is an older end together with its own signature:
+//! that takes a head that was kept elsewhere to be found.
 //!
 //! A body holds personal data: the address that was written to, the exact text and the consent at that moment. It has to,
 //! because these are what the record is to prove when somebody asks. Nothing but the check reads it, and it is never logged.
+
+mod comparison;
+pub mod seal;
 
 use crate::{
     db::{
@@ -36,6 +41,8 @@ use app::{
     templates::Wording,
 };
 use async_trait::async_trait;
+use comparison::Comparison;
+use seal::Seal;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
@@ -75,6 +82,8 @@ pub enum Kind {
     ApprovalRule,
     /// A user changed something else that decides about messages: [`Changed`].
     Change,
+    /// The chain was found tampered with: [`Tampered`].
+    Tampered,
 }
 
 impl Kind {
@@ -93,6 +102,7 @@ impl Kind {
             Self::Approval => "approval",
             Self::ApprovalRule => "approval_rule",
             Self::Change => "change",
+            Self::Tampered => "tampered",
         }
     }
 }
@@ -523,6 +533,21 @@ pub struct Settled<'a> {
     pub gateway: &'a str,
 }
 
+/// The end of the chain was not the one that was signed, when this entry came to follow it.
+#[derive(Serialize)]
+pub struct Tampered<'a> {
+    /// Entries, by the head.
+    pub counted: i64,
+    /// The last hash, by the head.
+    pub counted_hash: &'a str,
+    /// Entries that were there.
+    pub found: i64,
+    /// The hash of the last of them.
+    pub found_hash: &'a str,
+    /// Whether the head was as it was signed.
+    pub is_signed: bool,
+}
+
 /// The channels that do-not-disturb is on for.
 pub fn switched_on(dnd: Dnd) -> Vec<&'static str> {
     [(dnd.all, "all"), (dnd.email, "email"), (dnd.sms, "sms")]
@@ -540,11 +565,16 @@ pub fn hash(entry: &Entry) -> String {
 /// SHA-256 over texts, each with its length before it, so that no two lists of texts are the same bytes.
 fn digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut hasher = Sha256::new();
-    for text in texts {
-        hasher.update((text.len() as u64).to_be_bytes());
-        hasher.update(text);
-    }
+    fields(texts, |bytes| hasher.update(bytes));
     hex(hasher.finalize())
+}
+
+/// Hands over texts, each with its length before it.
+fn fields<'a>(texts: impl IntoIterator<Item = &'a str>, mut take: impl FnMut(&[u8])) {
+    for text in texts {
+        take(&(text.len() as u64).to_be_bytes());
+        take(text.as_bytes());
+    }
 }
 
 fn hex(bytes: impl AsRef<[u8]>) -> String {
@@ -562,21 +592,29 @@ impl Ledger for Service {
     }
 }
 
-/// Walks one business's chain from its first entry, a page at a time, while others append to it.
+/// Walks one business's chain from its first entry, a page at a time, while others append to it, and compares the tables with
+/// what it says.
 pub async fn verify(db: &Db, business: &BusinessId) -> db::Result<LedgerCheck> {
     let mut connection = db.read().await?;
-    let mut walk = Walk { business, count: 0, last_hash: BEGINNING.to_owned() };
+    let comparison = Comparison::read(&mut connection, business).await?;
+    let mut walk = Walk { business, seal: db.seal(), count: 0, last_hash: BEGINNING.to_owned(), comparison };
     let broken = walk.find_broken(&mut connection).await?;
-    Ok(LedgerCheck { entries: walk.count, broken })
+    // A record that is not whole is nothing to compare with.
+    let differences = if broken.is_none() { walk.comparison.differences() } else { Vec::new() };
+    Ok(LedgerCheck { entries: walk.count, broken, differences })
 }
 
 /// How far a check has come.
 struct Walk<'a> {
     business: &'a BusinessId,
+    /// What signs heads; none where there are no keys, and heads are taken as they are.
+    seal: Option<&'a Seal>,
     /// Entries that are whole.
     count: i64,
     /// The hash of the last of them.
     last_hash: String,
+    /// What they say, beside what the tables say.
+    comparison: Comparison,
 }
 
 impl Walk<'_> {
@@ -600,13 +638,14 @@ impl Walk<'_> {
             if entries.is_empty() {
                 return self.compare(head);
             }
-            for entry in entries {
-                if let Some(fault) = self.check(connection, &entry).await? {
+            for entry in &entries {
+                if let Some(fault) = self.check(connection, entry).await? {
                     return Ok(Some(self.fault(fault)));
                 }
                 self.count += 1;
-                self.last_hash = entry.hash;
+                self.last_hash.clone_from(&entry.hash);
             }
+            self.comparison.take(connection, self.business, &entries).await?;
         }
     }
 
@@ -624,6 +663,8 @@ impl Walk<'_> {
         let follows = entry.previous_hash == self.last_hash;
         let is_whole = hash(entry) == entry.hash;
         Ok(match (follows, is_whole) {
+            // We wrote it ourselves, to keep it from being forgotten.
+            (true, true) if entry.kind == Kind::Tampered.as_str() => Some(Fault::Rebuilt),
             (true, true) => None,
             (true, false) => Some(Fault::Changed),
             (false, true) => Some(Fault::OutOfOrder),
@@ -647,6 +688,8 @@ impl Walk<'_> {
             Some(BrokenEntry { seq: head.entries.max(0) + 1, fault: Fault::Added })
         } else if head.last_hash != self.last_hash {
             Some(BrokenEntry { seq: self.count, fault: Fault::Changed })
+        } else if self.seal.is_some_and(|seal| !seal.covers(self.business.as_str(), &head)) {
+            Some(BrokenEntry { seq: self.count, fault: Fault::Unsigned })
         } else {
             None
         })

@@ -4,7 +4,8 @@ use crate::{
     checkout::{Openings, Pace},
     clock::Clock,
     config::Config,
-    db::{Db, OpenError},
+    db::{self, Db, OpenError},
+    ledger::seal::{self, Seal},
     log_ins::LogIns,
     providers::{Messengers, SendError, gateway::PaymentGateway, test_gateway::TestGateway},
     rate::Rate,
@@ -61,6 +62,9 @@ pub enum StartError {
     /// The store.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// A query failed.
+    #[error("the database did not do it: {0}")]
+    Query(#[from] db::Error),
     /// The signing keys.
     #[error("SIGNING_KEYS: {0}")]
     Keys(#[from] KeyError),
@@ -109,6 +113,9 @@ impl Service {
         };
         let tokens = Tokens::new(&keys, config.http.public_url.as_str())?;
         let log_ins = LogIns::new(&keys)?;
+        let seal = Seal::new(&keys)?;
+        seal::seal_heads(&db, &seal).await?;
+        let db = db.sealed_with(seal);
         let messengers = Messengers::new(&config)?;
         let watch = Watch::new(&config.store);
         Ok(Self::new(Parts {

@@ -111,6 +111,11 @@ impl SigningKeys {
         self.0.iter().map(|(_, secret)| derived(secret, purpose)).collect()
     }
 
+    /// What each key is called, in the same order.
+    pub fn kids(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(kid, _)| kid.as_str())
+    }
+
     /// Reads the keys kept at `path`; none when there is no such file.
     pub fn load(path: &Path) -> Result<Option<Self>, KeyError> {
         if path.exists() { Self::load_or_create(path).map(Some) } else { Ok(None) }

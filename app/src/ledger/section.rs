@@ -12,7 +12,7 @@ pub fn RecordSection() -> impl IntoView {
     let found = move || {
         check.value().get().map(|found| {
             let (tone, text) = match found {
-                Ok(found) if found.broken.is_some() => (Tone::Bad, found.to_string()),
+                Ok(found) if !found.is_whole() => (Tone::Bad, found.to_string()),
                 Ok(found) => (Tone::Good, found.to_string()),
                 Err(error) => (Tone::Bad, error.to_string()),
             };

@@ -14,7 +14,7 @@ use app::{
     channel::Channel,
     contacts::{ContactForm, HistoryKind},
     id::ContactId,
-    ledger::{BrokenEntry, Fault},
+    ledger::{BrokenEntry, Difference, Differing, Fault, LedgerCheck},
     money::{Currency, Money},
     preflight::Warning,
 };
@@ -22,9 +22,27 @@ use proptest::{
     prelude::*,
     test_runner::{Config as Cases, TestRunner},
 };
-use server::{checkout::OpenedLink, clock::Clock, db::Db, dispatcher::Dispatcher, ledger, service::Service};
+use server::{
+    checkout::OpenedLink,
+    clock::Clock,
+    config::Secret,
+    db::Db,
+    dispatcher::Dispatcher,
+    ledger::{
+        self,
+        seal::{self, HeadFault, KeptHead},
+    },
+    service::Service,
+};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
-use std::{collections::HashMap, path::Path, process::Command, str::FromStr as _, sync::Arc};
+use std::{
+    collections::HashMap,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+    str::FromStr as _,
+    sync::Arc,
+};
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -125,8 +143,23 @@ impl World {
         bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect()
     }
 
+    async fn check(&self) -> LedgerCheck {
+        ledger::verify(&self.app.service.db, self.access.business()).await.unwrap()
+    }
+
     async fn first_broken(&self) -> Option<BrokenEntry> {
-        ledger::verify(&self.app.service.db, self.access.business()).await.unwrap().broken
+        self.check().await.broken
+    }
+
+    async fn assert_no_differences(&self, when: &str) {
+        let differences = self.differences().await;
+        assert!(differences.is_empty(), "{when}: {differences:?}");
+    }
+
+    async fn differences(&self) -> Vec<Difference> {
+        let check = self.check().await;
+        assert_eq!(check.broken, None);
+        check.differences
     }
 }
 
@@ -668,6 +701,176 @@ both_engines! {
     }
 }
 
+both_engines! {
+    async fn an_end_that_was_cut_off_together_with_its_head_is_found_and_never_forgotten(store: TestStore) {
+        let world = studio(store).await;
+        for n in 0..3 {
+            let contact = world.named(n, "Ada").await;
+            set_dnd(&world.app.service, &world.access, &contact).await;
+        }
+        assert_eq!(number(&world.app, "select count(*) from ledger_entries").await, 6);
+        assert_eq!(world.first_broken().await, None);
+        run(&world.app, "delete from ledger_entries where seq > 3").await;
+        let fit = "update ledger_heads set entries = 3, last_hash = (select hash from ledger_entries where seq = 3)";
+        run(&world.app, fit).await;
+        assert_eq!(world.first_broken().await, Some(BrokenEntry { seq: 3, fault: Fault::Unsigned }));
+        // The next act of the business ties nothing up again, and a start signs nothing that it should not.
+        world.named(4, "Bea").await;
+        assert_eq!(world.first_broken().await, Some(BrokenEntry { seq: 4, fault: Fault::Rebuilt }));
+        second_server(&world.app).await;
+        world.named(5, "Cy").await;
+        assert_eq!(world.first_broken().await, Some(BrokenEntry { seq: 4, fault: Fault::Rebuilt }));
+        assert_eq!(world.bodies("tampered").await.len(), 1, "once");
+        assert_eq!(world.bodies("tampered").await[0]["is_signed"], false);
+    }
+
+    async fn a_signature_that_was_taken_away_is_found(store: TestStore) {
+        let world = studio(store).await;
+        let other = world.app.owner("Other", "other@shop.example").await;
+        world.named(1, "Ada").await;
+        contact(&world.app, &other, "Eve", &address(7), &phone(7)).await;
+        let unsign = format!("update ledger_heads set kid = null, signature = null where business_id = '{}'", world.access.business());
+        run(&world.app, &unsign).await;
+        assert_eq!(world.first_broken().await, Some(BrokenEntry { seq: 1, fault: Fault::Unsigned }));
+        second_server(&world.app).await;
+        assert_eq!(world.first_broken().await, Some(BrokenEntry { seq: 1, fault: Fault::Unsigned }));
+        run(&world.app, "update ledger_heads set kid = 'other', signature = 'x'").await;
+        assert_eq!(world.first_broken().await, Some(BrokenEntry { seq: 1, fault: Fault::Unsigned }));
+    }
+
+    async fn a_head_that_was_kept_elsewhere_shows_a_record_that_was_set_back_or_written_anew(store: TestStore) {
+        let world = studio(store).await;
+        let db = &world.app.service.db;
+        let seal = db.seal().unwrap();
+        world.named(1, "Ada").await;
+        let early = kept_head(&world).await;
+        for n in 2..5 {
+            world.named(n, "Ada").await;
+        }
+        let late = kept_head(&world).await;
+        let log = crate::log::record();
+        seal::log_heads(db).await.unwrap();
+        let logged = KeptHead::read_all(&log.text()).unwrap();
+        assert!(logged.contains(&late), "the log has it too: {late}");
+        for kept in [&early, &late] {
+            assert_eq!(seal::compare_head(db, seal, kept).await.unwrap(), None);
+        }
+        // An end that was once signed, put back whole: by itself it cannot be told.
+        run(&world.app, "delete from ledger_entries where seq > 1").await;
+        let signature = early.head.signature.clone().unwrap();
+        let set_back = format!(
+            "update ledger_heads set entries = 1, last_hash = '{}', signed_at = {}, kid = '{}', signature = '{}'",
+            early.head.last_hash, early.head.signed_at, signature.kid, signature.mac
+        );
+        run(&world.app, &set_back).await;
+        assert_eq!(world.first_broken().await, None);
+        assert_eq!(seal::compare_head(db, seal, &early).await.unwrap(), None);
+        let cut = HeadFault::Cut { counted: 4, found: 1 };
+        assert_eq!(seal::compare_head(db, seal, &late).await.unwrap(), Some(cut));
+        for n in 5..9 {
+            world.named(n, "Bea").await;
+        }
+        assert_eq!(world.first_broken().await, None);
+        assert_eq!(seal::compare_head(db, seal, &late).await.unwrap(), Some(HeadFault::Rewritten(4)));
+        let mut forged = late.clone();
+        ledger::BEGINNING.clone_into(&mut forged.head.last_hash);
+        assert_eq!(seal::compare_head(db, seal, &forged).await.unwrap(), Some(HeadFault::NotOurs));
+    }
+
+    async fn messages_payments_and_consents_that_the_record_does_not_know_are_named(store: TestStore) {
+        let world = studio(store).await;
+        let (ada, bob, cy) = (world.named(1, "Ada").await, world.named(2, "Bob").await, world.named(3, "Cy").await);
+        set_dnd(&world.app.service, &world.access, &cy).await;
+        world.press_send(&[ada.clone(), bob, cy.clone()], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        world.check_out(&world.address(&ada).await, "approve").await;
+        world.assert_no_differences("before").await;
+        let text = async |sql: &'static str| -> String {
+            sqlx::query_scalar(sql).fetch_one(&mut *world.app.service.db.read().await.unwrap()).await.unwrap()
+        };
+        let silent = text("select id from deliveries where status = 'suppressed'").await;
+        let payment = text("select id from payments").await;
+        for (tamper, undo, what, id) in [
+            ("update deliveries set status = 'sent' where status = 'suppressed'", format!("update deliveries set status = 'suppressed' where id = '{silent}'"), Differing::DeliveryUnrecorded, silent.as_str()),
+            ("update payments set amount_minor = amount_minor + 1", "update payments set amount_minor = amount_minor - 1".to_owned(), Differing::PaymentChanged, payment.as_str()),
+            ("update payments set status = 'failed'", "update payments set status = 'succeeded'".to_owned(), Differing::PaymentChanged, payment.as_str()),
+            ("update payments set status = 'pending'", "update payments set status = 'succeeded'".to_owned(), Differing::PaymentChanged, payment.as_str()),
+            ("update payments set currency = 'EUR'", "update payments set currency = 'USD'".to_owned(), Differing::PaymentChanged, payment.as_str()),
+            ("update consents set dnd = 0", "update consents set dnd = 1".to_owned(), Differing::ConsentUnrecorded, cy.as_str()),
+        ] {
+            assert_eq!(run(&world.app, tamper).await, 1, "{tamper}");
+            let found = world.differences().await;
+            assert!(found.contains(&Difference { what, id: id.to_owned() }), "{tamper}: {found:?}");
+            run(&world.app, &undo).await;
+            world.assert_no_differences(&undo).await;
+        }
+        run(&world.app, "delete from consents").await;
+        let removed = Difference { what: Differing::ConsentMissing, id: cy.to_string() };
+        assert_eq!(world.differences().await, [removed]);
+        let check = world.app.service.check_ledger(&world.access).await.unwrap();
+        assert_eq!((check.is_whole(), check.broken), (false, None));
+        assert!(check.to_string().contains("do-not-disturb of contact con_"), "{check}");
+    }
+
+    async fn a_message_whose_row_was_removed_is_named(store: TestStore) {
+        let world = studio(store).await;
+        let ada = world.named(1, "Ada").await;
+        world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        run(&world.app, "delete from delivery_attempts").await;
+        run(&world.app, "delete from deliveries").await;
+        let found = world.differences().await;
+        assert_eq!(found.iter().map(|found| found.what).collect::<Vec<_>>(), [Differing::DeliveryMissing]);
+    }
+
+    async fn honest_records_are_whole_after_an_upgrade_new_keys_and_everything_that_can_happen_to_a_message(store: TestStore) {
+        const OLD: &str = "test0001:dGhpcyBrZXkgaXMgZm9yIHRlc3RzIG9ubHkgMDEyMzQ1Njc=";
+        const NEW: &str = "new:bmV3IGtleSBmb3IgdGVzdHMgb25seSAwMTIzNDU2Nzg5MDE=";
+        let world = studio(store).await;
+        let people = [world.named(1, "Ada").await, world.named(2, "Bob").await, world.named(3, "Cy").await];
+        world.smtp.script("person2@example.com", [Mail::Rcpt("550 5.1.1 no such user")]);
+        world.twilio.script(&phone(1), [Sms::CloseAfterSending]);
+        world.twilio.script(&phone(2), [Sms::Refuse(400, 21_610)]);
+        let campaign = world.press_send(&people, &Channel::ALL).await;
+        world.send_what_is_due().await;
+        for _ in 0..4 {
+            world.app.clock.advance(MINUTE);
+            world.send_what_is_due().await;
+        }
+        world.check_out(&world.address(&people[0]).await, "decline").await;
+        world.check_out(&world.address(&people[0]).await, "approve").await;
+        world.app.service.retry_failed(&world.access, campaign.clone()).await.ok();
+        world.send_what_is_due().await;
+        world.app.service.recall_campaign(&world.access, campaign).await.unwrap();
+        assert!(world.check().await.is_whole(), "{}", world.check().await);
+
+        // As an earlier version left it.
+        run(&world.app, "update ledger_heads set signed_at = null, kid = null, signature = null").await;
+        let mut config = world.app.service.config.clone();
+        for keys in [OLD.to_owned(), format!("{NEW},{OLD}"), NEW.to_owned()] {
+            config.signing.keys = Some(Secret::new(keys));
+            let service = Service::open(config.clone(), Arc::clone(&world.app.clock) as Arc<dyn Clock>).await.unwrap();
+            let check = service.check_ledger(&world.access).await.unwrap();
+            assert!(check.is_whole(), "{check}");
+        }
+        let service = Service::open(config, Arc::clone(&world.app.clock) as Arc<dyn Clock>).await.unwrap();
+        let form = ContactForm { first_name: "Dee".to_owned(), ..ContactForm::default() };
+        service.create_contact(&world.access, form).await.unwrap();
+        let check = service.check_ledger(&world.access).await.unwrap();
+        assert!(check.is_whole(), "{check}");
+    }
+}
+
+/// The end of the record as `ledger-head` writes it down.
+async fn kept_head(world: &World) -> KeptHead {
+    let business = world.access.business();
+    let mut reader = world.app.service.db.read().await.unwrap();
+    let head = server::db::ledger::find_head(&mut reader, business).await.unwrap().unwrap();
+    let kept = KeptHead { business: business.to_string(), head };
+    assert_eq!(KeptHead::read_all(&kept.to_string()), Some(vec![kept.clone()]));
+    kept
+}
+
 /// How often the contact opened the link on each day, as the contact's page says, newest first.
 async fn days_of_openings(world: &World, contact: &ContactId) -> Vec<u32> {
     let history = world.app.service.read_contact(&world.access, contact.clone()).await.unwrap().history;
@@ -811,6 +1014,50 @@ async fn the_command_walks_every_chain_and_names_the_first_broken_entry_of_each(
         !is_whole && said.contains("entry 3 is missing") && said.contains("1 rows belong to no business"),
         "{said}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_prints_the_signed_end_and_later_compares_with_it() {
+    const KEYS: &str = "test0001:dGhpcyBrZXkgaXMgZm9yIHRlc3RzIG9ubHkgMDEyMzQ1Njc=";
+    let world = studio(TestStore::sqlite()).await;
+    for n in 0..4 {
+        world.named(n, "Ada").await;
+    }
+    let file = world.app.service.config.store.sqlite_file().unwrap();
+    let folder = file.parent().unwrap();
+    let handbill = |arguments: &[&str], input: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_handbill"));
+        command.args(arguments).current_dir(folder).env_clear().env("SIGNING_KEYS", KEYS);
+        command.env("DATABASE_URL", "sqlite://handbill.db").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    };
+    let (is_printed, head, complaint) = handbill(&["ledger-head"], "");
+    assert!(is_printed && complaint.is_empty(), "{complaint}");
+    assert!(head.starts_with("handbill-head-1 biz_") && head.contains(" 4 "), "{head}");
+    std::fs::write(folder.join("head.txt"), &head).unwrap();
+    world.named(5, "Ada").await;
+    let whole = "5 entries of 1 businesses, all whole, with all of 1 kept heads\n";
+    assert_eq!(handbill(&["verify-ledger", "--head", "head.txt"], "").1, whole);
+    assert_eq!(handbill(&["verify-ledger", "--head", "-"], &head).1, whole);
+    for (input, words) in [("hello", "there is no head"), (&head[..90], "is not whole")] {
+        let (is_whole, _, complaint) = handbill(&["verify-ledger", "--head", "-"], input);
+        assert!(!is_whole && complaint.contains(words), "{complaint}");
+    }
+    let (is_whole, said, _) = handbill(&["verify-ledger", "--head", "-"], &head.replace(" 4 ", " 3 "));
+    assert!(!is_whole && said.contains("not one that this server signed"), "{said}");
+
+    run(&world.app, "delete from ledger_entries where seq > 2").await;
+    run(&world.app, "update ledger_heads set entries = 2, last_hash = (select hash from ledger_entries where seq = 2)")
+        .await;
+    let (is_whole, said, _) = handbill(&["verify-ledger", "--head", "head.txt"], "");
+    assert!(!is_whole && said.contains("the record was cut: the head counts 4 entries, and there are 2"), "{said}");
+    assert!(said.contains("entry 2 is not the end that was signed"), "{said}");
+    let (is_printed, _, complaint) = handbill(&["ledger-head"], "");
+    assert!(!is_printed && complaint.contains("run verify-ledger"), "{complaint}");
 }
 
 both_engines! {
