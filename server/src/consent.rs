@@ -80,6 +80,40 @@ pub async fn opt_out(
     Ok(true)
 }
 
+/// How somebody asked for no more messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Wisher<'a> {
+    /// By which way.
+    pub source: Source,
+    /// In which form.
+    pub evidence: Option<&'a str>,
+}
+
+/// The evidence of a report to the person's own mail provider that an email was unwanted.
+pub const COMPLAINT: &str = "complaint";
+
+/// Stops email to a person and to these addresses, in lower case, under whatever names they stand now or later.
+pub async fn opt_out_of_email(
+    tx: &mut Tx,
+    business: &BusinessId,
+    contact: &ContactId,
+    addresses: &[String],
+    by: Wisher<'_>,
+    now: i64,
+) -> db::Result<()> {
+    let Wisher { source, evidence } = by;
+    let channel = Channel::Email;
+    opt_out(tx, business, contact, channel, source, evidence, now).await?;
+    for address in addresses {
+        let wish = Wish { channel, address, do_not_disturb: true, source: source.as_str(), evidence };
+        remember(tx, business, wish, now).await?;
+        for twin in contacts::list_ids_by_address(tx, business, channel, address).await? {
+            opt_out(tx, business, &twin, channel, Source::SameAddress, None, now).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Keeps the wish of an address's owner for whoever comes with it later; false when it was known. Where a contact has the address
 /// the switch is on record, where none has it the wish is.
 pub async fn remember(tx: &mut Tx, business: &BusinessId, wish: Wish<'_>, now: i64) -> db::Result<bool> {
@@ -167,6 +201,7 @@ pub fn entry(record: StoredConsent) -> ConsentEntry {
         (Source::SmsReply, false, _) => "By answering START to a text",
         (Source::SmsReply, true, Some("sentence")) => "By answering a text in their own words",
         (Source::SmsReply, true, _) => "By answering STOP to a text",
+        (Source::Provider, _, Some(COMPLAINT)) => "They reported an email as spam to their mail provider",
         (Source::Provider, ..) => "The SMS provider says that they answered STOP",
         (Source::SameAddress, ..) => "Another contact with this address asked for it",
     };

@@ -113,6 +113,15 @@ fn opened() -> Report {
     }
 }
 
+/// The receiver of an email has reported it as unwanted: no business email to them from now on, under whatever names the address stands.
+pub async fn complain(tx: &mut Tx, delivery: &Reported, now: i64) -> db::Result<()> {
+    let Reported { business, contact, address, .. } = delivery;
+    let by = consent::Wisher { source: Source::Provider, evidence: Some(consent::COMPLAINT) };
+    consent::opt_out_of_email(tx, business, contact, &[address.to_lowercase()], by, now).await?;
+    tracing::info!(delivery = %delivery.id, "a complaint");
+    Ok(())
+}
+
 /// What a refusal teaches about the address and its owner. Told to the provider, an opt-out counts as if told to us.
 pub async fn learn(tx: &mut Tx, at: Address<'_>, fault: Fault, words: &str, now: i64) -> db::Result<()> {
     match fault {

@@ -421,6 +421,7 @@ impl Demo<'_> {
             let reported = Reported {
                 id: delivery.id.clone(),
                 business: self.business.clone(),
+                campaign: campaign.clone(),
                 contact: delivery.contact.clone(),
                 channel: delivery.channel,
                 address: delivery.address.clone(),

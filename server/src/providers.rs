@@ -3,6 +3,7 @@
 pub mod bounce;
 pub mod email;
 pub mod gateway;
+pub mod mail_verdict;
 pub mod outbox;
 pub mod smtp;
 pub mod test_gateway;

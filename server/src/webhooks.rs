@@ -7,14 +7,26 @@ use app::{
 use subtle::ConstantTimeEq as _;
 
 use crate::{
+    clock::DAY_MS,
     consent,
-    db::{self, consents::Source, delivery_reports as stored_reports, inbound_texts},
+    db::{
+        self,
+        consents::Source,
+        delivery_reports::{self as stored_reports, Reported},
+        inbound_texts, personal_links,
+    },
     delivery_reports::{self, Address},
     ledger::Wish,
     opt_out_words::{self, Reply, Said},
-    providers::{bounce, twilio},
+    providers::{
+        bounce::{self, Says, Signs},
+        twilio,
+    },
     service::Service,
 };
+
+/// Mail servers give up after five days at most; a report on what left longer ago, and that names only its receiver, is not ours.
+const TRIED_FOR_MS: i64 = 7 * DAY_MS;
 
 /// A form that the SMS provider posted, as it came.
 #[derive(Clone, Copy)]
@@ -101,22 +113,30 @@ impl Service {
         Ok(answer.filter(|_| !is_answered))
     }
 
-    /// Takes a message that came back from a mail server; one about no message of ours has no effect.
+    /// Takes a message that came back from a mail server, or a complaint; one about no message of ours has no effect.
     pub async fn take_bounce(&self, secret: &str, raw: &[u8]) -> Result<()> {
         let expected = self.config.bounce_secret.as_ref().ok_or(Error::NotFound)?;
         if !bool::from(expected.expose().as_bytes().ct_eq(secret.as_bytes())) {
             tracing::warn!("a bounce was refused: it came without the secret");
             return Err(Error::NotAllowed);
         }
-        let bounce = bounce::read(raw).ok_or(Error::Malformed)?;
+        let notice = bounce::read(raw, self.config.http.public_url.as_str()).ok_or(Error::Malformed)?;
+        let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let Some(delivery) = stored_reports::find_email(&mut *tx, &bounce.delivery).await? else {
+        let Some(delivery) = find_email(&mut tx, &notice.about, now).await? else {
             return Ok(());
+        };
+        let bounce = match notice.says {
+            Says::Status(bounce) => bounce,
+            Says::Complaint => {
+                delivery_reports::complain(&mut tx, &delivery, now).await?;
+                return Ok(tx.commit().await?);
+            }
+            Says::Nothing => return Ok(()),
         };
         let Some(report) = bounce.report(&delivery.address) else {
             return Ok(());
         };
-        let now = self.clock.now();
         if !delivery_reports::settle(&mut tx, &delivery, &report, now).await? && !delivery.status.is_final() {
             // It overtook our own record: what it says of the address holds, and for the rest it is to come again.
             delivery_reports::learn(&mut tx, Address::of_reported(&delivery), report.fault, &report.why.words, now)
@@ -128,6 +148,28 @@ impl Service {
         self.progressed.send_modify(|changes| *changes += 1);
         Ok(())
     }
+}
+
+/// The email that a notice is about.
+async fn find_email(tx: &mut db::Tx, about: &Signs, now: i64) -> db::Result<Option<Reported>> {
+    for id in &about.deliveries {
+        if let Some(delivery) = stored_reports::find_email(&mut **tx, id).await? {
+            return Ok(Some(delivery));
+        }
+    }
+    for code in &about.codes {
+        let Some(link) = personal_links::find_by_code(tx, code).await? else { continue };
+        let found = stored_reports::find_email_with_link(&mut **tx, &link.business, &link.contact, &link.id).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    for address in &about.receivers {
+        if let Some(delivery) = stored_reports::find_email_to(&mut **tx, address, now - TRIED_FOR_MS).await? {
+            return Ok(Some(delivery));
+        }
+    }
+    Ok(None)
 }
 
 const fn meaning(reply: Reply) -> &'static str {

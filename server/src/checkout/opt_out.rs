@@ -2,10 +2,9 @@
 
 use crate::{
     checkout::CheckoutPage,
-    consent,
+    consent::{self, Wisher},
     contacts::rows,
     db::{checkouts, consents::Source, contacts, deliveries, personal_links},
-    ledger::Wish,
     service::Service,
 };
 use app::{
@@ -37,21 +36,12 @@ impl Service {
         let offered =
             checkouts::find_by_id(&mut tx, &link.business, &link.payment_link).await?.ok_or(Error::NotFound)?;
         let contact = contacts::find(&mut tx, &link.business, &link.contact).await?.ok_or(Error::NotFound)?;
-        let source = Source::OptOutLink;
-        consent::opt_out(&mut tx, &link.business, &link.contact, Channel::Email, source, None, now).await?;
-        // The wish is about the addresses that this link was sent to and the one that the person has now, under whatever names they
-        // stand.
+        // The wish is about the addresses that this link was sent to and the one that the person has now.
         let mut addresses = deliveries::list_emailed(&mut *tx, &link.business, &link.id).await?;
         addresses.push(rows::person_of(&contact).key(Channel::Email));
         addresses.retain(|address| !address.is_empty());
-        for address in &addresses {
-            let (channel, source) = (Channel::Email, source.as_str());
-            let wish = Wish { channel, address, do_not_disturb: true, source, evidence: None };
-            consent::remember(&mut tx, &link.business, wish, now).await?;
-            for twin in contacts::list_ids_by_address(&mut tx, &link.business, channel, address).await? {
-                consent::opt_out(&mut tx, &link.business, &twin, channel, Source::SameAddress, None, now).await?;
-            }
-        }
+        let by = Wisher { source: Source::OptOutLink, evidence: None };
+        consent::opt_out_of_email(&mut tx, &link.business, &link.contact, &addresses, by, now).await?;
         tx.commit().await?;
         Ok(CheckoutPage::OptOut(OptOutView { business: offered.business_name, action: String::new(), done: true }))
     }

@@ -3,7 +3,7 @@
 use app::{
     campaigns::DeliveryStatus,
     channel::Channel,
-    id::{BusinessId, ContactId, DeliveryId, PersonalLinkId},
+    id::{BusinessId, CampaignId, ContactId, DeliveryId, PersonalLinkId},
 };
 use sqlx::{Any, AnyConnection, Executor, Row as _, any::AnyRow};
 
@@ -16,6 +16,8 @@ pub struct Reported {
     pub id: DeliveryId,
     /// Whose.
     pub business: BusinessId,
+    /// Of which campaign.
+    pub campaign: CampaignId,
     /// To whom.
     pub contact: ContactId,
     /// Email or SMS.
@@ -28,7 +30,7 @@ pub struct Reported {
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("select id, business_id, contact_id, channel, address, status from deliveries ", $rest)
+        concat!("select id, business_id, campaign_id, contact_id, channel, address, status from deliveries ", $rest)
     };
 }
 
@@ -36,6 +38,7 @@ fn reported(row: &AnyRow) -> Result<Reported> {
     Ok(Reported {
         id: stored(row, "deliveries", "id")?,
         business: stored(row, "deliveries", "business_id")?,
+        campaign: stored(row, "deliveries", "campaign_id")?,
         contact: stored(row, "deliveries", "contact_id")?,
         channel: stored(row, "deliveries", "channel")?,
         address: row.try_get("address")?,
@@ -53,6 +56,48 @@ pub async fn find_by_provider_id(
         .fetch_optional(executor)
         .await?;
     row.as_ref().map(reported).transpose()
+}
+
+/// The last email that carried a personal link.
+pub async fn find_email_with_link(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    contact: &ContactId,
+    link: &PersonalLinkId,
+) -> Result<Option<Reported>> {
+    let row = sqlx::query(select!(
+        "where business_id = $1 and contact_id = $2 and personal_link_id = $3 and channel = 'email' \
+         order by created_at desc, id desc limit 1"
+    ))
+    .bind(business.as_str())
+    .bind(contact.as_str())
+    .bind(link.as_str())
+    .fetch_optional(executor)
+    .await?;
+    row.as_ref().map(reported).transpose()
+}
+
+/// The last email to this address, in lower case, that a provider took since then; none where several businesses have written to it:
+/// nothing tells whose it is.
+pub async fn find_email_to(
+    executor: impl Executor<'_, Database = Any>,
+    address: &str,
+    since: i64,
+) -> Result<Option<Reported>> {
+    let rows = sqlx::query(select!(
+        "where lower(address) = $1 and channel = 'email' and sent_at is not null and sent_at >= $2 order by sent_at desc, id desc"
+    ))
+    .bind(address)
+    .bind(since)
+    .fetch_all(executor)
+    .await?;
+    let Some(last) = rows.first().map(reported).transpose()? else { return Ok(None) };
+    for row in &rows {
+        if stored::<BusinessId>(row, "deliveries", "business_id")? != last.business {
+            return Ok(None);
+        }
+    }
+    Ok(Some(last))
 }
 
 /// The email with this id, whatever its business: a bounce names nothing else.

@@ -1,18 +1,54 @@
-//! Understands what a mail server sends back about a message: a delivery status notification (RFC 3464).
+//! Understands what a mail server sends back about a message: a delivery status notification (RFC 3464) or a complaint (RFC 5965).
 
 use app::{campaigns::DeliveryStatus, id::DeliveryId};
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 
-use super::{Fault, Report, Why, email};
+use super::{
+    Fault, Report, Why,
+    mail_verdict::{self, Refusal},
+};
 
 /// More receivers than one of our messages has are not read.
 const MOST_RECEIVERS: usize = 50;
+/// Nor are more signs of a message.
+const MOST_SIGNS: usize = 5;
+/// Messages within messages are read this deep.
+const DEPTH: usize = 4;
 
-/// A notification about one of our messages.
+/// Something that came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Which message it may be about.
+    pub about: Signs,
+    /// What it says.
+    pub says: Says,
+}
+
+/// What it says of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// What became of it.
+    Status(Bounce),
+    /// Its receiver reported it as unwanted.
+    Complaint,
+    /// Nothing that anything follows from.
+    Nothing,
+}
+
+/// What tells which of our messages it is about, the surest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signs {
+    /// Ids of deliveries: of the `Message-ID`, of our own header, of anywhere else.
+    pub deliveries: Vec<DeliveryId>,
+    /// Codes of personal links: they stand in each message and in the header to unsubscribe.
+    pub codes: Vec<String>,
+    /// Whom the message was for, where the notice brings nothing of it back. Empty where what it brings is somebody else's.
+    pub receivers: Vec<String>,
+}
+
+/// A delivery status notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
-    /// Which message.
-    pub delivery: DeliveryId,
     receivers: Vec<Receiver>,
 }
 
@@ -25,42 +61,114 @@ struct Receiver {
     diagnostic: String,
 }
 
-/// Reads a notification as it came; none when it is none, or about no message of ours.
-pub fn read(raw: &[u8]) -> Option<Bounce> {
-    let message = MessageParser::default().parse(raw)?;
-    let receivers = message.parts.iter().find_map(|part| {
-        let kind = part.content_type()?;
-        let is_status = kind.ctype().eq_ignore_ascii_case("message")
-            && kind.subtype().is_some_and(|subtype| {
-                ["delivery-status", "global-delivery-status"].iter().any(|name| subtype.eq_ignore_ascii_case(name))
-            });
-        is_status.then(|| read_receivers(&String::from_utf8_lossy(part.contents())))
-    })?;
-    if receivers.is_empty() {
-        return None;
-    }
-    Some(Bounce { delivery: original(&message)?, receivers })
+/// One part of a notice, and of the messages in it.
+struct Part {
+    kind: String,
+    text: String,
 }
 
-/// The delivery whose message, or headers of it, stands in the notification.
-fn original(message: &Message<'_>) -> Option<DeliveryId> {
-    message.parts.iter().find_map(|part| {
-        if let Some(original) = part.message() {
-            return delivery_of(original);
+/// Reads a notice as it came; none when it is none, or about no message of ours. `public_url` is what our links begin with.
+pub fn read(raw: &[u8], public_url: &str) -> Option<Notice> {
+    let message = MessageParser::default().parse(raw)?;
+    let (mut parts, mut originals) = (Vec::new(), Vec::new());
+    collect(&message, DEPTH, &mut parts, &mut originals);
+    let of_kind = |kinds: &[&str]| parts.iter().filter(|part| kinds.contains(&part.kind.as_str())).collect::<Vec<_>>();
+    let mut receivers = Vec::new();
+    let says = if let Some(feedback) = of_kind(&["message/feedback-report"]).first() {
+        receivers.extend(values(&feedback.text, "original-rcpt-to").map(plain_address));
+        let kind = values(&feedback.text, "feedback-type").next()?.to_ascii_lowercase();
+        // What a machine found, and the opposite of a complaint.
+        if ["auth-failure", "dmarc", "virus", "not-spam"].contains(&kind.as_str()) {
+            Says::Nothing
+        } else {
+            Says::Complaint
         }
-        let kind = part.content_type()?;
-        let subtype = kind.subtype()?;
-        let is_headers = ["rfc822-headers", "global-headers", "rfc822", "global"];
-        if !is_headers.iter().any(|name| subtype.eq_ignore_ascii_case(name)) {
-            return None;
+    } else {
+        let status = of_kind(&["message/delivery-status", "message/global-delivery-status"]);
+        let bounce =
+            Bounce { receivers: status.iter().map(|part| read_receivers(&part.text)).find(|all| !all.is_empty())? };
+        receivers.extend(bounce.receivers.iter().flat_map(|receiver| receiver.addresses.clone()));
+        Says::Status(bounce)
+    };
+    let about = signs(raw, &parts, &originals, receivers, public_url);
+    let is_ours = !(about.deliveries.is_empty() && about.codes.is_empty() && about.receivers.is_empty());
+    is_ours.then_some(Notice { about, says })
+}
+
+/// The parts of a message and of those within it, decoded; and the `Message-ID`s of those within it.
+fn collect(message: &Message<'_>, depth: usize, parts: &mut Vec<Part>, originals: &mut Vec<String>) {
+    for part in &message.parts {
+        if let Some(inner) = part.message() {
+            originals.extend(inner.message_id().map(ToOwned::to_owned));
+            if depth > 0 {
+                collect(inner, depth - 1, parts, originals);
+            }
+            continue;
         }
-        delivery_of(&MessageParser::default().parse(part.contents())?)
+        let kind = part.content_type().map_or_else(String::new, |kind| {
+            format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default()).to_ascii_lowercase()
+        });
+        if ["text/rfc822-headers", "message/global-headers", "message/rfc822", "message/global"]
+            .contains(&kind.as_str())
+        {
+            let headers = MessageParser::default().parse(part.contents());
+            originals.extend(headers.and_then(|headers| headers.message_id().map(ToOwned::to_owned)));
+        }
+        parts.push(Part { kind, text: String::from_utf8_lossy(part.contents()).into_owned() });
+    }
+}
+
+fn signs(raw: &[u8], parts: &[Part], originals: &[String], receivers: Vec<String>, public_url: &str) -> Signs {
+    let whole = String::from_utf8_lossy(raw);
+    let texts = || parts.iter().map(|part| part.text.as_str()).chain([whole.as_ref()]);
+    let mut signs = Signs::default();
+    let found = originals.iter().flat_map(|id| delivery_ids(id)).chain(texts().flat_map(delivery_ids));
+    for id in found {
+        if signs.deliveries.len() < MOST_SIGNS && !signs.deliveries.contains(&id) {
+            signs.deliveries.push(id);
+        }
+    }
+    for code in texts().flat_map(|text| link_codes(text, public_url)) {
+        if signs.codes.len() < MOST_SIGNS && !signs.codes.iter().any(|known| known == code) {
+            signs.codes.push(code.to_owned());
+        }
+    }
+    if signs.deliveries.is_empty() && signs.codes.is_empty() && originals.is_empty() {
+        signs.receivers = receivers.into_iter().filter(|address| address.contains('@')).take(MOST_SIGNS).collect();
+    }
+    signs
+}
+
+/// Our ids in a text: `Message-ID: <dlv_…@shop.example>`, `X-Handbill-Delivery: dlv_…`.
+fn delivery_ids(text: &str) -> impl Iterator<Item = DeliveryId> + '_ {
+    text.match_indices("dlv_").filter_map(|(at, _)| text.get(at..at + 36)?.parse().ok())
+}
+
+/// The codes of our links in a text.
+fn link_codes<'a>(text: &'a str, public_url: &str) -> impl Iterator<Item = &'a str> {
+    let starts = ["/l/", "/u/"].map(|path| format!("{}{path}", public_url.trim_end_matches('/')));
+    starts.into_iter().flat_map(move |start| {
+        let code = |at: usize| {
+            let rest = text.get(at + start.len()..)?;
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            rest.get(..end).filter(|code| !code.is_empty())
+        };
+        text.match_indices(&start).filter_map(|(at, _)| code(at)).collect::<Vec<_>>()
     })
 }
 
-/// Our `Message-ID` is the delivery's id.
-fn delivery_of(message: &Message<'_>) -> Option<DeliveryId> {
-    message.message_id()?.trim_matches(['<', '>']).split_once('@')?.0.parse().ok()
+/// The values of a field, unfolded.
+fn values<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    text.lines().filter_map(move |line| {
+        let (field, value) = line.split_once(':')?;
+        field.trim().eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
+/// `rfc822; <ann@example.com>` is `ann@example.com`.
+fn plain_address(value: &str) -> String {
+    let address = value.split_once(';').map_or(value, |(_, address)| address);
+    address.trim().trim_matches(['<', '>']).to_lowercase()
 }
 
 /// The groups of fields after the first; a group is of a receiver when it says what was done.
@@ -82,11 +190,7 @@ fn read_receivers(text: &str) -> Vec<Receiver> {
         };
         let Some(receiver) = receivers.last_mut() else { continue };
         match name {
-            "final-recipient" | "original-recipient" => {
-                // `rfc822; ann@example.com`
-                let address = value.split_once(';').map_or(value, |(_, address)| address);
-                receiver.addresses.push(address.trim().trim_matches(['<', '>']).to_lowercase());
-            }
+            "final-recipient" | "original-recipient" => receiver.addresses.push(plain_address(value)),
             "action" => receiver.action = value.to_ascii_lowercase(),
             "status" => value.split_whitespace().next().unwrap_or_default().clone_into(&mut receiver.status),
             "diagnostic-code" => {
@@ -105,27 +209,31 @@ impl Bounce {
     /// What it means for a message to this address; none while the message is still on its way.
     pub fn report(&self, address: &str) -> Option<Report> {
         let address = address.to_lowercase();
+        let named = self.receivers.iter().find(|receiver| receiver.addresses.contains(&address));
         // One that was forwarded names only where it went in the end.
-        let receiver = match self.receivers.as_slice() {
-            [only] => only,
-            several => several.iter().find(|receiver| receiver.addresses.contains(&address))?,
-        };
-        let is_permanent = receiver.status.starts_with("5.");
+        let receiver = named.or_else(|| if self.receivers.len() == 1 { self.receivers.first() } else { None })?;
         let code = if receiver.status.is_empty() { "none" } else { receiver.status.as_str() };
-        let (outcome, words) = match receiver.action.as_str() {
-            "delivered" => (DeliveryStatus::Delivered, "The receiver's mail server delivered the message."),
-            "failed" => (DeliveryStatus::Undelivered, email::words_for(&receiver.status)),
+        let (outcome, words, fault) = match receiver.action.as_str() {
+            "delivered" => {
+                (DeliveryStatus::Delivered, "The receiver's mail server delivered the message.", Fault::Message)
+            }
+            "failed" => {
+                let said = receiver.diagnostic.trim();
+                let verdict = mail_verdict::judge(Refusal { code: None, status: &receiver.status, said });
+                // Another mailbox was at fault: nothing is known of the one that we wrote to.
+                let is_elsewhere = named.is_none() && !receiver.addresses.is_empty();
+                let fault = if is_elsewhere { Fault::Message } else { verdict.fault() };
+                (DeliveryStatus::Undelivered, verdict.words(), fault)
+            }
             // Delayed, relayed, expanded: nobody knows yet.
             _ => return None,
         };
-        let is_address =
-            outcome == DeliveryStatus::Undelivered && is_permanent && email::is_about_the_address(&receiver.status);
         Some(Report {
             outcome,
             provider: "Bounce",
             status: receiver.action.clone(),
             why: Why::new(words).code(code).said(&receiver.diagnostic),
-            fault: if is_address { Fault::Address } else { Fault::Message },
+            fault,
         })
     }
 }
@@ -136,6 +244,18 @@ mod tests {
     use proptest::prelude::*;
 
     const ID: &str = "dlv_0190a1b2c3d4e5f60718293a4b5c6d7e";
+    const URL: &str = "https://pay.example";
+
+    fn take(raw: &str) -> Option<Notice> {
+        read(raw.as_bytes(), URL)
+    }
+
+    fn bounced(raw: &str) -> Bounce {
+        let notice = take(raw).unwrap();
+        assert_eq!(notice.about.deliveries, [ID.parse().unwrap()]);
+        let Says::Status(bounce) = notice.says else { panic!("{notice:?}") };
+        bounce
+    }
 
     fn bounce(status: &str, original: &str) -> String {
         format!(
@@ -163,8 +283,7 @@ mod tests {
         let headers =
             format!("Content-Type: text/rfc822-headers\r\n\r\nMessage-Id: <{ID}@shop.example>\r\nSubject: x\r\n");
         for original in [whole(ID), headers] {
-            let read = read(bounce(GONE, &original).as_bytes()).unwrap();
-            assert_eq!(read.delivery.as_str(), ID);
+            let read = bounced(&bounce(GONE, &original));
             let report = read.report("Ann@Example.com").unwrap();
             assert_eq!((report.outcome, report.fault), (DeliveryStatus::Undelivered, Fault::Address));
             assert_eq!(report.why.words, "The mailbox does not exist.");
@@ -177,8 +296,9 @@ mod tests {
     fn only_some_permanent_failures_are_the_addresss_fault() {
         for (action, status, expected) in [
             ("failed", "5.1.1", Some((DeliveryStatus::Undelivered, true))),
-            ("Failed", "5.0.0", Some((DeliveryStatus::Undelivered, true))),
-            ("failed", "5.2.1 (disabled)", Some((DeliveryStatus::Undelivered, true))),
+            ("Failed", "5.0.0", Some((DeliveryStatus::Undelivered, false))),
+            ("failed", "5.1.10 (unknown)", Some((DeliveryStatus::Undelivered, true))),
+            ("failed", "5.2.1 (disabled)", Some((DeliveryStatus::Undelivered, false))),
             ("failed", "5.2.2", Some((DeliveryStatus::Undelivered, false))),
             ("failed", "5.7.1", Some((DeliveryStatus::Undelivered, false))),
             ("failed", "5.1.8", Some((DeliveryStatus::Undelivered, false))),
@@ -191,7 +311,7 @@ mod tests {
             ("5.1.1", "5.1.1", None),
         ] {
             let status = format!("Final-Recipient: rfc822;ann@example.com\nAction: {action}\nStatus: {status}\n");
-            let read = read(bounce(&status, &whole(ID)).as_bytes()).unwrap();
+            let read = bounced(&bounce(&status, &whole(ID)));
             let report = read.report("ann@example.com").map(|report| (report.outcome, report.fault == Fault::Address));
             assert_eq!(report, expected, "{action} {status}");
         }
@@ -201,10 +321,73 @@ mod tests {
     fn of_several_receivers_ours_counts() {
         let several =
             format!("Final-Recipient: rfc822; bob@example.com\r\nAction: delivered\r\nStatus: 2.0.0\r\n\r\n{GONE}\r\n");
-        let read = read(bounce(&several, &whole(ID)).as_bytes()).unwrap();
+        let read = bounced(&bounce(&several, &whole(ID)));
         assert_eq!(read.report("ann@example.com").unwrap().outcome, DeliveryStatus::Undelivered);
         assert_eq!(read.report("bob@example.com").unwrap().outcome, DeliveryStatus::Delivered);
         assert_eq!(read.report("cy@example.com"), None);
+    }
+
+    #[test]
+    fn a_verdict_on_another_mailbox_keeps_the_address() {
+        let read = bounced(&bounce(&GONE.replace("ann@", "forwarded@"), &whole(ID)));
+        let report = read.report("ann@example.com").unwrap();
+        assert_eq!((report.outcome, report.fault), (DeliveryStatus::Undelivered, Fault::Message));
+        let original = format!("Original-Recipient: rfc822; ann@example.com\r\n{}", GONE.replace("ann@", "a.nn@"));
+        assert_eq!(bounced(&bounce(&original, &whole(ID))).report("ann@example.com").unwrap().fault, Fault::Address);
+    }
+
+    #[test]
+    fn our_message_is_found_by_whatever_is_left_of_it() {
+        let headers = |text: &str| format!("Content-Type: text/rfc822-headers\r\n\r\n{text}\r\n");
+        for original in [
+            headers(&format!("Message-ID: <0102@email.example>\r\nX-Handbill-Delivery: {ID}")),
+            headers(&format!("X-HANDBILL-DELIVERY:\r\n {ID}")),
+            format!("Content-Type: text/plain\r\n\r\n--- The header was:\r\nMessage-Id: <{ID}@shop.example>\r\n"),
+            format!("Content-Type: multipart/mixed; boundary=in\r\n\r\n--in\r\n{}\r\n--in--", whole(ID)),
+            format!(
+                "Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nmessage {}=\r\n{}\r\n",
+                &ID[..20],
+                &ID[20..]
+            ),
+        ] {
+            assert_eq!(bounced(&bounce(GONE, &original)).receivers.len(), 1, "{original}");
+        }
+        let in_reply = bounce(GONE, "Content-Type: text/plain\r\n\r\nnothing").replacen(
+            "From:",
+            &format!("In-Reply-To: <{ID}@shop.example>\r\nFrom:"),
+            1,
+        );
+        bounced(&in_reply);
+
+        let links = headers(&format!("Message-ID: <0102@email.example>\r\nList-Unsubscribe: <{URL}/u/abc123abc123>"));
+        let about = take(&bounce(GONE, &links)).unwrap().about;
+        assert_eq!(about, Signs { codes: vec!["abc123abc123".to_owned()], ..Signs::default() });
+        assert_eq!(take(&bounce(GONE, &links.replace(URL, "https://else.example"))), None);
+        let nothing = take(&bounce(GONE, "Content-Type: text/plain\r\n\r\nnothing")).unwrap().about;
+        assert_eq!(nothing, Signs { receivers: vec!["ann@example.com".to_owned()], ..Signs::default() });
+    }
+
+    #[test]
+    fn a_complaint_is_told_from_what_machines_report() {
+        let feedback = |kind: &str| {
+            bounce("x", &whole(ID)).replace("message/delivery-status", "message/feedback-report").replace(
+                "Reporting-MTA: dns; mx.example\r\n\r\nx",
+                &format!("{kind}User-Agent: Feedback/1.0\r\nVersion: 1\r\nOriginal-Rcpt-To: <Ann@example.com>"),
+            )
+        };
+        for (kind, says) in [
+            ("Feedback-Type: abuse\r\n", Says::Complaint),
+            ("feedback-type: Fraud\r\n", Says::Complaint),
+            ("Feedback-Type: opt-out\r\n", Says::Complaint),
+            ("Feedback-Type: not-spam\r\n", Says::Nothing),
+            ("Feedback-Type: auth-failure\r\n", Says::Nothing),
+        ] {
+            let notice = take(&feedback(kind)).unwrap();
+            assert_eq!((notice.says, notice.about.deliveries), (says, vec![ID.parse().unwrap()]), "{kind}");
+        }
+        assert_eq!(take(&feedback("")), None);
+        let bare = feedback("Feedback-Type: abuse\r\n").replace("message/rfc822", "text/plain").replace(ID, "gone");
+        assert_eq!(take(&bare).unwrap().about.receivers, ["ann@example.com"]);
     }
 
     #[test]
@@ -214,7 +397,6 @@ mod tests {
             String::new(),
             "hello".to_owned(),
             whole(ID),
-            bounce(GONE, "Content-Type: text/plain\r\n\r\nnothing"),
             bounce(GONE, &whole("dlv_1")),
             bounce(GONE, &whole("someone-elses")),
             bounce("", &whole(ID)),
@@ -222,7 +404,7 @@ mod tests {
             bounce(GONE, &whole(ID)).replace("message/delivery-status", "text/plain"),
             nested,
         ] {
-            assert_eq!(read(raw.as_bytes()), None, "{raw}");
+            assert_eq!(take(&raw), None, "{raw}");
         }
     }
 
@@ -237,7 +419,7 @@ mod tests {
             let at = at.min(raw.len());
             raw.splice(at..at, garbage);
             raw.truncate(raw.len().saturating_sub(cut));
-            if let Some(bounce) = read(&raw) {
+            if let Some(Notice { says: Says::Status(bounce), .. }) = read(&raw, URL) {
                 bounce.report("ann@example.com");
             }
         }

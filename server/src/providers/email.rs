@@ -20,6 +20,9 @@ const HEADER_CHARS: usize = 200;
 /// Longest address that goes into a header: above it the line could pass the 998 bytes of RFC 5322.
 const URL_BYTES: usize = 600;
 
+/// Names the delivery where a mail service on the way writes a `Message-ID` of its own: reports bring it back.
+pub const DELIVERY_HEADER: &str = "X-Handbill-Delivery";
+
 /// An email as it leaves.
 pub struct Composed {
     /// Whom the server is told to deliver to.
@@ -49,7 +52,8 @@ pub fn compose(email: &EmailMessage, from: &Mailbox) -> Result<Composed, SendErr
         .to(mailbox)
         .subject(one_line(&email.subject, HEADER_CHARS))
         .date(dated)
-        .message_id(Some(message_id(&email.id, from)));
+        .message_id(Some(message_id(&email.id, from)))
+        .raw_header(header(DELIVERY_HEADER, email.id.clone()));
     if let Some(url) = &email.unsubscribe_url {
         if url.len() > URL_BYTES || !url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'>') {
             return Err(SendError::fail(Why::new("The address to opt out cannot be written into an email.")));
@@ -94,34 +98,6 @@ fn boundary(id: &str) -> String {
 
 fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
-}
-
-/// What an enhanced status code (RFC 3463) says, in one sentence.
-pub fn words_for(status: &str) -> &'static str {
-    let rest = status.split_once('.').map_or("", |(_, rest)| rest);
-    match rest {
-        "1.1" | "1.0" | "1.6" => "The mailbox does not exist.",
-        "1.2" | "1.10" | "4.4" => "The domain of the address takes no mail.",
-        "1.3" => "The mail server does not understand the address.",
-        "2.1" => "The mailbox is switched off.",
-        "2.2" => "The mailbox is full.",
-        "2.3" | "3.4" => "The email is too large for the mailbox.",
-        "4.1" | "4.7" => "The receiver's mail server could not be reached for days.",
-        _ if rest.starts_with("1.") => "The mailbox does not exist.",
-        _ if rest.starts_with("7.") => "The mail server refuses this message by its policy.",
-        _ => "The mail server refuses this message.",
-    }
-}
-
-/// Whether a permanent status means that the address itself takes no mail; a full mailbox, a policy or a large message do not.
-pub fn is_about_the_address(status: &str) -> bool {
-    let is_address = ["5.0.", "5.1.", "5.4."].into_iter().any(|class| status.starts_with(class));
-    (is_address && !is_about_the_sender(status)) || matches!(status, "5.2.0" | "5.2.1")
-}
-
-/// Two of the codes for addresses speak of the sender's.
-pub fn is_about_the_sender(status: &str) -> bool {
-    matches!(status, "5.1.7" | "5.1.8")
 }
 
 /// Never 7bit or 8bit: an encoded body cannot hold a bare CR, a long line or a lone dot (RUSTSEC-2026-0561).
@@ -203,12 +179,13 @@ mod tests {
             .collect()
     }
 
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 10] = [
         "From",
         "To",
         "Subject",
         "Date",
         "Message-ID",
+        DELIVERY_HEADER,
         "List-Unsubscribe",
         "List-Unsubscribe-Post",
         "MIME-Version",
@@ -222,6 +199,7 @@ mod tests {
         assert_eq!(first.bytes, second.bytes);
         let headers = first.headers();
         assert!(headers.contains("Message-ID: <dlv_1@shop.example>"), "{headers}");
+        assert!(headers.contains("X-Handbill-Delivery: dlv_1"), "{headers}");
         assert!(headers.contains("List-Unsubscribe: <https://pay.example/u/abc>"), "{headers}");
         assert!(headers.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{headers}");
         assert!(headers.contains("Date: Mon, 21 Sep 2026"), "{headers}");

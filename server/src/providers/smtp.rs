@@ -20,7 +20,10 @@ use lettre::{
 };
 use tokio::time::timeout;
 
-use super::{Found, Message, Messenger, SendError, Sent, Why, email};
+use super::{
+    Found, Message, Messenger, SendError, Sent, Why, email,
+    mail_verdict::{self, Refusal, Verdict},
+};
 
 /// Connections to one server.
 const CONNECTIONS: usize = 4;
@@ -237,8 +240,8 @@ fn judge(step: Step, error: &Error) -> SendError {
     };
     let said = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     let code = u16::from(status);
-    let enhanced = enhanced_code(&said).unwrap_or_default();
-    let shown = if enhanced.is_empty() { code.to_string() } else { format!("{code} {enhanced}") };
+    let enhanced = mail_verdict::enhanced_code(&said);
+    let shown = enhanced.map_or_else(|| code.to_string(), |enhanced| format!("{code} {enhanced}"));
     let why = |words: &str| Why::new(words).code(shown.clone()).said(&said);
 
     if status_is_ours(step, code) {
@@ -251,26 +254,11 @@ fn judge(step: Step, error: &Error) -> SendError {
     if code < 500 {
         return SendError::retry(why("The mail server asked to try again later."));
     }
-    if code == 552 || enhanced == "5.2.2" {
-        return SendError::retry(why("The mailbox is full."));
-    }
-    if enhanced.starts_with("5.7.") || code == 554 {
-        return SendError::account(why("The mail server refuses this message by its policy."));
-    }
-    if email::is_about_the_sender(&enhanced) {
-        return SendError::account(why("The mail server refuses our sender address."));
-    }
-    let words = email::words_for(&enhanced);
-    let is_known = email::is_about_the_address(&enhanced);
-    match step {
-        Step::Receiver if is_known => SendError::undeliverable(why(words)),
-        // Asked about nothing but the receiver, the server knows of no such mailbox.
-        Step::Receiver if matches!(code, 550 | 551 | 553) => {
-            SendError::undeliverable(why("The mailbox does not exist."))
-        }
-        Step::Receiver => SendError::fail(why("The mail server refuses the receiver.")),
-        _ if is_known && (enhanced.starts_with("5.1.") || enhanced == "5.2.1") => SendError::undeliverable(why(words)),
-        _ => SendError::fail(why(words)),
+    let verdict = mail_verdict::judge(Refusal { code: Some(code), status: "", said: &said });
+    match verdict {
+        // There may be room, or less traffic, before we give up.
+        Verdict::Full | Verdict::Busy => SendError::retry(why(verdict.words())),
+        verdict => SendError::Fail { why: why(verdict.words()), fault: verdict.fault() },
     }
 }
 
@@ -296,32 +284,5 @@ fn without_reply(step: Step, error: &Error) -> SendError {
         Step::Sender | Step::Receiver | Step::Content => {
             SendError::retry(Why::new("The connection to the mail server broke."))
         }
-    }
-}
-
-/// The `5.1.1` of a reply.
-fn enhanced_code(said: &str) -> Option<String> {
-    said.split_whitespace()
-        .find(|word| {
-            let mut parts = word.split('.');
-            let numeric = |part: Option<&str>, most| {
-                part.is_some_and(|part| {
-                    !part.is_empty() && part.len() <= most && part.bytes().all(|byte| byte.is_ascii_digit())
-                })
-            };
-            numeric(parts.next(), 1) && numeric(parts.next(), 3) && numeric(parts.next(), 3) && parts.next().is_none()
-        })
-        .map(ToOwned::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn enhanced_codes_are_found_in_the_reply() {
-        assert_eq!(enhanced_code("5.1.1 no such user").as_deref(), Some("5.1.1"));
-        assert_eq!(enhanced_code("<a@b.c>: 5.7.26 unauthenticated").as_deref(), Some("5.7.26"));
-        assert_eq!(enhanced_code("host 127.0.0.1 refused"), None);
     }
 }

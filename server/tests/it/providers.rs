@@ -88,11 +88,12 @@ async fn a_refusal_ends_the_message_and_not_the_connection() {
             Smtp::Rcpt("450 4.2.1 try later"),
             Smtp::Rcpt("552 5.2.2 mailbox full"),
             Smtp::Data("554 5.7.1 looks like spam"),
+            Smtp::Rcpt("550 relay not permitted"),
             Smtp::Rcpt("535 5.7.8 who are you"),
         ],
     );
     let mut errors = Vec::new();
-    for n in 0..5 {
+    for n in 0..6 {
         errors.push(messenger.send(&email(&format!("dlv_{n}"), "jo@example.com")).await.unwrap_err());
     }
     assert_eq!(receiver.connections(), 1);
@@ -105,7 +106,8 @@ async fn a_refusal_ends_the_message_and_not_the_connection() {
     assert!(matches!(errors[1], SendError::Retry { .. }));
     assert!(matches!(&errors[2], SendError::Retry { why, .. } if why.words == "The mailbox is full."));
     assert!(matches!(&errors[3], SendError::Fail { why, .. } if why.words.contains("policy")));
-    assert!(matches!(errors[4], SendError::Channel { .. }));
+    assert!(matches!(errors[4], SendError::Fail { fault: Fault::Account, .. }), "the address is kept");
+    assert!(matches!(errors[5], SendError::Channel { .. }));
     assert!(!format!("{errors:?} {}", errors[0]).contains("jo@"), "what is logged names nobody");
 }
 

@@ -479,6 +479,7 @@ both_engines! {
                 "Message-ID",
                 "Subject",
                 "To",
+                "X-Handbill-Delivery",
             ];
             assert_eq!(names, expected);
             let stripped = String::from_utf8(mail.raw.clone()).unwrap().replace("\r\n", "");

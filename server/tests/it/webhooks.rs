@@ -86,6 +86,12 @@ pub async fn business(app: &TestApp, name: &str, email: &str) -> (Access, Paymen
 }
 
 fn notification(message_id: &str, to: &str, action: &str, status: &str) -> String {
+    let diagnostic = format!("550 {status} mailbox\r\n unavailable");
+    report(&format!("Message-ID: {message_id}"), to, action, status, &diagnostic)
+}
+
+/// A delivery report that brings back these headers of the message.
+fn report(headers: &str, to: &str, action: &str, status: &str, diagnostic: &str) -> String {
     format!(
         "From: MAILER-DAEMON@mx.example\r\nTo: payments@shop.example\r\nSubject: Delivery report\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"next\"\r\n\r\n\
@@ -93,8 +99,21 @@ fn notification(message_id: &str, to: &str, action: &str, status: &str) -> Strin
          --next\r\nContent-Type: message/delivery-status\r\n\r\n\
          Reporting-MTA: dns; mx.example\r\n\r\n\
          Final-Recipient: rfc822; {to}\r\nAction: {action}\r\nStatus: {status}\r\n\
-         Diagnostic-Code: smtp; 550 {status} mailbox\r\n unavailable\r\n\r\n\
-         --next\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\nSubject: Your link\r\n\r\nHello\r\n\
+         Diagnostic-Code: smtp; {diagnostic}\r\n\r\n\
+         --next\r\nContent-Type: message/rfc822\r\n\r\n{headers}\r\nSubject: Your link\r\n\r\nHello\r\n\
+         --next--\r\n"
+    )
+}
+
+/// A report of the person's mail provider that they marked a mail as unwanted.
+fn complaint(kind: &str, headers: &str) -> String {
+    format!(
+        "From: feedback@mx.example\r\nTo: payments@shop.example\r\nSubject: Abuse report\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/report; report-type=feedback-report; boundary=\"next\"\r\n\r\n\
+         --next\r\nContent-Type: text/plain\r\n\r\nThis is an email abuse report.\r\n\
+         --next\r\nContent-Type: message/feedback-report\r\n\r\n\
+         Feedback-Type: {kind}\r\nUser-Agent: Feedback/1.0\r\nVersion: 1\r\nOriginal-Rcpt-To: <redacted>\r\n\r\n\
+         --next\r\nContent-Type: text/rfc822-headers\r\n\r\n{headers}\r\nSubject: Your link\r\n\r\n\
          --next--\r\n"
     )
 }
@@ -510,6 +529,116 @@ both_engines! {
         assert!(world.find(&ada).await.email_undeliverable.is_some());
         world.edit(&ada, |form| "ada.new@example.com".clone_into(&mut form.email)).await.unwrap();
         assert!(world.find(&ada).await.email_undeliverable.is_none(), "it is another address");
+    }
+
+    async fn a_report_marks_an_address_only_where_its_words_are_about_it(store: TestStore) {
+        let world = with_bounces(store).await;
+        let to = "ada@example.com";
+        let ada = world.contact("Ada", to, &phone(1)).await;
+        let secret = format!("Bearer {SECRET}");
+        for (status, said, is_marked) in [
+            ("5.0.0", "550 SPF record of the sender does not allow 192.0.2.7", false),
+            ("5.1.1", "550 5.7.1 IP address blacklisted by recipient", false),
+            ("5.1.0", "550 #5.1.0 Address rejected.", false),
+            ("5.2.1", "550-5.2.1 The user you are trying to contact is receiving mail at a rate that prevents more", false),
+            ("5.2.2", "552 5.2.2 Mailbox full", false),
+            ("5.4.316", "550 5.4.316 Message expired, connection refused", false),
+            ("5.0.0", "554 5.7.1 <ada@example.com>: Relay access denied", false),
+            ("5.2.1", "550 5.2.1 The email account that you tried to reach is disabled", true),
+            ("5.5.0", "550 Requested action not taken: mailbox unavailable", true),
+            ("5.0.0", "550 5.1.1 <ada@example.com>: Recipient address rejected: User unknown", true),
+        ] {
+            let campaign = world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+            world.send_what_is_due().await;
+            let original = world.smtp.mails_to(to).pop().unwrap().header("Message-ID").unwrap();
+            let raw = report(&format!("Message-ID: {original}"), to, "failed", status, said);
+            assert_eq!(world.bounce(&secret, raw).await, 200);
+            assert_eq!(world.states(&campaign).await.0.unwrap().status, DeliveryStatus::Undelivered, "{said}");
+            assert_eq!(world.find(&ada).await.email_undeliverable.is_some(), is_marked, "{said}");
+            world.app.clock.advance(1_000);
+            if is_marked {
+                world.app.service.confirm_address(&world.access, ada.clone(), Channel::Email).await.unwrap();
+            }
+        }
+    }
+
+    async fn a_message_is_found_by_our_header_by_its_links_or_by_its_receiver(store: TestStore) {
+        let world = with_bounces(store).await;
+        let to = "ada@example.com";
+        let ada = world.contact("Ada", to, &phone(1)).await;
+        let secret = format!("Bearer {SECRET}");
+        let gone = "550 5.1.1 user unknown";
+        for sign in ["X-Handbill-Delivery", "List-Unsubscribe", "receiver"] {
+            world.app.clock.advance(1_000);
+            let campaign = world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+            world.send_what_is_due().await;
+            let mail = world.smtp.mails_to(to).pop().unwrap();
+            let headers = match mail.header(sign) {
+                Some(value) => format!("Message-ID: <another@relay.example>\r\n{sign}: {value}"),
+                None => "X-Nothing: of it".to_owned(),
+            };
+            let foreign = report("Message-ID: <another@relay.example>", to, "failed", "5.1.1", gone);
+            assert_eq!(world.bounce(&secret, foreign).await, 400, "it is about somebody else's message");
+            assert_eq!(world.states(&campaign).await.0.unwrap().status, DeliveryStatus::Sent, "{sign}");
+            assert_eq!(world.bounce(&secret, report(&headers, to, "failed", "5.1.1", gone)).await, 200);
+            assert_eq!(world.states(&campaign).await.0.unwrap().status, DeliveryStatus::Undelivered, "{sign}");
+            assert!(world.find(&ada).await.email_undeliverable.is_some(), "{sign}");
+            world.app.clock.advance(1_000);
+            world.app.service.confirm_address(&world.access, ada.clone(), Channel::Email).await.unwrap();
+        }
+
+        // The receiver alone tells nothing where two businesses write to them, and nothing after a week.
+        let nothing = report("X-Nothing: of it", to, "failed", "5.1.1", gone);
+        let campaign = world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        world.app.clock.advance(8 * DAY);
+        assert_eq!(world.bounce(&secret, nothing.clone()).await, 200);
+        assert_eq!(world.states(&campaign).await.0.unwrap().status, DeliveryStatus::Sent);
+        let campaign = world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        let (second, link) = business(&world.app, "Second", "second@shop.example").await;
+        let theirs = contact(&world.app, &second, "Ada", to, &phone(1)).await;
+        send_anyway(&world.app.service, &second, &link, &[theirs], &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        assert_eq!(world.bounce(&secret, nothing).await, 200);
+        assert_eq!(world.states(&campaign).await.0.unwrap().status, DeliveryStatus::Sent);
+        assert!(world.find(&ada).await.email_undeliverable.is_none());
+    }
+
+    async fn whoever_reports_a_mail_as_spam_gets_no_more_of_them(store: TestStore) {
+        let world = with_bounces(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        let pair = world.contact("Ada's other half", "ADA@example.com", &phone(2)).await;
+        let campaign = world.press_send(std::slice::from_ref(&ada), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        let mail = world.smtp.mails().pop().unwrap();
+        let headers = format!("Message-ID: {}", mail.header("Message-ID").unwrap());
+        let secret = format!("Bearer {SECRET}");
+        assert_eq!(world.bounce("Bearer wrong", complaint("abuse", &headers)).await, 403);
+        for kind in ["not-spam", "auth-failure"] {
+            assert_eq!(world.bounce(&secret, complaint(kind, &headers)).await, 200);
+        }
+        assert_eq!(world.bounce(&secret, complaint("abuse", "Message-ID: <another@relay.example>")).await, 400);
+        assert!(!world.find(&ada).await.dnd.email);
+
+        // It comes after the mail has arrived, and more than once.
+        assert_eq!(world.bounce_of("ada@example.com", "delivered", "2.0.0").await, 200);
+        for _ in 0..2 {
+            world.app.clock.advance(1_000);
+            assert_eq!(world.bounce(&secret, complaint("abuse", &headers)).await, 200);
+        }
+        for contact in [&ada, &pair] {
+            let known = world.find(contact).await;
+            assert!(known.dnd.email && !known.dnd.sms && known.email_undeliverable.is_none());
+        }
+        assert_eq!(world.states(&campaign).await.0.unwrap().status, DeliveryStatus::Delivered);
+        let details = world.details(&ada).await;
+        assert_eq!(details.consents.len(), 1);
+        assert_eq!(details.consents[0].how, "They reported an email as spam to their mail provider");
+        assert!(world.timeline(&campaign, &ada).await.iter().any(|words| words.starts_with("Opted out of email")));
+        let body = "select count(*) from ledger_entries where kind = 'consent' and body like '%\"evidence\":\"complaint\"%'";
+        assert_eq!(number(&world.app, body).await, 1);
+        let later = world.contact("Later", "ada@example.com", &phone(3)).await;
+        assert!(world.find(&later).await.dnd.email, "the wish is about the address");
     }
 
     async fn an_address_that_takes_no_messages_is_marked_for_whoever_has_it_until_one_of_them_confirms_it(store: TestStore) {
