@@ -372,7 +372,8 @@ fn address_entry(report: address_reports::StoredAddressReport) -> AddressEntry {
         address,
         works: report.works,
         words: report.words,
-        who: report.user.unwrap_or_else(|| provider.to_owned()),
+        // Without a user it is a mark that was lifted because the refusal behind it was not about the address.
+        who: report.user.unwrap_or_else(|| if report.works { "Handbill" } else { provider }.to_owned()),
         at: report.created_at,
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     },
     ledger::{Ended, Kind},
     providers::{Fault, Report, Why, twilio},
+    refusals::{self, Refused},
 };
 
 /// Reports on texts that were not ours are forgotten after two days.
@@ -78,7 +79,24 @@ pub async fn settle(tx: &mut Tx, delivery: &Reported, report: &Report, now: i64)
         code: report.why.code.as_deref(),
     };
     tx.note(&delivery.business, Kind::Report, &ended, now)?;
-    learn(tx, Address::of_reported(delivery), report.fault, &report.why.words, now).await?;
+    let fault = match report.fault {
+        // The reports on two people come from two servers: what is clear of one of them holds.
+        Fault::Account if delivery.channel == Channel::Email => {
+            let refused = Refused {
+                business: &delivery.business,
+                campaign: &delivery.campaign,
+                delivery: &delivery.id,
+                address: &delivery.address,
+                code: report.why.code.as_deref(),
+                said: report.why.said.as_deref(),
+                words: &report.why.words,
+                is_report: true,
+            };
+            refusals::weigh(tx, refused, report.fault, now).await?
+        }
+        fault => fault,
+    };
+    learn(tx, Address::of_reported(delivery), fault, &report.why.words, now).await?;
     tracing::info!(delivery = %delivery.id, status = report.outcome.as_str(), "report");
     Ok(true)
 }

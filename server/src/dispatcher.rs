@@ -16,7 +16,8 @@ use crate::{
     },
     delivery_reports::{self, Address},
     ledger::{self, Attempted, Handed, Receiver, Stopped},
-    providers::{Messenger, SendError, Why},
+    providers::{Fault, Messenger, SendError, Why},
+    refusals::{self, Refused},
     reminders,
     service::Service,
     tokens,
@@ -430,12 +431,39 @@ async fn write(
                 outbox::insert(&mut **tx, &claimed.business, Purpose::Delivery(&claimed.id), kept).await?;
             }
             if let Some(fault) = fault {
-                delivery_reports::learn(tx, Address::of(claimed), *fault, &attempt.words, now).await?;
+                let fault = weigh(tx, claimed, attempt, *fault, now).await?;
+                delivery_reports::learn(tx, Address::of(claimed), fault, &attempt.words, now).await?;
             }
             tracing::info!(delivery = %claimed.id, attempt = claimed.attempt, status = record.status.as_str(), "attempt");
             Ok(())
         }
     }
+}
+
+/// An email that was refused is looked at beside the others of its campaign.
+async fn weigh(
+    tx: &mut db::Tx,
+    claimed: &Claimed,
+    attempt: &deliveries::Attempt,
+    fault: Fault,
+    now: i64,
+) -> db::Result<Fault> {
+    if claimed.channel != Channel::Email {
+        return Ok(fault);
+    }
+    let refused = Refused {
+        business: &claimed.business,
+        campaign: &claimed.campaign,
+        delivery: &claimed.id,
+        address: &claimed.address,
+        code: attempt.code.as_deref(),
+        said: attempt.said.as_deref(),
+        words: &attempt.words,
+        is_report: false,
+    };
+    // What could not be put together was refused by nobody.
+    let is_answer = refused.code.is_some_and(|code| code.starts_with(|c: char| c.is_ascii_digit()));
+    if is_answer { refusals::weigh(tx, refused, fault, now).await } else { Ok(fault) }
 }
 
 /// Puts an attempt on record: what was handed over, or what was stopped and why. A question to the provider is neither.

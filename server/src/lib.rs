@@ -32,6 +32,7 @@ pub mod phone;
 pub mod preflight;
 pub mod providers;
 pub mod rate;
+pub mod refusals;
 pub mod reminders;
 pub mod render;
 pub mod restored;

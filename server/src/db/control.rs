@@ -1,12 +1,12 @@
 //! SQL of what people do to a campaign on its way. A delivery that was handed over is never touched: each statement looks at
 //! `handed_at` or `worker` in the row that it changes.
 
-use super::{Error, Result, deliveries::Recipient};
+use super::{Error, Result, deliveries::Recipient, stored};
 use app::{
     channel::Channel,
     id::{BusinessId, CampaignId, ContactId, DeliveryId, PaymentId},
 };
-use sqlx::{Any, Executor};
+use sqlx::{Any, Executor, Row as _};
 
 /// What is written on a delivery that was taken back.
 pub const TAKEN_BACK: &str = "Taken back before it left.";
@@ -265,6 +265,82 @@ pub async fn pause_refused(
     Ok(changed.rows_affected() == 1)
 }
 
+/// Pauses a campaign of which something still waits; false when nothing does, or it was paused or has ended.
+pub async fn pause_waiting(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+    reason: &str,
+    now: i64,
+) -> Result<bool> {
+    let changed = sqlx::query(
+        "update campaigns set paused_at = $3, pause_reason = $4 where business_id = $1 and id = $2 \
+         and paused_at is null and canceled_at is null \
+         and exists (select 1 from deliveries d where d.campaign_id = $2 and d.due_at is not null)",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .bind(now)
+    .bind(reason)
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() == 1)
+}
+
+/// An email of a campaign that a server has refused for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRefusal {
+    /// Which.
+    pub delivery: DeliveryId,
+    /// To whom.
+    pub contact: ContactId,
+    /// Where it was to go.
+    pub address: String,
+    /// Our words.
+    pub words: String,
+    /// The server's code.
+    pub code: Option<String>,
+    /// The server's words.
+    pub said: Option<String>,
+}
+
+/// The emails of a campaign that were refused since somebody let it go on: at once, or in a report.
+pub async fn list_refusals(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    campaign: &CampaignId,
+) -> Result<Vec<StoredRefusal>> {
+    let rows = sqlx::query(
+        "select d.id, d.contact_id, d.address, a.words, a.code, a.said from deliveries d \
+         join delivery_attempts a on a.delivery_id = d.id and a.attempt = d.attempts and a.outcome = 'failed' \
+         where d.business_id = $1 and d.campaign_id = $2 and d.channel = 'email' and d.status = 'failed' and a.code is not null \
+         and a.created_at >= coalesce((select max(e.created_at) from campaign_events e \
+         where e.business_id = $1 and e.campaign_id = $2 and e.kind = 'resumed'), 0) \
+         union all \
+         select d.id, d.contact_id, d.address, r.words, r.code, r.said from deliveries d \
+         join delivery_reports r on r.delivery_id = d.id and r.outcome = 'undelivered' \
+         where d.business_id = $1 and d.campaign_id = $2 and d.channel = 'email' and d.status = 'undelivered' \
+         and r.created_at >= coalesce((select max(e.created_at) from campaign_events e \
+         where e.business_id = $1 and e.campaign_id = $2 and e.kind = 'resumed'), 0)",
+    )
+    .bind(business.as_str())
+    .bind(campaign.as_str())
+    .fetch_all(executor)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredRefusal {
+                delivery: stored(row, "deliveries", "id")?,
+                contact: stored(row, "deliveries", "contact_id")?,
+                address: row.try_get("address")?,
+                words: row.try_get("words")?,
+                code: row.try_get("code")?,
+                said: row.try_get("said")?,
+            })
+        })
+        .collect()
+}
+
 /// Queues a delivery that has failed, to where the contact is reached now; false when it is no longer one that failed.
 pub async fn update_retried(
     executor: impl Executor<'_, Database = Any>,
@@ -345,5 +421,5 @@ pub async fn list_open_payments(
     .bind(campaign.as_str())
     .fetch_all(executor)
     .await?;
-    rows.iter().map(|row| super::stored(row, "payments", "id")).collect()
+    rows.iter().map(|row| stored(row, "payments", "id")).collect()
 }

@@ -21,6 +21,7 @@ mod preflight;
 mod providers;
 mod questions;
 mod record;
+mod refusals;
 mod reminders;
 mod restored;
 mod security;

@@ -142,6 +142,11 @@ impl SmtpReceiver {
         self.state.scripts.lock().unwrap().entry(to.to_owned()).or_default().extend(answers);
     }
 
+    /// From now on it takes everything again.
+    pub fn forget_scripts(&self) {
+        self.state.scripts.lock().unwrap().clear();
+    }
+
     pub fn behave(&self, manner: Manner) {
         *self.state.manner.lock().unwrap() = manner;
     }
