@@ -132,23 +132,71 @@ pub enum Engine {
 impl Engine {
     /// Claiming is the one statement that must skip what another claim holds: without it batches deadlock on `PostgreSQL`, and
     /// `SQLite`, which has one writer, does not know the words.
+    ///
+    /// Businesses take turns, and so do the campaigns of each. Whose first message is due is found by jumps through the index from one
+    /// business and one campaign to the next, never by reading what is queued. A message's `turn` is its place in its business's round;
+    /// chance decides between equals, so that nobody is the last one each time.
     pub const fn claim_deliveries(self) -> &'static str {
+        macro_rules! next_campaign {
+            ($business:literal, $after:literal) => {
+                concat!(
+                    "(select d.campaign_id from deliveries d where d.channel = $4 and d.business_id = ",
+                    $business,
+                    $after,
+                    " and d.due_at <= $2 and d.campaign_id not in (select id from campaigns where paused_at is not null) ",
+                    "order by d.campaign_id limit 1)"
+                )
+            };
+        }
+        macro_rules! next_delivery {
+            ($of:literal, $after:literal) => {
+                concat!(
+                    "(select f.id from deliveries f where f.channel = $4 and f.business_id = ",
+                    $of,
+                    ".business_id and f.campaign_id = ",
+                    $of,
+                    ".campaign_id and f.due_at <= $2 ",
+                    $after,
+                    "order by f.due_at, f.id limit 1)"
+                )
+            };
+        }
         macro_rules! claim {
             ($lock:literal) => {
                 concat!(
-                    "update deliveries set worker = $1, attempts = attempts + 1, composed_at = coalesce(composed_at, $2), ",
-                    "due_at = $2 + $3 where id in (select id from deliveries where channel = $4 and due_at <= $2 ",
-                    "and campaign_id not in (select id from campaigns where paused_at is not null) ",
-                    "and business_id not in (select id from businesses where sending_stopped_at is not null) ",
-                    "order by due_at, id limit $5",
+                    "with recursive owners (business_id) as (",
+                    "select min(business_id) from deliveries where channel = $4 and due_at is not null union all ",
+                    "select (select min(d.business_id) from deliveries d where d.channel = $4 and d.due_at is not null ",
+                    "and d.business_id > o.business_id) from owners o where o.business_id is not null), ",
+                    "waiting (business_id, campaign_id, seen) as (",
+                    "select o.business_id, ",
+                    next_campaign!("o.business_id", ""),
+                    ", 1 from owners o where o.business_id is not null and o.business_id not in ",
+                    "(select id from businesses where sending_stopped_at is not null) union all select w.business_id, ",
+                    next_campaign!("w.business_id", " and d.campaign_id > w.campaign_id"),
+                    ", w.seen + 1 from waiting w where w.campaign_id is not null and w.seen < 100), ",
+                    "turns as (select business_id, campaign_id, ",
+                    "row_number() over (partition by business_id order by random()) as turn, ",
+                    "count(*) over (partition by business_id) as campaigns ",
+                    "from waiting where campaign_id is not null order by turn, random() limit $5), ",
+                    "queue (id, due_at, business_id, campaign_id, turn, campaigns) as (",
+                    "select d.id, d.due_at, t.business_id, t.campaign_id, t.turn, t.campaigns from turns t join deliveries d on d.id = ",
+                    next_delivery!("t", ""),
+                    " union all select d.id, d.due_at, q.business_id, q.campaign_id, q.turn + q.campaigns, q.campaigns ",
+                    "from queue q join deliveries d on d.id = ",
+                    next_delivery!("q", "and (f.due_at, f.id) > (q.due_at, q.id) "),
+                    " where q.turn + q.campaigns <= $5), ",
+                    "claimed (id) as (select d.id from queue q join deliveries d on d.id = q.id where d.due_at <= $2 ",
+                    "order by q.turn, random() limit $5",
                     $lock,
-                    ")"
+                    ") update deliveries set worker = $1, attempts = attempts + 1, composed_at = coalesce(composed_at, $2), ",
+                    "due_at = $2 + $3 where id in (select id from claimed)"
                 )
             };
         }
         match self {
             Self::Sqlite => claim!(""),
-            Self::Postgres => claim!(" for update skip locked"),
+            Self::Postgres => claim!(" for update of d skip locked"),
         }
     }
 

@@ -247,7 +247,7 @@ macro_rules! claimed_deliveries {
 /// What leaves so soon after "Send" was pressed was not paid meanwhile: most messages need no look at the payments.
 const AT_ONCE_MS: i64 = 60_000;
 
-/// Claims due deliveries: one statement pushes `due_at` ahead and raises `attempts`. A row whose last worker died with the message
+/// Claims due deliveries in fair turns: one statement pushes `due_at` ahead and raises `attempts`. A row whose last worker died with the message
 /// in the provider's hands still has its mark: see [`record_lost`].
 pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<'_>, now: i64) -> Result<Vec<Claimed>> {
     let claimed = sqlx::query(engine.claim_deliveries())

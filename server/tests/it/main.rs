@@ -32,6 +32,7 @@ mod store;
 mod team;
 mod templates;
 mod tenants;
+mod turns;
 mod webhooks;
 mod wording;
 mod world;
