@@ -1,6 +1,6 @@
 //! The store itself.
 
-use crate::{app::TestApp, both_engines};
+use crate::{app::TestApp, both_engines, store::TestStore};
 
 both_engines! {
     async fn a_business_that_was_written_is_there_and_a_dropped_transaction_is_not(store: TestStore) {
@@ -22,4 +22,13 @@ both_engines! {
             assert_eq!(answer.status(), 200, "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn no_table_uses_an_extension_of_sqlite() {
+    let app = TestApp::start(TestStore::sqlite(), &[]).await;
+    let mut reader = app.service.db.read().await.unwrap();
+    let tables = "select count(*) from sqlite_schema where sql like 'create virtual table%'";
+    let count: i64 = sqlx::query_scalar(tables).fetch_one(&mut *reader).await.unwrap();
+    assert_eq!(count, 0, "RUSTSEC-2026-0459 stays out of reach, see deny.toml");
 }
