@@ -1,4 +1,4 @@
-use super::*;
+use super::{language::Section, *};
 use proptest::prelude::*;
 
 /// Every word of the list, by its own spelling.
@@ -577,6 +577,124 @@ fn ordinary_answers_change_nothing() {
     for text in TAKEN_FOR_A_REFUSAL {
         assert!(matches!(read(text), Reply::OptOut(_)), "{text:?}");
     }
+}
+
+/// The examples of a file that stand under a heading.
+fn examples(file: &str, heading: Section) -> Vec<&str> {
+    language::lines(file).filter(|(section, _)| *section == Some(heading)).map(|(_, line)| line).collect()
+}
+
+#[test]
+fn refusals_of_every_language_are_understood() {
+    let missed: Vec<_> = FILES
+        .iter()
+        .flat_map(|(name, file)| examples(file, Section::Refusals).into_iter().map(move |text| (name, text)))
+        .filter(|(_, text)| !matches!(read(text), Reply::OptOut(_)))
+        .collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn ordinary_answers_of_every_language_change_nothing() {
+    let taken: Vec<_> = FILES
+        .iter()
+        .flat_map(|(name, file)| examples(file, Section::Ordinary).into_iter().map(move |text| (name, text)))
+        .filter(|(_, text)| read(text) != Reply::Other)
+        .collect();
+    assert!(taken.is_empty(), "{taken:#?}");
+}
+
+#[test]
+fn every_file_names_its_language_and_sources_has_examples_and_is_read_whole() {
+    let mut names: Vec<_> = FILES.iter().map(|(name, _)| format!("{name}.txt")).collect();
+    names.extend(["README.md".to_owned()]);
+    names.sort();
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/opt_out_words")).unwrap();
+    let mut in_folder: Vec<_> = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    in_folder.sort();
+    assert_eq!(names, in_folder, "each file of the folder is read");
+    for (name, file) in FILES {
+        let above: Vec<_> = file.lines().take_while(|line| !line.starts_with('[')).collect();
+        for key in ["language: ", "source: "] {
+            assert!(above.iter().any(|line| line.len() > key.len() && line.starts_with(key)), "{name} has no {key}");
+        }
+        for (section, line) in language::lines(file) {
+            let is_key = ["language: ", "source: ", "written: without blanks"].iter().any(|key| line.starts_with(key));
+            assert!(section.is_some() || is_key, "{name}: {line:?} stands under no heading that is known");
+            let is_open = section == Some(Section::Sentences) && line.split(' ').any(|word| word == "=");
+            assert!(!is_open, "{name}: {line:?} is a list");
+        }
+        let (refusals, ordinary) = (examples(file, Section::Refusals), examples(file, Section::Ordinary));
+        assert!(refusals.len() >= 5 && ordinary.len() >= 5, "{name} has too few examples");
+    }
+}
+
+#[test]
+fn a_name_in_a_sentence_stands_for_a_list() {
+    for (name, file) in FILES {
+        let lists: Vec<_> = examples(file, Section::Lists)
+            .into_iter()
+            .filter_map(|line| line.split_once(" = "))
+            .map(|list| list.0)
+            .collect();
+        for heading in [Section::Sentences, Section::ButNot] {
+            for part in examples(file, heading).into_iter().flat_map(|line| line.split([' ', '/', '!'])) {
+                let is_name = part.len() > 1 && part.chars().all(|c| c.is_ascii_uppercase());
+                assert!(!is_name || lists.contains(&part), "{name}: no list is named {part}");
+            }
+        }
+    }
+}
+
+#[test]
+fn it_does_not_matter_how_a_word_is_typed() {
+    for text in [
+        "СТОП",
+        "стоп!",
+        "СТООООП",
+        "С Т О П",
+        "Стоп \u{1f6d1}",
+        "退 订",
+        "退订。",
+        "\u{feff}退订",
+        "수신 거부!!",
+        "إِلغاء",
+        "إلغـــاء",
+        "الغاء.",
+        "AFMELDEN!!!",
+        "a f m e l d e n",
+        "BAJA\u{200b}",
+        "desabonner",
+        "DÉSABONNER",
+        "ＡＢＭＥＬＤＥＮ",
+        "aufhoeren",
+        "aufhören",
+        "AUFHÖREN",
+        "लिंक बंद करें".trim_start_matches("लिंक "),
+        "\u{26d4}\u{fe0f}",
+        "\u{270b}\u{1f3fd}",
+        "\u{1f6d1}\u{1f6d1}",
+        "停　止",
+        "ｽﾄｯﾌﾟ",
+        "abmeldn",
+        "afmeldne",
+        "bajaaa",
+    ] {
+        assert!(matches!(read(text), Reply::OptOut(Said::Word)), "{text:?}: {:?}", read(text));
+    }
+}
+
+#[test]
+fn words_of_the_business_count_alone_and_with_manners() {
+    let own = "Adiós\nno gracias\n\n  \n🐢\n再见";
+    for text in ["adios", "ADIÓS!", "Adiós por favor", "No, gracias", "no gracias, thanks", "🐢", "再见", "请再见谢谢"]
+    {
+        assert!(is_own_word(text, own), "{text}");
+    }
+    for text in ["", "please", "adios amigo", "no", "gracias", "👍", "我再见他"] {
+        assert!(!is_own_word(text, own), "{text}");
+    }
+    assert!(!is_own_word("", "") && !is_own_word("!", "\n"));
 }
 
 #[test]
