@@ -226,7 +226,15 @@ pub struct Settings {
     pub approval: approval::ApprovalRule,
     /// The names of the time zones to choose from.
     pub time_zones: Vec<String>,
+    /// The words of the business's own that refuse, one on each line.
+    #[serde(default)]
+    pub opt_out_words: String,
 }
+
+/// The most words of its own that a business may have.
+pub const MAX_OPT_OUT_WORDS: usize = 50;
+/// The longest of them, in characters.
+pub const MAX_OPT_OUT_WORD_CHARS: usize = 40;
 
 /// Makes the first business and its owner, and logs the owner in.
 #[server(prefix = "/api/fn", endpoint = "create_account")]
@@ -290,6 +298,15 @@ pub async fn save_sending(
     form: SendingForm,
 ) -> Result<(), Error> {
     respond(backend()?.save_sending(&signed_in()?, form).await)
+}
+
+/// Changes the words of the business's own that refuse.
+#[server(prefix = "/api/fn", endpoint = "save_opt_out_words")]
+pub async fn save_opt_out_words(
+    /// One on each line.
+    words: String,
+) -> Result<(), Error> {
+    respond(backend()?.save_opt_out_words(&signed_in()?, words).await)
 }
 
 /// Sends an email to the user, as a campaign would.

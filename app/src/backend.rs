@@ -10,7 +10,7 @@ use crate::{
     campaigns::{CampaignList, CampaignReport, Doubt, NewCampaign, Progress, ReminderForm, ReminderSkip},
     care::{CareForecast, CareForm},
     channel::Channel,
-    contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import},
+    contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import, ReplyDecision},
     error::{Error, Result},
     halt::Halt,
     id::{CampaignId, ContactId, ImportId, InviteId, OutboxMessageId, PaymentLinkId, TemplateId, UserId},
@@ -56,6 +56,8 @@ pub trait Accounts: Send + Sync {
     async fn save_password(&self, access: &Access, form: PasswordForm) -> Result<()>;
     /// Changes how the business sends; an owner's right.
     async fn save_sending(&self, access: &Access, form: SendingForm) -> Result<()>;
+    /// Changes the words of the business's own that refuse when somebody answers a text with them; an owner's right.
+    async fn save_opt_out_words(&self, access: &Access, words: String) -> Result<()>;
     /// Sends an email to the user over the same way as a campaign's, and says what the server answered.
     async fn send_test_email(&self, access: &Access) -> Result<()>;
     /// Sends a text to a phone over the same way as a campaign's, and says what the provider answered.
@@ -105,6 +107,9 @@ pub trait Contacts: Send + Sync {
     async fn archive_contact(&self, access: &Access, id: ContactId, archived: bool) -> Result<()>;
     /// Lifts what a provider said of the contact's email or phone, with a record of who says so.
     async fn confirm_address(&self, access: &Access, id: ContactId, channel: Channel) -> Result<()>;
+    /// Says what follows from the answers of a contact's number that came until then: no more texts, as if the person had
+    /// answered STOP, or nothing. Who decided is on record.
+    async fn decide_replies(&self, access: &Access, id: ContactId, until: i64, decision: ReplyDecision) -> Result<()>;
     /// An uploaded file, what was found in it and what was done.
     async fn read_import(&self, access: &Access, id: ImportId) -> Result<Import>;
     /// Says what each column holds, and checks again; nothing is changed.

@@ -178,6 +178,9 @@ pub struct ContactDetails {
     pub consents: Vec<ConsentEntry>,
     /// When an address was found not to take messages, and when it was confirmed; newest first.
     pub address_reports: Vec<AddressEntry>,
+    /// Answers from the contact's number that no rule understood, newest first.
+    #[serde(default)]
+    pub replies: Vec<ReplyEntry>,
     /// Links, messages and payments, newest first.
     pub history: Vec<HistoryItem>,
 }
@@ -195,6 +198,47 @@ pub struct ConsentEntry {
     pub who: String,
     /// Why it was lifted although the contact had asked for it; may be empty.
     pub reason: String,
+    /// Epoch milliseconds.
+    pub at: i64,
+}
+
+/// What a user decided on an answer that no rule understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplyDecision {
+    /// It was a refusal: no more texts.
+    Stop,
+    /// Nothing follows from it.
+    Leave,
+}
+
+impl ReplyDecision {
+    /// The word in forms and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Leave => "leave",
+        }
+    }
+}
+
+impl std::str::FromStr for ReplyDecision {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        [Self::Stop, Self::Leave].into_iter().find(|decision| decision.as_str() == text).ok_or(Error::Malformed)
+    }
+}
+
+/// An answer to a text that no rule understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyEntry {
+    /// What somebody wrote from the contact's number.
+    pub words: String,
+    /// What was decided, if anything.
+    pub decision: Option<ReplyDecision>,
+    /// The log-in of who decided; may be empty.
+    pub who: String,
     /// Epoch milliseconds.
     pub at: i64,
 }
@@ -520,6 +564,19 @@ pub async fn confirm_address(
     channel: Channel,
 ) -> Result<(), Error> {
     respond(backend()?.confirm_address(&signed_in()?, id, channel).await)
+}
+
+/// Decides on the answers from a contact's number that no rule understood.
+#[server(prefix = "/api/fn", endpoint = "decide_replies")]
+pub async fn decide_replies(
+    /// Whose.
+    id: ContactId,
+    /// When the newest one came that the user has seen, epoch milliseconds.
+    until: i64,
+    /// What follows from them.
+    decision: ReplyDecision,
+) -> Result<(), Error> {
+    respond(backend()?.decide_replies(&signed_in()?, id, until, decision).await)
 }
 
 /// How far an import is.

@@ -100,6 +100,8 @@ ids! {
     ConsentId = "cns_";
     /// One line of the record of what was said of addresses.
     AddressReportId = "adr_";
+    /// One answer to a text that no rule understood.
+    ReplyId = "rpl_";
     /// One captured message in the outbox.
     OutboxMessageId = "obx_";
     /// An invitation to join a business as a user.

@@ -21,6 +21,7 @@ use crate::db::users::{self, StoredUser};
 use crate::db::{halts, new_id, sessions};
 use crate::ledger::{Changed, Kind};
 use crate::log_ins::{Account, Attempt, Device};
+use crate::opt_out_words;
 use crate::own_test;
 use crate::providers::{EmailMessage, Message, SmsMessage};
 use crate::service::Service;
@@ -151,6 +152,7 @@ impl Accounts for Service {
                 recall_text: recall_text.unwrap_or_else(|| RECALL_TEXT.to_owned()),
             },
             time_zones: zones::names(),
+            opt_out_words: businesses::find_opt_out_words(&mut *connection, access.business()).await?,
             approval: approval::rule(&mut connection, access.business()).await?,
             business,
             care,
@@ -231,6 +233,18 @@ impl Accounts for Service {
         let mut tx = self.db.begin().await?;
         businesses::update_sending(&mut *tx, access.business(), &sending).await?;
         let changed = Changed { user: Some(access.user()), what: "sending", id: None, left: &sending };
+        changed.note(&mut tx, access.business(), self.clock.now())?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn save_opt_out_words(&self, access: &Access, words: String) -> Result<()> {
+        access.owner()?;
+        let words = opt_out_words::checked_own(&words).map_err(|told| Error::invalid("words", told))?;
+        let mut tx = self.db.begin().await?;
+        businesses::update_opt_out_words(&mut *tx, access.business(), &words).await?;
+        let left: Vec<_> = words.lines().collect();
+        let changed = Changed { user: Some(access.user()), what: "opt_out_words", id: None, left };
         changed.note(&mut tx, access.business(), self.clock.now())?;
         tx.commit().await?;
         Ok(())

@@ -26,6 +26,24 @@ pub struct By<'a> {
     pub reason: Option<&'a str>,
 }
 
+/// How it is known that a person asked for no more messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// By which way.
+    pub source: Source,
+    /// How the person said it.
+    pub evidence: Option<&'a str>,
+    /// The user who read it so, where no rule did.
+    pub read_by: Option<&'a UserId>,
+}
+
+impl Asked<'_> {
+    /// By this way, and nothing more is known.
+    pub const fn by(source: Source) -> Self {
+        Self { source, evidence: None, read_by: None }
+    }
+}
+
 /// Switches do-not-disturb to what it is to be, with a record of each switch.
 pub async fn switch(
     tx: &mut Tx,
@@ -55,8 +73,7 @@ pub async fn opt_out(
     business: &BusinessId,
     contact: &ContactId,
     channel: Channel,
-    source: Source,
-    evidence: Option<&str>,
+    asked: Asked<'_>,
     now: i64,
 ) -> db::Result<bool> {
     let Some(known) = contacts::find(tx, business, contact).await? else {
@@ -66,49 +83,40 @@ pub async fn opt_out(
     if !address.is_empty() {
         opt_outs::insert(tx, business, channel, &address, now).await?;
     }
-    let asked = asked_for(&consents::list(tx, business, contact).await?, known.dnd);
+    let before = asked_for(&consents::list(tx, business, contact).await?, known.dnd);
     let is_asked = match channel {
-        Channel::Email => asked.email,
-        Channel::Sms => asked.sms,
+        Channel::Email => before.email,
+        Channel::Sms => before.sms,
     };
     if is_asked {
         return Ok(false);
     }
     contacts::switch_dnd_on(tx, business, contact, channel, now).await?;
-    let consent = Consent { contact, channel: channel.as_str(), dnd: true, source, user: None, reason: None, evidence };
+    let Asked { source, evidence, read_by: user } = asked;
+    let consent = Consent { contact, channel: channel.as_str(), dnd: true, source, user, reason: None, evidence };
     consents::insert(tx, &db::new_id(now), business, consent, now).await?;
     Ok(true)
-}
-
-/// How somebody asked for no more messages.
-#[derive(Clone, Copy, Debug)]
-pub struct Wisher<'a> {
-    /// By which way.
-    pub source: Source,
-    /// In which form.
-    pub evidence: Option<&'a str>,
 }
 
 /// The evidence of a report to the person's own mail provider that an email was unwanted.
 pub const COMPLAINT: &str = "complaint";
 
-/// Stops email to a person and to these addresses, in lower case, under whatever names they stand now or later.
-pub async fn opt_out_of_email(
+/// Stops a channel to a person and to these addresses, in lower case, under whatever names they stand now or later.
+pub async fn opt_out_of(
     tx: &mut Tx,
-    business: &BusinessId,
-    contact: &ContactId,
+    (business, contact): (&BusinessId, &ContactId),
+    channel: Channel,
     addresses: &[String],
-    by: Wisher<'_>,
+    asked: Asked<'_>,
     now: i64,
 ) -> db::Result<()> {
-    let Wisher { source, evidence } = by;
-    let channel = Channel::Email;
-    opt_out(tx, business, contact, channel, source, evidence, now).await?;
+    opt_out(tx, business, contact, channel, asked, now).await?;
+    let Asked { source, evidence, .. } = asked;
     for address in addresses {
         let wish = Wish { channel, address, do_not_disturb: true, source: source.as_str(), evidence };
         remember(tx, business, wish, now).await?;
         for twin in contacts::list_ids_by_address(tx, business, channel, address).await? {
-            opt_out(tx, business, &twin, channel, Source::SameAddress, None, now).await?;
+            opt_out(tx, business, &twin, channel, Asked::by(Source::SameAddress), now).await?;
         }
     }
     Ok(())
@@ -152,18 +160,17 @@ pub async fn carry_over(
 ) -> db::Result<()> {
     for channel in Channel::ALL {
         if opt_outs::exists(tx, business, channel, &person.key(channel)).await? {
-            opt_out(tx, business, contact, channel, Source::SameAddress, None, now).await?;
+            opt_out(tx, business, contact, channel, Asked::by(Source::SameAddress), now).await?;
         }
     }
     Ok(())
 }
 
-/// The person asks for texts again: lifts what their own answer had set, and nothing that the business did.
+/// The person asks for texts again: lifts what they had set themselves, and nothing that the business did.
 pub async fn opt_in_by_text(tx: &mut Tx, business: &BusinessId, contact: &ContactId, now: i64) -> db::Result<bool> {
     let records = consents::list(tx, business, contact).await?;
     let mut standing = standing(&records, "sms").peekable();
-    let is_theirs = standing.peek().is_some()
-        && standing.all(|record| matches!(record.source, Source::SmsReply | Source::Provider | Source::SameAddress));
+    let is_theirs = standing.peek().is_some() && standing.all(|record| record.source.is_the_persons());
     if !is_theirs {
         return Ok(false);
     }
@@ -200,12 +207,15 @@ pub fn entry(record: StoredConsent) -> ConsentEntry {
         (Source::OptOutLink, ..) => "By the link in an email",
         (Source::SmsReply, false, _) => "By answering START to a text",
         (Source::SmsReply, true, Some("sentence")) => "By answering a text in their own words",
+        (Source::SmsReply, true, Some("own_word")) => "By answering a text with a word from your settings",
+        (Source::SmsReply, true, Some("read")) => "By answering a text, as somebody of your team read it",
         (Source::SmsReply, true, _) => "By answering STOP to a text",
         (Source::Provider, _, Some(COMPLAINT)) => "They reported an email as spam to their mail provider",
         (Source::Provider, ..) => "The SMS provider says that they answered STOP",
         (Source::SameAddress, ..) => "Another contact with this address asked for it",
     };
-    let who = if record.source.is_the_persons() { Some("The contact".to_owned()) } else { record.user };
+    let is_theirs = record.source.is_the_persons() && record.user.is_none();
+    let who = if is_theirs { Some("The contact".to_owned()) } else { record.user };
     ConsentEntry {
         channel: record.channel.parse().ok(),
         is_on: record.dnd,

@@ -7,7 +7,7 @@ use app::{
     channel::Channel,
     contacts::{
         AddressEntry, AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Dnd, Import,
-        ImportField,
+        ImportField, ReplyDecision, ReplyEntry,
     },
     error::{Error, FieldErrors, Result},
     id::{BusinessId, ContactId, ImportId},
@@ -20,7 +20,7 @@ use sqlx::AnyConnection;
 
 use crate::{
     care::{self, Request},
-    consent::{self, By},
+    consent::{self, Asked, By},
     db::{
         self, Tx,
         address_reports::{self, AddressReport},
@@ -28,10 +28,13 @@ use crate::{
         consents::{self, Source},
         contacts::{self, Filter, Person},
         history, opt_outs,
+        replies::{self, StoredReply},
     },
     delivery_reports, email,
-    ledger::Changed,
-    local_time, phone, render,
+    ledger::{Changed, Wish},
+    local_time,
+    opt_out_words::Said,
+    phone, render, retention,
     service::Service,
 };
 
@@ -85,6 +88,8 @@ impl Contacts for Service {
         let history = history::list(&mut conn, access.business(), &id, |at| local_time::day(at, &zone)).await?;
         let consents = consents::list(&mut conn, access.business(), &id).await?;
         let address_reports = address_reports::list(&mut conn, access.business(), &id).await?;
+        let since = self.clock.now() - retention::REPLIES_MS;
+        let replies = replies::list(&mut conn, access.business(), &texted_phone(&contact), since).await?;
         let (email_problem, phone_problem) = problems(&contact, &country);
         Ok(ContactDetails {
             phone: shown_phone(&contact),
@@ -95,6 +100,7 @@ impl Contacts for Service {
             now: self.clock.now(),
             consents: consents.into_iter().map(consent::entry).collect(),
             address_reports: address_reports.into_iter().map(address_entry).collect(),
+            replies: replies.into_iter().map(reply_entry).collect(),
             history,
         })
     }
@@ -156,6 +162,36 @@ impl Contacts for Service {
             address_reports::insert(&mut tx, &db::new_id(now), access.business(), report, now).await?;
             note(&mut tx, access, &whose, json!({"confirmed": {"channel": channel, "address": address}}), now)?;
         }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn decide_replies(&self, access: &Access, id: ContactId, until: i64, decision: ReplyDecision) -> Result<()> {
+        let (business, now) = (access.business(), self.clock.now());
+        let mut tx = self.db.begin().await?;
+        let contact = contacts::find(&mut tx, business, &id).await?.ok_or(Error::NotFound)?;
+        let phone = texted_phone(&contact);
+        let decided = replies::decide(&mut tx, business, &phone, until, (decision, access.user()), now).await?;
+        // A second press decides nothing twice.
+        if phone.is_empty() || decided == 0 {
+            return Ok(());
+        }
+        if decision == ReplyDecision::Stop {
+            let (source, evidence) = (Source::SmsReply, Some(Said::Read.as_str()));
+            let wish = Wish {
+                channel: Channel::Sms,
+                address: &phone,
+                do_not_disturb: true,
+                source: source.as_str(),
+                evidence,
+            };
+            consent::remember(&mut tx, business, wish, now).await?;
+            for whose in contacts::list_ids_by_address(&mut tx, business, Channel::Sms, &phone).await? {
+                let asked = Asked { source, evidence, read_by: Some(access.user()) };
+                consent::opt_out(&mut tx, business, &whose, Channel::Sms, asked, now).await?;
+            }
+        }
+        note(&mut tx, access, &id, json!({"replies": decision}), now)?;
         tx.commit().await?;
         Ok(())
     }
@@ -274,6 +310,23 @@ fn shown_phone(contact: &Contact) -> String {
     match &contact.phone {
         Typed::Valid(phone) => phone::display(phone),
         other => other.to_string(),
+    }
+}
+
+/// The number that the contact answers from, in E.164; empty where there is none.
+fn texted_phone(contact: &Contact) -> String {
+    match &contact.phone {
+        Typed::Valid(phone) => phone.as_str().to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn reply_entry(reply: StoredReply) -> ReplyEntry {
+    ReplyEntry {
+        words: reply.body,
+        decision: reply.decision,
+        who: reply.user.unwrap_or_default(),
+        at: reply.created_at,
     }
 }
 

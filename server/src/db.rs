@@ -29,6 +29,7 @@ pub mod payments;
 pub mod personal_links;
 pub mod preflight;
 pub mod reminders;
+pub mod replies;
 pub mod results;
 pub mod sessions;
 pub mod store_marks;

@@ -8,7 +8,7 @@ use sqlx::AnyConnection;
 
 use crate::{
     clock::DAY_MS,
-    consent,
+    consent::{self, Asked},
     db::{
         self, Db, Tx,
         address_reports::{self, AddressReport},
@@ -134,8 +134,9 @@ fn opened() -> Report {
 /// The receiver of an email has reported it as unwanted: no business email to them from now on, under whatever names the address stands.
 pub async fn complain(tx: &mut Tx, delivery: &Reported, now: i64) -> db::Result<()> {
     let Reported { business, contact, address, .. } = delivery;
-    let by = consent::Wisher { source: Source::Provider, evidence: Some(consent::COMPLAINT) };
-    consent::opt_out_of_email(tx, business, contact, &[address.to_lowercase()], by, now).await?;
+    let asked = Asked { evidence: Some(consent::COMPLAINT), ..Asked::by(Source::Provider) };
+    let addresses = [address.to_lowercase()];
+    consent::opt_out_of(tx, (business, contact), Channel::Email, &addresses, asked, now).await?;
     tracing::info!(delivery = %delivery.id, "a complaint");
     Ok(())
 }
@@ -146,7 +147,7 @@ pub async fn learn(tx: &mut Tx, at: Address<'_>, fault: Fault, words: &str, now:
         Fault::Message | Fault::Account => Ok(()),
         Fault::Address => mark_undeliverable(tx, at, words, now).await,
         Fault::OptOut => {
-            consent::opt_out(tx, at.business, at.contact, at.channel, Source::Provider, None, now).await?;
+            consent::opt_out(tx, at.business, at.contact, at.channel, Asked::by(Source::Provider), now).await?;
             Ok(())
         }
     }

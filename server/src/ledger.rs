@@ -494,7 +494,8 @@ pub struct Changed<'a, S: Serialize> {
     /// Who; none for the command line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<&'a UserId>,
-    /// `business`, `sending`, `sending_halt`, `care`, `password`, `payment_link`, `template`, `contact` or `import`.
+    /// `business`, `sending`, `sending_halt`, `care`, `opt_out_words`, `password`, `payment_link`, `template`, `contact` or
+    /// `import`.
     pub what: &'a str,
     /// Which one; none where there is only one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,9 @@ mod text;
 
 use std::sync::LazyLock;
 
+use app::account::{MAX_OPT_OUT_WORD_CHARS, MAX_OPT_OUT_WORDS};
+
+use crate::render;
 use language::Language;
 use text::Text;
 
@@ -95,6 +98,30 @@ pub fn is_own_word(typed: &str, own_words: &str) -> bool {
     let together = text.signs.concat() + &text.words.concat();
     let mut mannered = LANGUAGES.iter().flat_map(|language| language.without_manners(&text, english()));
     own.contains(&together) || mannered.any(|said| own.contains(&said))
+}
+
+/// The words of a business's own as they are kept, one on each line and each once; or why they cannot be.
+pub fn checked_own(typed: &str) -> Result<String, String> {
+    let mut words: Vec<(String, String)> = Vec::new();
+    for written in typed.lines().map(|line| render::one_line(line).into_owned()).filter(|line| !line.is_empty()) {
+        let plain = language::own(&written);
+        if plain.is_empty() {
+            return Err(format!("\u{201c}{written}\u{201d} has no letter. Write a word, or take the line out."));
+        }
+        if written.chars().count() > MAX_OPT_OUT_WORD_CHARS {
+            return Err(format!("Use at most {MAX_OPT_OUT_WORD_CHARS} characters for \u{201c}{written}\u{201d}."));
+        }
+        if matches!(read(&written), Reply::OptIn | Reply::Help) {
+            return Err(format!("\u{201c}{written}\u{201d} has another meaning in an answer. Take the line out."));
+        }
+        if words.iter().all(|(_, known)| *known != plain) {
+            words.push((written, plain));
+        }
+    }
+    if words.len() > MAX_OPT_OUT_WORDS {
+        return Err(format!("Write at most {MAX_OPT_OUT_WORDS} words."));
+    }
+    Ok(words.into_iter().map(|(written, _)| written).collect::<Vec<_>>().join("\n"))
 }
 
 fn refusal(text: &Text) -> Option<Said> {

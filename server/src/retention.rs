@@ -1,4 +1,4 @@
-//! What is not kept for ever: checkouts that nobody finished, and the minutes of old openings.
+//! What is not kept for ever: checkouts that nobody finished, the minutes of old openings, and replies that a person was to read.
 
 use std::time::Duration;
 
@@ -6,13 +6,15 @@ use app::error::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::DAY_MS;
-use crate::db::{openings, payments};
+use crate::db::{openings, payments, replies};
 use crate::service::Service;
 
 /// So long after its end a checkout that nobody finished is kept, when nobody's personal link led to it.
 pub const ABANDONED_MS: i64 = 30 * DAY_MS;
 /// So long openings are kept by the minute; from then on by the day.
 pub const MINUTES_MS: i64 = 90 * DAY_MS;
+/// So long an answer to a text is kept that no rule understood.
+pub const REPLIES_MS: i64 = 90 * DAY_MS;
 /// How often it is looked for what is old.
 const EVERY: Duration = Duration::from_hours(6);
 /// Payments in one transaction.
@@ -48,6 +50,7 @@ impl Service {
         }
         let mut tx = self.db.begin().await?;
         openings::fold_into_days(&mut tx, now - MINUTES_MS).await?;
+        replies::delete_before(&mut tx, now - REPLIES_MS).await?;
         tx.commit().await?;
         Ok(())
     }

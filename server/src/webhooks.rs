@@ -1,19 +1,21 @@
 //! What providers call back with: whoever calls is checked, then one thing is done.
 
 use app::{
+    address::is_hidden,
     channel::Channel,
     error::{Error, Result},
+    id::BusinessId,
 };
 use subtle::ConstantTimeEq as _;
 
 use crate::{
     clock::DAY_MS,
-    consent,
+    consent::{self, Asked},
     db::{
-        self,
+        self, businesses,
         consents::Source,
         delivery_reports::{self as stored_reports, Reported},
-        inbound_texts, personal_links,
+        inbound_texts, personal_links, replies,
     },
     delivery_reports::{self, Address},
     ledger::Wish,
@@ -100,12 +102,13 @@ impl Service {
         let mut tx = self.db.begin().await?;
         let is_new = inbound_texts::insert(&mut tx, sid, meaning(reply), now).await?;
         let answer = match reply {
-            Reply::OptOut(said) if is_new => opt_out(&mut tx, phone, said, now).await?,
+            Reply::OptOut(said) if is_new => opt_out(&mut tx, phone, said, None, now).await?,
+            Reply::Other if is_new => take_other(&mut tx, phone, fields.get("Body"), now).await?,
             Reply::OptIn if is_new => {
                 opt_in(&mut tx, phone, now).await?;
                 None
             }
-            Reply::Help => Some(help(inbound_texts::last_sender(&mut tx, phone).await?.as_deref())),
+            Reply::Help => Some(help(inbound_texts::last_sender(&mut tx, phone).await?)),
             Reply::OptOut(_) | Reply::OptIn | Reply::Other => None,
         };
         tx.commit().await?;
@@ -181,30 +184,70 @@ const fn meaning(reply: Reply) -> &'static str {
     }
 }
 
-/// Stops texts from every business that has sent some to this number, also to whoever has it later; where none has, from all that know it. The provider
-/// confirms the words that it knows; other wording is confirmed by us, once.
-async fn opt_out(tx: &mut db::Tx, phone: &str, said: Said, now: i64) -> db::Result<Option<String>> {
+/// Stops texts from every business that has sent some to this number, also to whoever has it later; where none has, from all that
+/// know it. A word that is one business's own stops the texts of that one. The provider confirms the words that it knows; other
+/// wording is confirmed by us, once.
+async fn opt_out(
+    tx: &mut db::Tx,
+    phone: &str,
+    said: Said,
+    only: Option<&[BusinessId]>,
+    now: i64,
+) -> db::Result<Option<String>> {
+    let is_meant = |business: &BusinessId| only.is_none_or(|only| only.contains(business));
     let contacts = inbound_texts::list_contacts(tx, phone).await?;
     let was_texted = contacts.iter().any(|(_, _, has_texts)| *has_texts);
     let mut is_changed = false;
-    for business in inbound_texts::list_senders(tx, phone).await? {
+    for business in inbound_texts::list_senders(tx, phone).await?.into_iter().filter(is_meant) {
         let (source, evidence) = (Source::SmsReply.as_str(), Some(said.as_str()));
         let wish = Wish { channel: Channel::Sms, address: phone, do_not_disturb: true, source, evidence };
         is_changed |= consent::remember(tx, &business, wish, now).await?;
     }
     for (business, contact, has_texts) in &contacts {
-        if *has_texts || !was_texted {
-            let evidence = Some(said.as_str());
-            is_changed |=
-                consent::opt_out(tx, business, contact, Channel::Sms, Source::SmsReply, evidence, now).await?;
+        if is_meant(business) && (*has_texts || !was_texted) {
+            let asked = Asked { evidence: Some(said.as_str()), ..Asked::by(Source::SmsReply) };
+            is_changed |= consent::opt_out(tx, business, contact, Channel::Sms, asked, now).await?;
         }
     }
     if !is_changed || said == Said::ProviderWord {
         return Ok(None);
     }
-    let sender = inbound_texts::last_sender(tx, phone).await?;
-    let from = sender.map_or_else(String::new, |name| format!(" from {name}"));
+    let sender = inbound_texts::last_sender(tx, phone).await?.filter(|(business, _)| is_meant(business));
+    let from = sender.map_or_else(String::new, |(_, name)| format!(" from {name}"));
     Ok(Some(format!("You will get no more texts{from}. Reply START to get them again.")))
+}
+
+/// An answer that the words of no language explain: a refusal where a business says so in its settings, else kept for a person.
+/// It is read by whom it answers: the business that texted the number last, or those that know the number where none has.
+async fn take_other(tx: &mut db::Tx, phone: &str, body: &str, now: i64) -> db::Result<Option<String>> {
+    let known = inbound_texts::list_contacts(tx, phone).await?.into_iter().map(|(business, ..)| business);
+    let mut concerned: Vec<_> = inbound_texts::list_senders(tx, phone).await?.into_iter().chain(known).collect();
+    concerned.sort();
+    concerned.dedup();
+    let mut refused = Vec::new();
+    for business in &concerned {
+        let own_words = businesses::find_opt_out_words(&mut **tx, business).await?;
+        if opt_out_words::is_own_word(body, &own_words) {
+            refused.push(business.clone());
+        }
+    }
+    let readers = match inbound_texts::last_sender(tx, phone).await? {
+        Some((business, _)) => vec![business],
+        None => concerned,
+    };
+    let body = legible(body);
+    for business in readers.iter().filter(|business| !refused.contains(business) && !body.is_empty()) {
+        replies::insert(tx, business, &db::new_id(now), phone, &body, now).await?;
+    }
+    if refused.is_empty() { Ok(None) } else { opt_out(tx, phone, Said::OwnWord, Some(&refused), now).await }
+}
+
+/// What somebody wrote, without what no person sees.
+fn legible(body: &str) -> String {
+    const MOST_CHARS: usize = 1_600;
+    let joins = |c: char| matches!(c, '\n' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}');
+    let kept: String = body.chars().filter(|c| joins(*c) || !is_hidden(*c)).take(MOST_CHARS).collect();
+    kept.trim().to_owned()
 }
 
 /// Lets texts in again from every business that an answer had stopped.
@@ -215,7 +258,7 @@ async fn opt_in(tx: &mut db::Tx, phone: &str, now: i64) -> db::Result<()> {
     consent::forget_phone(tx, phone, now).await
 }
 
-fn help(sender: Option<&str>) -> String {
-    let who = sender.unwrap_or("A business");
+fn help(sender: Option<(BusinessId, String)>) -> String {
+    let who = sender.map_or_else(|| "A business".to_owned(), |(_, name)| name);
     format!("{who} sent you a payment link. Ask them directly if you have questions. Reply STOP to get no more texts.")
 }

@@ -5,7 +5,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{approval::ApprovalSection, fields::currency_options, team::TeamSection, you::YouSection};
 use crate::{
     account::{
-        MAX_HOLD_MINUTES, Role, SaveBusiness, SaveSending, SendTestEmail, SendTestSms, Settings, current_settings,
+        MAX_HOLD_MINUTES, Role, SaveBusiness, SaveOptOutWords, SaveSending, SendTestEmail, SendTestSms, Settings,
+        current_settings,
     },
     care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
     countries,
@@ -41,6 +42,7 @@ fn Sections(settings: Settings) -> impl IntoView {
             <BusinessSection settings=owned.clone()/>
             <SendingSection settings=owned.clone()/>
             <CareSection care=owned.care/>
+            <RepliesSection words=owned.opt_out_words/>
             <ApprovalSection rule=owned.approval currency=owned.business.currency.code()/>
         </OwnersOnly>
         <EmailSection settings=settings.clone()/>
@@ -222,6 +224,38 @@ fn CareSection(care: Care) -> impl IntoView {
                 />
                 <FormActions>
                     <Button kind="submit" busy=save.pending()>"Save contact care"</Button>
+                </FormActions>
+            </ActionForm>
+        </Card>
+    }
+}
+
+#[component]
+fn RepliesSection(words: String) -> impl IntoView {
+    let save = ServerAction::<SaveOptOutWords>::new();
+    let error = refusal(save);
+    view! {
+        <Card
+            title="Replies to texts"
+            text="Anyone who answers STOP, or says so in usual words of their own language, gets no more texts. \
+                An answer that is not understood is shown on the contact's page."
+        >
+            <ActionForm action=save attr:class="stack">
+                <WarnUnsaved what="the section “Replies to texts”" saved=times_done(save)/>
+                <ErrorSummary errors=problems(error)/>
+                <Done action=save text="Your words are saved."/>
+                <TextArea
+                    name="words"
+                    id="opt_out_words"
+                    label="Your own words for \u{201c}no more texts\u{201d}"
+                    value=words
+                    rows=3
+                    maxlength=2_100
+                    hint="One word or short phrase on each line, at most 50. An answer of only this word stops your texts."
+                    error=problem_with(error, "words")
+                />
+                <FormActions>
+                    <Button kind="submit" busy=save.pending()>"Save words"</Button>
                 </FormActions>
             </ActionForm>
         </Card>

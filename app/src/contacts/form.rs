@@ -6,7 +6,8 @@ use leptos_router::hooks::use_params_map;
 
 use super::{
     AddressEntry, ArchiveContact, ConfirmAddress, ConsentEntry, Contact, ContactDetails, ContactForm, CreateContact,
-    Dnd, HistoryItem, HistoryKind, Undeliverable, UpdateContact, read_contact,
+    DecideReplies, Dnd, HistoryItem, HistoryKind, ReplyDecision, ReplyEntry, Undeliverable, UpdateContact,
+    read_contact,
 };
 use crate::{
     channel::Channel,
@@ -52,17 +53,19 @@ pub fn ContactPage() -> impl IntoView {
     let save = ServerAction::<UpdateContact>::new();
     let archive = ServerAction::<ArchiveContact>::new();
     let confirm = ServerAction::<ConfirmAddress>::new();
+    let decide = ServerAction::<DecideReplies>::new();
     let (saved, archived, confirmed) = (times_done(save), times_done(archive), times_done(confirm));
+    let decided = times_done(decide);
     let details = Resource::new_blocking(
         move || {
             let id = params.with(|params| params.get("id").unwrap_or_default());
-            (id, saved.get(), archived.get(), confirmed.get())
+            (id, saved.get(), archived.get(), confirmed.get(), decided.get())
         },
         |(id, ..)| read_contact(id),
     );
     view! {
         <Loaded from=details page=("Contact", ("/contacts", "Contacts")) let:details>
-            <Details details save archive confirm/>
+            <Details details save archive confirm decide/>
         </Loaded>
     }
 }
@@ -73,6 +76,7 @@ fn Details(
     save: ServerAction<UpdateContact>,
     archive: ServerAction<ArchiveContact>,
     confirm: ServerAction<ConfirmAddress>,
+    decide: ServerAction<DecideReplies>,
 ) -> impl IntoView {
     let ContactDetails {
         contact,
@@ -83,6 +87,7 @@ fn Details(
         asked_for,
         consents,
         address_reports,
+        replies,
         history,
     } = details;
     let error = refusal(save);
@@ -98,6 +103,8 @@ fn Details(
         (Channel::Sms, phone, contact.phone_undeliverable),
     ];
     let not_confirmed = refusal(confirm);
+    let not_decided = refusal(decide);
+    let answering = id.clone();
     view! {
         <PageHead title=name parent=("/contacts", "Contacts")>
             <ArchiveButton id=id archived=archived action=archive/>
@@ -117,6 +124,8 @@ fn Details(
             .collect_view()}
         <Told said/>
         {repair.map(|text| view! { <Notice tone=Tone::Warn>{text}</Notice> })}
+        {move || not_decided.get().map(|error| view! { <Failure error/> })}
+        <Replies contact=answering entries=replies decide now/>
         <ActionForm action=save attr:class="form" attr:novalidate=true>
             <ErrorSummary errors=problems(error)/>
             <WarnUnsaved what saved=times_done(save)/>
@@ -183,6 +192,65 @@ fn Unreached(
             </Notice>
         </div>
     }
+}
+
+/// What was answered from the contact's number and no rule understood, and the buttons with which a person decides.
+#[component]
+fn Replies(
+    contact: ContactId,
+    entries: Vec<ReplyEntry>,
+    decide: ServerAction<DecideReplies>,
+    now: i64,
+) -> impl IntoView {
+    if entries.is_empty() {
+        return ().into_any();
+    }
+    let newest_open = entries.iter().filter(|entry| entry.decision.is_none()).map(|entry| entry.at).max();
+    let question = newest_open.map(|until| {
+        let button = move |decision: ReplyDecision, label: &'static str| {
+            let contact = contact.to_string();
+            view! {
+                <ActionForm action=decide>
+                    <input type="hidden" name="id" value=contact/>
+                    <input type="hidden" name="until" value=until.to_string()/>
+                    <input type="hidden" name="decision" value=decision.as_str()/>
+                    <Button kind="submit" small=true busy=decide.pending()>{label}</Button>
+                </ActionForm>
+            }
+        };
+        view! {
+            <p>"Does this contact want no more texts? Read the answer and decide."</p>
+            <div class="reply-choices">
+                {button(ReplyDecision::Stop, "Stop texting")}
+                {button(ReplyDecision::Leave, "Keep texting")}
+            </div>
+        }
+    });
+    let line = move |entry: ReplyEntry| {
+        let (tone, decided) = match entry.decision {
+            None => (Tone::Warn, "Not decided"),
+            Some(ReplyDecision::Stop) => (Tone::Neutral, "Texts stopped"),
+            Some(ReplyDecision::Leave) => (Tone::Neutral, "Texts go on"),
+        };
+        view! {
+            <Row>
+                <Cell head=true label="Reply"><span class="reply-words" dir="auto">{entry.words}</span></Cell>
+                <Cell label="Decision"><Status tone=tone label=decided/></Cell>
+                <Cell label="Who"><bdi>{entry.who}</bdi></Cell>
+                <Cell label="When"><RelativeTime at=entry.at now=now/></Cell>
+            </Row>
+        }
+    };
+    let columns = ["Reply", "Decision", "Who", "When"].map(Column::new).to_vec();
+    view! {
+        <div class="replies">
+            <Card title="Replies" text="Answers to your texts that are neither STOP nor START. They are kept for 90 days.">
+                <Table caption="Replies" columns=columns>{entries.into_iter().map(line).collect_view()}</Table>
+                {question}
+            </Card>
+        </div>
+    }
+    .into_any()
 }
 
 /// Who switched do-not-disturb, when and how.

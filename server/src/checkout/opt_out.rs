@@ -2,7 +2,7 @@
 
 use crate::{
     checkout::CheckoutPage,
-    consent::{self, Wisher},
+    consent::{self, Asked},
     contacts::rows,
     db::{checkouts, consents::Source, contacts, deliveries, personal_links},
     service::Service,
@@ -40,8 +40,9 @@ impl Service {
         let mut addresses = deliveries::list_emailed(&mut *tx, &link.business, &link.id).await?;
         addresses.push(rows::person_of(&contact).key(Channel::Email));
         addresses.retain(|address| !address.is_empty());
-        let by = Wisher { source: Source::OptOutLink, evidence: None };
-        consent::opt_out_of_email(&mut tx, &link.business, &link.contact, &addresses, by, now).await?;
+        let asked = Asked::by(Source::OptOutLink);
+        let to = (&link.business, &link.contact);
+        consent::opt_out_of(&mut tx, to, Channel::Email, &addresses, asked, now).await?;
         tx.commit().await?;
         Ok(CheckoutPage::OptOut(OptOutView { business: offered.business_name, action: String::new(), done: true }))
     }

@@ -136,6 +136,29 @@ pub async fn update_sending(
     Ok(())
 }
 
+/// The words of the business's own that refuse, one on each line.
+pub async fn find_opt_out_words(executor: impl Executor<'_, Database = Any>, id: &BusinessId) -> Result<String> {
+    let words = sqlx::query_scalar("select opt_out_words from businesses where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(executor)
+        .await?;
+    Ok(words.unwrap_or_default())
+}
+
+/// Changes the words of the business's own that refuse.
+pub async fn update_opt_out_words(
+    executor: impl Executor<'_, Database = Any>,
+    id: &BusinessId,
+    words: &str,
+) -> Result<()> {
+    sqlx::query("update businesses set opt_out_words = $2 where id = $1")
+        .bind(id.as_str())
+        .bind(words)
+        .execute(executor)
+        .await?;
+    Ok(())
+}
+
 /// Claims the one first set-up; false when someone else has.
 pub async fn claim_setup(executor: impl Executor<'_, Database = Any>, now: i64) -> Result<bool> {
     let written = sqlx::query("insert into setups (id, created_at) values (1, $1) on conflict (id) do nothing")

@@ -51,14 +51,16 @@ pub async fn list_senders(conn: &mut AnyConnection, phone: &str) -> Result<Vec<B
     rows.iter().map(|row| stored(row, "deliveries", "business_id")).collect()
 }
 
-/// The name of the business that texted this number last.
-pub async fn last_sender(conn: &mut AnyConnection, phone: &str) -> Result<Option<String>> {
-    let name = sqlx::query_scalar(
-        "select b.name from deliveries d join businesses b on b.id = d.business_id \
-         where d.address = $1 and d.channel = 'sms' and d.sent_at is not null order by d.sent_at desc limit 1",
+/// The business that texted this number last, and its name.
+pub async fn last_sender(conn: &mut AnyConnection, phone: &str) -> Result<Option<(BusinessId, String)>> {
+    let row = sqlx::query(
+        "select b.id, b.name from deliveries d join businesses b on b.id = d.business_id \
+         where d.address = $1 and d.channel = 'sms' \
+         and (d.sent_at is not null or d.unknown_at is not null or d.handed_at is not null) \
+         order by coalesce(d.sent_at, d.unknown_at, d.handed_at) desc limit 1",
     )
     .bind(phone)
     .fetch_optional(conn)
     .await?;
-    Ok(name)
+    row.map(|row| Ok((stored(&row, "businesses", "id")?, row.try_get("name")?))).transpose()
 }

@@ -23,6 +23,7 @@ mod questions;
 mod record;
 mod refusals;
 mod reminders;
+mod replies;
 mod restored;
 mod security;
 mod sending;

@@ -12,7 +12,7 @@ use app::{
         team::{InviteLink, TeamList},
     },
     backend::{
-        Accounts as _, Approvals as _, Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _,
+        Approvals as _, Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _,
         Reminders as _, Team as _,
     },
     campaigns::{NewCampaign, NewReminder, ReminderForm, ReminderState},
@@ -38,6 +38,7 @@ const OWNERS: &[(&str, &[(&str, &str)])] = &[
         "save_sending",
         &[("form[hold_minutes]", "5"), ("form[time_zone]", "Europe/Berlin"), ("form[recall_text]", "Gone.")],
     ),
+    ("save_opt_out_words", &[("words", "finito")]),
     ("save_care", &[("form[quiet_from]", "21:00"), ("form[quiet_until]", "08:00"), ("form[weekly_cap]", "")]),
     ("save_approval", &[("form[people]", "5"), ("form[amount]", "")]),
     ("invite_member", &[("email", "someone.new@example.com")]),

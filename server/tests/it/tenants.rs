@@ -147,6 +147,8 @@ const CALLS: &[(&str, Ask)] = &[
     ("create_contact", Ask::Form(&[("form[first_name]", "New")])),
     ("update_contact", Ask::Form(&[("id", "{contact}"), ("form[first_name]", "Changed"), ("form[version]", "1")])),
     ("confirm_address", Ask::Form(&[("id", "{contact}"), ("channel", "email")])),
+    ("decide_replies", Ask::Form(&[("id", "{contact}"), ("until", "9000000000000"), ("decision", "leave")])),
+    ("save_opt_out_words", Ask::Form(&[("words", "finito")])),
     ("fix_addresses", Ask::Json(r#"{"id":"{contact}","form":{"email":"fixed@example.com","version":2}}"#)),
     ("archive_contact", Ask::Form(&[("id", "{contact}"), ("archived", "true")])),
     ("map_import", Ask::Form(&[("id", "{import}"), ("columns[0]", "email"), ("has_header", "true")])),
@@ -226,8 +228,10 @@ const UNRECORDED: &[&str] = &[
     "match_contacts",
     "find_contacts_to_select",
     "forecast_approval",
-    // Nothing is stopped, paused, held or failed here and no address is undeliverable: these find nothing to do.
+    // Nothing is stopped, paused, held or failed here, no address is undeliverable and nobody has replied: these find nothing to
+    // do.
     "confirm_address",
+    "decide_replies",
     "resume_campaign",
     "start_sending",
     "cancel_stopped",
