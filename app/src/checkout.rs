@@ -12,7 +12,7 @@ use crate::{error::FieldError, money::MoneyFormat, payment_links::PaymentLinkDet
 use serde::{Deserialize, Serialize};
 
 pub use form::Checkout;
-pub use opt_out::{OptOut, OptOutView};
+pub use opt_out::{OptOut, OptOutView, Stopping};
 pub use page::{CalmPage, CalmView, TestGateway, TestGatewayView};
 pub use receipt::{Receipt, ReceiptView};
 
@@ -39,8 +39,10 @@ pub struct CheckoutView {
     pub paying_as: Option<String>,
     /// The checkout without anybody's details, behind "Not you?".
     pub standard_url: String,
-    /// Where a person behind a personal link can stop messages.
+    /// Where a person behind a personal link can stop messages; none when they have.
     pub opt_out_url: Option<String>,
+    /// The person behind the personal link has stopped every message.
+    pub is_stopped: bool,
     /// Something to know before paying.
     pub notice: Option<Notice>,
     /// What was wrong with the last try, by field.

@@ -28,7 +28,8 @@ use crate::{
 use app::{
     account::RECALL_TEXT,
     checkout::{
-        CalmView, CheckoutValues, CheckoutView, Notice, OptOutView, PostalAddress, ReceiptView, TestGatewayView,
+        CalmView, CheckoutValues, CheckoutView, Notice, OptOutView, PostalAddress, ReceiptView, Stopping,
+        TestGatewayView,
     },
     error::{Error, FieldError, Result},
     id::{BusinessId, PaymentId, PersonalLinkId},
@@ -107,7 +108,8 @@ pub struct By {
 /// Who opened a checkout, as far as the token says.
 enum Visitor {
     Anyone,
-    Known(Box<Person>),
+    /// A person, and whether they can still stop messages.
+    Known(Box<Person>, bool),
     /// There was a token, and it was refused.
     Refused,
     /// The campaign that brought them here was recalled.
@@ -117,9 +119,13 @@ enum Visitor {
 impl Visitor {
     const fn person(&self) -> Option<&Person> {
         match self {
-            Self::Known(person) => Some(person),
+            Self::Known(person, _) => Some(person),
             Self::Anyone | Self::Refused | Self::Recalled(_) => None,
         }
+    }
+
+    const fn can_stop_messages(&self) -> bool {
+        matches!(self, Self::Known(_, true))
     }
 }
 
@@ -498,7 +504,9 @@ impl Service {
             return Ok(Visitor::Recalled(view));
         }
         let live = person.filter(|person| person.link.is_live(now) && person.link.version == token.version);
-        Ok(live.map_or(Visitor::Refused, |person| Visitor::Known(Box::new(person))))
+        let Some(person) = live else { return Ok(Visitor::Refused) };
+        let can_stop = opt_out::can_stop(db, &person.link).await?;
+        Ok(Visitor::Known(Box::new(person), can_stop))
     }
 
     fn form(&self, link: &OfferedLink, visitor: &Visitor, draft: Draft) -> CheckoutPage {
@@ -525,7 +533,10 @@ impl Service {
             values: draft.values.unwrap_or_else(prefill),
             paying_as: person.map(|person| person.name.clone()).filter(|name| !name.is_empty()),
             standard_url: format!("/pay/{}", link.slug),
-            opt_out_url: person.map(|person| format!("/u/{}", person.link.code)),
+            opt_out_url: person
+                .filter(|_| visitor.can_stop_messages())
+                .map(|person| format!("/u/{}?stop={}", person.link.code, Stopping::All.as_str())),
+            is_stopped: person.is_some() && !visitor.can_stop_messages(),
             notice: draft.notice.or_else(|| refused.then(|| info(NOT_VALID))),
             errors: draft.errors,
             attempt: random_code(22),

@@ -202,6 +202,7 @@ pub fn asked_for(newest_first: &[StoredConsent], dnd: Dnd) -> Dnd {
 /// A switch as the contact's page shows it.
 pub fn entry(record: StoredConsent) -> ConsentEntry {
     let how = match (record.source, record.dnd, record.evidence.as_deref()) {
+        (Source::OptOutLink, ..) if record.channel == Channel::Sms.as_str() => "By the opt-out page",
         (Source::Form, ..) => "In the contact's form",
         (Source::Import, ..) => "By an imported file",
         (Source::OptOutLink, ..) => "By the link in an email",

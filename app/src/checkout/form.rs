@@ -77,6 +77,7 @@ pub fn Checkout(view: CheckoutView, #[prop(optional)] preview: bool) -> impl Int
         }
     });
     let opt_out = view.opt_out_url.map(|url| view! { " · " <a href=url>"Stop messages"</a> });
+    let stopped = view.is_stopped.then_some(" · You get no messages any more.");
     view! {
         <form
             class="checkout"
@@ -98,7 +99,7 @@ pub fn Checkout(view: CheckoutView, #[prop(optional)] preview: bool) -> impl Int
             <input type="hidden" name="version" value=view.version.to_string()/>
             <input type="hidden" name="t" value=view.token.unwrap_or_default()/>
             <button type="submit">{view.verb} " " <span data-total="">{total}</span></button>
-            <p class="checkout-small">{view.small_print} {opt_out}</p>
+            <p class="checkout-small">{view.small_print} {opt_out} {stopped}</p>
         </form>
     }
 }

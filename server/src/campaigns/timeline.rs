@@ -122,6 +122,7 @@ fn of_consent(consent: &StoredConsent) -> TimelineEntry {
     let how = match consent.source {
         Source::Form => ", entered by your team",
         Source::Import => ", by an import",
+        Source::OptOutLink if consent.channel == "sms" => ", by the opt-out page",
         Source::OptOutLink => ", by the link in an email",
         Source::SmsReply => ", by answering a text",
         Source::Provider => ", as the provider says",

@@ -741,18 +741,20 @@ fn to_delivery(row: &AnyRow) -> Result<StoredDelivery> {
     })
 }
 
-/// The emails that messages with this personal link went to, in lower case.
-pub async fn list_emailed(
+/// The addresses that messages with this personal link went to on a channel, in lower case.
+pub async fn list_addresses(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     personal_link: &PersonalLinkId,
+    channel: Channel,
 ) -> Result<Vec<String>> {
     let addresses: Vec<String> = sqlx::query_scalar(
-        "select distinct address from deliveries where business_id = $1 and personal_link_id = $2 and channel = 'email' \
+        "select distinct address from deliveries where business_id = $1 and personal_link_id = $2 and channel = $3 \
          and (sent_at is not null or unknown_at is not null or handed_at is not null)",
     )
     .bind(business.as_str())
     .bind(personal_link.as_str())
+    .bind(channel.as_str())
     .fetch_all(executor)
     .await?;
     Ok(addresses.into_iter().map(|address| address.to_lowercase()).collect())

@@ -9,13 +9,14 @@ use crate::{
 use app::{
     account::Access,
     assets::Assets,
-    checkout::{CalmPage, CalmView, Checkout, CheckoutView, OptOut, Receipt, TestGateway},
+    checkout::{CalmPage, CalmView, Checkout, CheckoutView, OptOut, Receipt, Stopping, TestGateway},
     error::{Error, Result},
     id::BusinessId,
     markup::escaped,
 };
 use axum::{
     Extension, Form,
+    body::Bytes,
     extract::{FromRef, Path, Query, State},
     http::{
         HeaderMap, HeaderValue, Method, StatusCode,
@@ -163,17 +164,22 @@ async fn opt_out_page(
     State(state): State<Public>,
     Extension(nonce): Extension<Nonce>,
     Path(code): Path<String>,
+    Query(query): Query<Pairs>,
 ) -> Response {
-    answer(&state, &nonce, state.service.opt_out_page(code_in(&code)).await)
+    let wanted = Stopping::named(&only(&query, "stop").unwrap_or_default());
+    answer(&state, &nonce, state.service.opt_out_page(code_in(&code), wanted).await)
 }
 
-/// One click (RFC 8058): no cookie, no redirect.
+/// One click (RFC 8058), which is about email, or a button of the page: no cookie, no redirect.
 async fn opt_out(
     State(state): State<Public>,
     Extension(nonce): Extension<Nonce>,
     Path(code): Path<String>,
+    body: Bytes,
 ) -> Response {
-    answer(&state, &nonce, state.service.opt_out(code_in(&code)).await)
+    let fields: Pairs = url::form_urlencoded::parse(&body).into_owned().collect();
+    let wanted = Stopping::named(&only(&fields, "stop").unwrap_or_default());
+    answer(&state, &nonce, state.service.opt_out(code_in(&code), wanted).await)
 }
 
 /// What a request says of who sent it.
@@ -223,8 +229,9 @@ fn answer(state: &Public, nonce: &Nonce, page: Result<CheckoutPage>) -> Response
             document(state, nonce, "Test payment", None, &html, "", StatusCode::OK)
         }
         Ok(CheckoutPage::OptOut(view)) => {
+            let title = view.title();
             let html = rendered(|| view! { <OptOut view/> }.to_html());
-            document(state, nonce, "Stop email messages", None, &html, "", StatusCode::OK)
+            document(state, nonce, title, None, &html, "", StatusCode::OK)
         }
         Ok(CheckoutPage::Redirect(address)) => redirect(&address),
         Err(error) => failed(state, nonce, &error),

@@ -82,6 +82,79 @@ both_engines! {
         }
     }
 
+    async fn stop_messages_on_the_checkout_stops_email_and_texts_and_is_not_offered_again(store: TestStore) {
+        let world = with_bounces(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        world.press_send(std::slice::from_ref(&ada), &Channel::ALL).await;
+        world.send_what_is_due().await;
+        let queued = world.press_send(std::slice::from_ref(&ada), &Channel::ALL).await;
+        let code = way_out(&world, "ada@example.com").rsplit_once('/').unwrap().1.to_owned();
+        let get = async |path: &str| world.app.client.get(world.app.at(path)).send().await.unwrap().text().await.unwrap();
+        let opened = world.app.client.get(world.app.at(&format!("/l/{code}"))).send().await.unwrap();
+        let checkout = opened.headers()["location"].to_str().unwrap().to_owned();
+        let way = format!("/u/{code}?stop=all");
+        assert!(get(&checkout).await.contains(&format!("href=\"{way}\"")));
+        for _ in 0..2 {
+            let page = get(&way).await;
+            assert!(page.contains("Stop email and texts?") && page.contains("no more email and no more texts"), "{page}");
+            assert!(!page.contains("ada@"));
+        }
+        assert_eq!(number(&world.app, "select count(*) from consents").await, 0, "opening changes nothing");
+        for _ in 0..2 {
+            let answer = world.app.client.post(world.app.at(&format!("/u/{code}"))).form(&[("stop", "all")]).send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            let done = answer.text().await.unwrap();
+            assert!(done.contains("You will get no more messages") && !done.contains("<button"), "{done}");
+        }
+        for page in [get(&way).await, get(&format!("/u/{code}")).await] {
+            assert!(page.contains("You will get no more") && !page.contains("<button"), "{page}");
+        }
+        let page = get(&checkout).await;
+        assert!(page.contains("You get no messages any more.") && !page.contains("Stop messages"), "{page}");
+        world.send_what_is_due().await;
+        let (email, sms) = world.states(&queued).await;
+        assert_eq!([email.unwrap().status, sms.unwrap().status], [DeliveryStatus::Suppressed; 2]);
+        let details = world.details(&ada).await;
+        assert_eq!(details.asked_for, Dnd { email: true, sms: true, ..Dnd::default() });
+        let hows: Vec<_> = details.consents.iter().rev().map(|entry| entry.how.as_str()).collect();
+        assert_eq!(hows, ["By the link in an email", "By the opt-out page"]);
+        let later = world.contact("Later", "later@example.com", &phone(1)).await;
+        assert!(world.find(&later).await.dnd.sms, "it is remembered by the number");
+        // Lifted with a reason, it is offered again.
+        world.app.clock.advance(1_000);
+        world.edit(&ada, |form| (form.no_email, form.reason) = (false, "asked for it".to_owned())).await.unwrap();
+        assert!(get(&checkout).await.contains("Stop messages"));
+        assert!(get(&way).await.contains("Stop email messages?"));
+        // START ends what was said of texts.
+        world.answer("SM1", &phone(1), "START").await;
+        assert!(!world.find(&ada).await.dnd.sms);
+        assert!(get(&way).await.contains("Stop email and texts?"));
+    }
+
+    async fn stopping_email_leaves_the_texts_and_says_so(store: TestStore) {
+        let world = with_bounces(store).await;
+        let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
+        world.press_send(std::slice::from_ref(&ada), &Channel::ALL).await;
+        world.send_what_is_due().await;
+        let address = way_out(&world, "ada@example.com");
+        let get = async |address: &str| world.app.client.get(address).send().await.unwrap().text().await.unwrap();
+        let page = get(&address).await;
+        for words in ["Stop email messages?", "Texts are not stopped by it.", "Stop email and texts"] {
+            assert!(page.contains(words), "{words} is not in {page}");
+        }
+        let done = one_click(&world, &address).await;
+        for words in ["You will get no more email", "You still get texts.", "Stop texts, too"] {
+            assert!(done.contains(words), "{words} is not in {done}");
+        }
+        assert_eq!(world.find(&ada).await.dnd, Dnd { email: true, ..Dnd::default() });
+        let again = get(&address).await;
+        assert!(!again.contains("Stop email"), "what was stopped is not offered again: {again}");
+        assert!(get(&format!("{address}?stop=all")).await.contains("Stop texts?"));
+        let answer = world.app.client.post(&address).form(&[("stop", "all")]).send().await.unwrap();
+        assert!(answer.text().await.unwrap().contains("You will get no more messages"));
+        assert_eq!(world.find(&ada).await.dnd, Dnd { email: true, sms: true, ..Dnd::default() });
+    }
+
     async fn what_a_contact_asked_for_is_lifted_only_with_a_reason_that_is_kept(store: TestStore) {
         let world = with_bounces(store).await;
         let ada = world.contact("Ada", "ada@example.com", &phone(1)).await;
