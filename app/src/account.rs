@@ -16,6 +16,7 @@ use crate::{
     error::Error,
     id::{BusinessId, UserId},
     money::Currency,
+    outbox::SingleMessage,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -229,6 +230,12 @@ pub struct Settings {
     /// The words of the business's own that refuse, one on each line.
     #[serde(default)]
     pub opt_out_words: String,
+    /// The last messages outside of any campaign, newest first; invitations only for an owner.
+    #[serde(default)]
+    pub single_messages: Vec<SingleMessage>,
+    /// When this was read, epoch milliseconds.
+    #[serde(default)]
+    pub now: i64,
 }
 
 /// The most words of its own that a business may have.

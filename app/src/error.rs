@@ -43,7 +43,7 @@ pub enum Error {
     #[error("{0}")]
     Conflict(String),
     /// Too many requests; try again after so many seconds.
-    #[error("Too many attempts. Wait {retry_after_s} seconds and try again.")]
+    #[error("Too many attempts. Wait {} and try again.", duration(*.retry_after_s))]
     TooMany {
         /// Seconds to wait.
         retry_after_s: u32,
@@ -75,6 +75,16 @@ pub enum Error {
     /// A fault of ours.
     #[error("Something went wrong on our side. Try again; if it stays, tell your administrator.")]
     Internal,
+}
+
+/// As people say it: rounded up.
+fn duration(seconds: u32) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        ..120 => format!("{seconds} seconds"),
+        120..7_200 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3_600)),
+    }
 }
 
 fn join(fields: &[FieldError]) -> String {

@@ -102,6 +102,8 @@ ids! {
     AddressReportId = "adr_";
     /// One answer to a text that no rule understood.
     ReplyId = "rpl_";
+    /// One message outside of any campaign.
+    SingleMessageId = "sgl_";
     /// One captured message in the outbox.
     OutboxMessageId = "obx_";
     /// An invitation to join a business as a user.

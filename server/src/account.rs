@@ -18,7 +18,7 @@ use crate::campaigns::approval;
 use crate::db::businesses::{self, BusinessFields, Sending};
 use crate::db::care;
 use crate::db::users::{self, StoredUser};
-use crate::db::{halts, new_id, sessions};
+use crate::db::{halts, new_id, sessions, single_messages};
 use crate::ledger::{Changed, Kind};
 use crate::log_ins::{Account, Attempt, Device};
 use crate::opt_out_words;
@@ -36,6 +36,9 @@ const MAX_EMAIL: usize = 254;
 const NAME_CHARS: usize = 100;
 /// The longest words on a recalled link.
 const RECALL_CHARS: usize = 500;
+
+/// So many tests and invitations are shown.
+const SHOWN: i64 = 20;
 
 #[async_trait]
 impl Accounts for Service {
@@ -152,6 +155,12 @@ impl Accounts for Service {
                 recall_text: recall_text.unwrap_or_else(|| RECALL_TEXT.to_owned()),
             },
             time_zones: zones::names(),
+            single_messages: single_messages::list(&mut connection, access.business(), access.owner().is_ok(), SHOWN)
+                .await?
+                .into_iter()
+                .map(crate::single_messages::entry)
+                .collect(),
+            now: self.clock.now(),
             opt_out_words: businesses::find_opt_out_words(&mut *connection, access.business()).await?,
             approval: approval::rule(&mut connection, access.business()).await?,
             business,

@@ -32,6 +32,7 @@ pub mod reminders;
 pub mod replies;
 pub mod results;
 pub mod sessions;
+pub mod single_messages;
 pub mod store_marks;
 pub mod templates;
 pub mod users;

@@ -72,6 +72,8 @@ pub enum Kind {
     Report,
     /// Do-not-disturb was switched: [`Switched`], or [`Wish`] where nobody has the address.
     Consent,
+    /// A user sent a test to themselves: [`Tested`].
+    Test,
     /// A payment came to its end: [`Settled`].
     Payment,
     /// Who may log in was changed: [`TeamChange`].
@@ -97,6 +99,7 @@ impl Kind {
             Self::Control => "control",
             Self::Report => "report",
             Self::Consent => "consent",
+            Self::Test => "test",
             Self::Payment => "payment",
             Self::Team => "team",
             Self::Approval => "approval",
@@ -435,6 +438,22 @@ pub struct Wish<'a> {
     /// How the person said it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<&'a str>,
+}
+
+/// A test that a user sends to themselves, before it leaves.
+#[derive(Serialize)]
+pub struct Tested<'a> {
+    /// Who sends it.
+    pub user: &'a UserId,
+    /// Email or SMS.
+    pub channel: Channel,
+    /// To whom.
+    pub address: &'a str,
+    /// The subject of an email.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub subject: &'a str,
+    /// The exact text.
+    pub text: &'a str,
 }
 
 /// One change of who may log in.

@@ -39,6 +39,7 @@ pub mod restored;
 pub mod retention;
 pub mod service;
 pub mod session;
+mod single_messages;
 pub mod team;
 pub mod templates;
 pub mod tokens;

@@ -4,6 +4,7 @@ use crate::{
     db::{
         self,
         outbox::{self, Purpose, StoredMessage},
+        single_messages,
     },
     providers::{Kept, Message},
     service::Service,
@@ -13,8 +14,8 @@ use app::{
     backend::Outbox,
     channel::Channel,
     error::{Error, Result},
-    id::{BusinessId, OutboxMessageId},
-    outbox::{OutboxList, OutboxMessage, OutboxSummary},
+    id::{BusinessId, OutboxMessageId, SingleMessageId},
+    outbox::{OutboxList, OutboxMessage, OutboxSummary, SingleOutcome},
     page::{PAGE_SIZE, Page},
 };
 use async_trait::async_trait;
@@ -118,10 +119,12 @@ pub(crate) enum Went {
 }
 
 impl Service {
-    /// One attempt at one message outside of any campaign, kept where there is no provider; or why it was not sent.
+    /// One attempt at one message outside of any campaign that is on record, kept where there is no provider; or why it was not
+    /// sent. What came of it is recorded.
     pub(crate) async fn try_at_once(
         &self,
         business: &BusinessId,
+        id: &SingleMessageId,
         purpose: Purpose<'_>,
         message: Message,
     ) -> Result<Result<Went, String>> {
@@ -134,16 +137,23 @@ impl Service {
             Err(error) => {
                 let why = error.why();
                 let said = why.said.as_ref().map(|said| format!(" It said: {said}")).unwrap_or_default();
-                return Ok(Err(format!("{why}{said}")));
+                let told = format!("{why}{said}");
+                let mut tx = self.db.begin().await?;
+                single_messages::settle(&mut tx, business, id, SingleOutcome::Failed, &told).await?;
+                tx.commit().await?;
+                return Ok(Err(told));
             }
         };
-        if let Some(kept) = sent.kept {
-            let kept = keep(message, kept, self.clock.now());
-            let mut tx = self.db.begin().await?;
-            outbox::insert(&mut *tx, business, purpose, &kept).await?;
-            tx.commit().await?;
-            return Ok(Ok(Went::IntoOutbox));
-        }
-        Ok(Ok(Went::Out))
+        let mut tx = self.db.begin().await?;
+        let (went, outcome) = match sent.kept {
+            Some(kept) => {
+                outbox::insert(&mut *tx, business, purpose, &keep(message, kept, self.clock.now())).await?;
+                (Went::IntoOutbox, SingleOutcome::Kept)
+            }
+            None => (Went::Out, SingleOutcome::Sent),
+        };
+        single_messages::settle(&mut tx, business, id, outcome, "").await?;
+        tx.commit().await?;
+        Ok(Ok(went))
     }
 }

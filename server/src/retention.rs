@@ -1,4 +1,5 @@
-//! What is not kept for ever: checkouts that nobody finished, the minutes of old openings, and replies that a person was to read.
+//! What is not kept for ever: checkouts that nobody finished, the minutes of old openings, replies that a person was to read, and
+//! what the settings show of tests.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use app::error::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::DAY_MS;
-use crate::db::{openings, payments, replies};
+use crate::db::{openings, payments, replies, single_messages};
 use crate::service::Service;
 
 /// So long after its end a checkout that nobody finished is kept, when nobody's personal link led to it.
@@ -15,6 +16,8 @@ pub const ABANDONED_MS: i64 = 30 * DAY_MS;
 pub const MINUTES_MS: i64 = 90 * DAY_MS;
 /// So long an answer to a text is kept that no rule understood.
 pub const REPLIES_MS: i64 = 90 * DAY_MS;
+/// So long the settings show a test or an invitation; the ledger keeps it.
+const SINGLE_MESSAGES_MS: i64 = 90 * DAY_MS;
 /// How often it is looked for what is old.
 const EVERY: Duration = Duration::from_hours(6);
 /// Payments in one transaction.
@@ -51,6 +54,7 @@ impl Service {
         let mut tx = self.db.begin().await?;
         openings::fold_into_days(&mut tx, now - MINUTES_MS).await?;
         replies::delete_before(&mut tx, now - REPLIES_MS).await?;
+        single_messages::delete_before(&mut tx, now - SINGLE_MESSAGES_MS).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -3,8 +3,10 @@
 use app::account::team::{Invite, InviteLink, Join, OpenInvite, TeamList};
 use app::account::{Access, Role, SessionCookie};
 use app::backend::Team;
+use app::channel::Channel;
 use app::error::{Error, FieldErrors, Result};
-use app::id::{BusinessId, DeliveryId, InviteId, UserId};
+use app::id::{BusinessId, DeliveryId, InviteId, SingleMessageId, UserId};
+use app::outbox::SinglePurpose;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,6 +22,7 @@ use crate::log_ins::Account;
 use crate::outbox::Went;
 use crate::providers::{EmailMessage, Message};
 use crate::service::Service;
+use crate::single_messages;
 use crate::tokens;
 
 /// How long an invitation's link works.
@@ -65,9 +68,10 @@ impl Team for Service {
         }
         let change = invited("invited", access.user(), &invite);
         tx.note(access.business(), Kind::Team, &change, now)?;
+        let message = register(&mut tx, access, &invite, now).await?;
         tx.commit().await?;
         tracing::info!(invite = %invite.id, by = %access.user(), "invited a member");
-        self.send_invite(access, &invite, &code).await
+        self.send_invite(access, &invite, &code, &message).await
     }
 
     async fn send_invite_again(&self, access: &Access, id: InviteId) -> Result<InviteLink> {
@@ -80,8 +84,9 @@ impl Team for Service {
         }
         let invite = invites::find(&mut *tx, access.business(), &id).await?.ok_or(Error::NotFound)?;
         tx.note(access.business(), Kind::Team, &invited("invited_again", access.user(), &invite), now)?;
+        let message = register(&mut tx, access, &invite, now).await?;
         tx.commit().await?;
-        self.send_invite(access, &invite, &code).await
+        self.send_invite(access, &invite, &code, &message).await
     }
 
     async fn withdraw_invite(&self, access: &Access, id: InviteId) -> Result<()> {
@@ -185,7 +190,13 @@ impl Service {
     }
 
     /// Sends the link, and tells it this once. A mail server that does not take it is no failure: the link can be handed over.
-    async fn send_invite(&self, access: &Access, invite: &StoredInvite, code: &str) -> Result<InviteLink> {
+    async fn send_invite(
+        &self,
+        access: &Access,
+        invite: &StoredInvite,
+        code: &str,
+        single: &SingleMessageId,
+    ) -> Result<InviteLink> {
         let business = self.business_name(access.business()).await?;
         let url = format!("{}/invite/{code}", self.config.http.public_url.as_str());
         let asks = format!("You are invited to work with {business} on Handbill.");
@@ -204,7 +215,7 @@ impl Service {
             unsubscribe_url: None,
             dated_at: now,
         });
-        let not_sent = match self.try_at_once(access.business(), Purpose::Invite(&invite.id), message).await? {
+        let not_sent = match self.try_at_once(access.business(), single, Purpose::Invite(&invite.id), message).await? {
             Err(why) => Some(why),
             // It is in the Outbox, which nobody outside can open.
             Ok(Went::IntoOutbox) => Some("No email server is set.".to_owned()),
@@ -227,6 +238,12 @@ async fn colleague(tx: &mut Tx, access: &Access, id: &UserId, about_yourself: &s
     }
     let user = users::find(&mut **tx, access.business(), id).await?;
     user.filter(|user| user.disabled_at.is_none()).ok_or(Error::NotFound)
+}
+
+/// Counts an invitation that is about to leave: only so many do in a day.
+async fn register(tx: &mut Tx, access: &Access, invite: &StoredInvite, now: i64) -> Result<SingleMessageId> {
+    let to = (Channel::Email, invite.email.as_str());
+    single_messages::register(tx, access, SinglePurpose::Invite, to, now).await
 }
 
 /// An act on an invitation, for the record.

@@ -9,14 +9,16 @@ use crate::{
         current_settings,
     },
     care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
+    channel::Channel,
     countries,
     error::Error,
     form::{problem_with, problems, refusal, times_done},
     layout::CurrentBusiness,
     ledger::RecordSection,
+    outbox::{SingleMessage, SingleOutcome, SinglePurpose},
     ui::{
-        Button, Card, Checkbox, ErrorSummary, Failure, Field, FieldRow, FormActions, Loaded, Notice, PageHead, Select,
-        TextArea, Told, Tone, WarnUnsaved,
+        Button, Card, Cell, Checkbox, Column, ErrorSummary, Failure, Field, FieldRow, FormActions, Loaded, Notice,
+        PageHead, RelativeTime, Row, Select, Status, Table, TextArea, Told, Tone, WarnUnsaved,
     },
 };
 
@@ -37,6 +39,7 @@ pub fn SettingsPage() -> impl IntoView {
 #[component]
 fn Sections(settings: Settings) -> impl IntoView {
     let owned = settings.clone();
+    let (single_messages, now) = (settings.single_messages.clone(), settings.now);
     view! {
         <OwnersOnly may_change=settings.role == Role::Owner>
             <BusinessSection settings=owned.clone()/>
@@ -47,6 +50,7 @@ fn Sections(settings: Settings) -> impl IntoView {
         </OwnersOnly>
         <EmailSection settings=settings.clone()/>
         <SmsSection settings=settings.clone()/>
+        <SingleMessagesSection entries=single_messages now/>
         <PaymentsSection settings=settings/>
         <RecordSection/>
     }
@@ -323,6 +327,48 @@ fn SmsSection(settings: Settings) -> impl IntoView {
             })}
         </Card>
     }
+}
+
+/// Tests and invitations: who sent what to whom, and what came of it.
+#[component]
+fn SingleMessagesSection(entries: Vec<SingleMessage>, now: i64) -> impl IntoView {
+    if entries.is_empty() {
+        return ().into_any();
+    }
+    let line = move |entry: SingleMessage| {
+        let what = match (entry.purpose, entry.channel) {
+            (SinglePurpose::Invite, _) => "Invitation",
+            (SinglePurpose::Test, Channel::Email) => "Test email",
+            (SinglePurpose::Test, Channel::Sms) => "Test SMS",
+        };
+        let (tone, outcome) = match entry.outcome {
+            Some(SingleOutcome::Sent) => (Tone::Good, "Sent"),
+            Some(SingleOutcome::Kept) => (Tone::Neutral, "In the Outbox"),
+            Some(SingleOutcome::Failed) => (Tone::Bad, "Not sent"),
+            None => (Tone::Warn, "Unknown"),
+        };
+        view! {
+            <Row>
+                <Cell head=true label="What">{what}</Cell>
+                <Cell label="To"><bdi>{entry.address}</bdi></Cell>
+                <Cell label="Status">
+                    <Status tone=tone label=outcome/>
+                    {(!entry.said.is_empty()).then(|| view! { <p class="muted">{entry.said}</p> })}
+                </Cell>
+                <Cell label="Who"><bdi>{entry.user}</bdi></Cell>
+                <Cell label="When"><RelativeTime at=entry.at now=now/></Cell>
+            </Row>
+        }
+    };
+    let columns = ["What", "To", "Status", "Who", "When"].map(Column::new).to_vec();
+    view! {
+        <Card title="Tests and invitations" text="The last messages that were sent outside of a campaign.">
+            <Table caption="Tests and invitations" columns=columns>
+                {entries.into_iter().map(line).collect_view()}
+            </Table>
+        </Card>
+    }
+    .into_any()
 }
 
 #[component]

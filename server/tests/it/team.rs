@@ -12,7 +12,7 @@ use app::{
         team::{InviteLink, TeamList},
     },
     backend::{
-        Approvals as _, Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _,
+        Accounts as _, Approvals as _, Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _,
         Reminders as _, Team as _,
     },
     campaigns::{NewCampaign, NewReminder, ReminderForm, ReminderState},
@@ -121,6 +121,30 @@ both_engines! {
         let (_, owner) = studio(&app).await;
         let link: InviteLink = app.call(&owner, "invite_member", &[("email", "new@example.com")]).await.json().await.unwrap();
         assert_eq!(link.not_sent.as_deref(), Some("No email server is set."));
+    }
+
+    async fn only_so_many_invitations_leave_in_a_day(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let (access, owner) = studio(&app).await;
+        for n in 0..19 {
+            invite(&app, &owner, &format!("someone{n}@example.com")).await;
+        }
+        let pending = team(&app, &owner).await.invites[0].id.to_string();
+        assert_eq!(app.call(&owner, "send_invite_again", &[("id", &pending)]).await.status(), 200);
+        let entries = team(&app, &owner).await.invites.len();
+        for refused in [
+            app.call(&owner, "invite_member", &[("email", "one.more@example.com")]).await,
+            app.call(&owner, "send_invite_again", &[("id", &pending)]).await,
+        ] {
+            assert_eq!(refused.status(), 429);
+            assert!(refused.headers().contains_key("retry-after"));
+            assert!(refused.text().await.unwrap().contains("retry_after_s"));
+        }
+        assert_eq!(team(&app, &owner).await.invites.len(), entries, "nobody is invited without a mail");
+        app.clock.advance(DAY);
+        invite(&app, &owner, "one.more@example.com").await;
+        let shown = app.service.settings(&access).await.unwrap().single_messages;
+        assert_eq!((shown.len(), shown[0].address.as_str()), (20, "one.more@example.com"));
     }
 
     async fn an_invited_member_chooses_a_password_and_is_in(store: TestStore) {

@@ -239,10 +239,6 @@ const UNRECORDED: &[&str] = &[
     "retry_failed",
     // A link that the user hands over themselves.
     "copy_personal_link",
-    // To the user's own address, about nobody.
-    "send_test_message",
-    "send_test_email",
-    "send_test_sms",
     // Only checks the file again: what is imported from it is on record.
     "map_import",
     "end_session",

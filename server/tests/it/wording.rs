@@ -7,12 +7,13 @@ use crate::{
     world::{World, address, contact, number, payment_link, phone, run},
 };
 use app::{
-    backend::{Contacts as _, Outbox as _, Templates as _},
+    backend::{Accounts as _, Contacts as _, Outbox as _, Templates as _},
     channel::Channel,
     contacts::ContactForm,
     error::Error,
     id::ContactId,
     merge_field::MergeField,
+    outbox::{SingleOutcome, SinglePurpose},
     sms::Alphabet,
     templates::{NamedContact, PreviewRequest, TestAnswer, TestReceiver, TestRequest, Wording, WordingReportRequest},
 };
@@ -39,13 +40,14 @@ async fn rows(app: &TestApp) -> i64 {
     number(
         app,
         "select (select count(*) from campaigns) + (select count(*) from deliveries) + (select count(*) from personal_links) \
-         + (select count(*) from delivery_attempts) + (select count(*) from ledger_entries) + (select count(*) from openings)",
+         + (select count(*) from delivery_attempts) + (select count(*) from openings) \
+         + (select count(*) from ledger_entries where kind <> 'test')",
     )
     .await
 }
 
 both_engines! {
-    async fn a_test_email_reaches_the_user_once_and_leaves_no_trace(store: TestStore) {
+    async fn a_test_email_reaches_the_user_once_and_counts_as_no_delivery(store: TestStore) {
         let world = World::start(store).await;
         let zoe = world.contact("Zoë", "zoe@example.net", &phone(1)).await;
         let mut request = test_of(Channel::Email, "Hi {{ contact.first_name }}", "For {{ contact.email }}\n{{ payment_link.url }}", "");
@@ -155,6 +157,82 @@ both_engines! {
         let error = send(test_of(Channel::Sms, "", LINK, "12")).await.unwrap_err();
         assert!(error.message_for("phone").is_some(), "{error}");
         assert!(world.smtp.mails().is_empty() && world.twilio.texts().is_empty());
+    }
+
+    async fn a_test_is_on_record_with_its_words_and_what_came_of_it(store: TestStore) {
+        let world = World::start(store).await;
+        let send = |request| world.app.service.send_test_message(&world.access, request);
+        send(test_of(Channel::Sms, "", "Any words: {{ payment_link.url }}", OWN_PHONE)).await.unwrap();
+        world.app.clock.advance(1_000);
+        world.smtp.script("owner@shop.example", [Mail::Rcpt("550 5.1.1 no such user here")]);
+        send(test_of(Channel::Email, "Hello", LINK, "")).await.unwrap_err();
+        let record = world.bodies("test").await;
+        let word = |entry: usize, name: &str| record[entry][name].as_str().unwrap_or_default().to_owned();
+        assert_eq!((record.len(), word(0, "channel"), word(0, "address")), (2, "sms".to_owned(), OWN_PHONE.to_owned()));
+        assert_eq!(word(0, "text"), format!("Any words: {}/l/YourPersonalLink", world.app.url));
+        assert_eq!((word(1, "address"), word(1, "subject")), ("owner@shop.example".to_owned(), "[Test] Hello".to_owned()));
+        let shown = world.app.service.settings(&world.access).await.unwrap().single_messages;
+        let shown: Vec<_> = shown.iter().map(|one| (one.purpose, one.address.as_str(), one.outcome, one.user.as_str())).collect();
+        let (test, me) = (SinglePurpose::Test, "owner@shop.example");
+        assert_eq!(shown, [(test, me, Some(SingleOutcome::Failed), me), (test, OWN_PHONE, Some(SingleOutcome::Sent), me)]);
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let page = world.app.open(&cookie, "/settings").await.text().await.unwrap();
+        for words in ["Tests and invitations", "Test SMS", OWN_PHONE, "Not sent", "no such user here"] {
+            assert!(page.contains(words), "{words} is not in {page}");
+        }
+        let other = world.app.owner("Elsewhere", "other@example.com").await;
+        assert!(world.app.service.settings(&other).await.unwrap().single_messages.is_empty());
+        world.app.clock.advance(91 * 86_400_000);
+        world.app.service.forget_now().await.unwrap();
+        assert_eq!(number(&world.app, "select count(*) from single_messages").await, 0);
+        assert_eq!(world.bodies("test").await.len(), 2, "the ledger keeps it");
+    }
+
+    async fn no_test_goes_to_who_asked_for_no_more_messages(store: TestStore) {
+        let world = World::start(store).await;
+        let service = &world.app.service;
+        let ada = world.contact("Ada", "ada@example.com", OWN_PHONE).await;
+        world.press_send(std::slice::from_ref(&ada), &[Channel::Sms]).await;
+        world.send_what_is_due().await;
+        world.answer("SM1", OWN_PHONE, "STOP").await;
+        // Nobody has the number any more: its owner is remembered.
+        world.edit(&ada, |form| form.phone = phone(2)).await.unwrap();
+        let texted = world.twilio.posted();
+        let cookie = world.app.log_in("owner@shop.example").await;
+        let error = service.send_test_message(&world.access, test_of(Channel::Sms, "", LINK, OWN_PHONE)).await.unwrap_err();
+        let told = "The owner of this number asked for no more texts. Use another number, or text START from this one.";
+        assert_eq!(error.message_for("phone").as_deref(), Some(told));
+        assert_eq!(world.app.call(&cookie, "send_test_sms", &[("phone", OWN_PHONE)]).await.status(), 422);
+        assert_eq!(service.test_receiver(&world.access).await.unwrap().phone, "", "a refused number is not remembered");
+        assert_eq!(world.twilio.posted(), texted);
+
+        let mine = world.contact("Mine", "Owner@Shop.example", &phone(3)).await;
+        world.press_send(std::slice::from_ref(&mine), &[Channel::Email]).await;
+        world.send_what_is_due().await;
+        let link = world.smtp.mails_to("Owner@Shop.example").pop().unwrap().header("List-Unsubscribe").unwrap();
+        world.app.client.post(link.trim_matches(['<', '>'])).send().await.unwrap();
+        world.edit(&mine, |form| "else@example.com".clone_into(&mut form.email)).await.unwrap();
+        let error = service.send_test_message(&world.access, test_of(Channel::Email, "Hello", LINK, "")).await.unwrap_err();
+        assert!(matches!(&error, Error::Conflict(told) if told.contains("asked for no more email")), "{error}");
+        assert_eq!(world.app.call(&cookie, "send_test_email", &[]).await.status(), 409);
+        assert_eq!(world.smtp.mails().len(), 1);
+        assert_eq!(number(&world.app, "select count(*) from single_messages").await, 0);
+    }
+
+    async fn only_so_many_tests_leave_in_a_day(store: TestStore) {
+        let world = World::start(store).await;
+        let send = || world.app.service.send_test_message(&world.access, test_of(Channel::Email, "Hello", LINK, ""));
+        for _ in 0..20 {
+            send().await.unwrap();
+            world.app.clock.advance(60_000);
+        }
+        let error = send().await.unwrap_err();
+        assert_eq!(error, Error::TooMany { retry_after_s: 86_400 - 20 * 60 });
+        assert_eq!(error.to_string(), "Too many attempts. Wait 24 hours and try again.");
+        assert_eq!((world.smtp.mails().len(), world.bodies("test").await.len()), (20, 20));
+        world.app.clock.advance(86_400_000 - 20 * 60_000);
+        send().await.unwrap();
+        assert!(send().await.is_err(), "one left when the first of them was a day old");
     }
 
     async fn the_sixth_test_in_a_minute_has_to_wait(store: TestStore) {
