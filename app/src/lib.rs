@@ -29,6 +29,7 @@ pub mod payment_links;
 pub mod preflight;
 pub mod sms;
 pub mod templates;
+pub mod text_encoding;
 pub mod transactions;
 
 pub mod dashboard;

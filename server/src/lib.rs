@@ -42,6 +42,7 @@ pub mod session;
 mod single_messages;
 pub mod team;
 pub mod templates;
+pub mod text_encoding;
 pub mod tokens;
 pub mod transactions;
 pub mod webhooks;
