@@ -26,6 +26,7 @@ use crate::{
         MessageTemplate, Preview, PreviewRequest, TemplateForm, TestAnswer, TestReceiver, TestRequest, WordingReport,
         WordingReportRequest,
     },
+    text_encoding::TextEncoding,
     transactions::{TransactionList, TransactionQuery},
 };
 use async_trait::async_trait;
@@ -113,7 +114,14 @@ pub trait Contacts: Send + Sync {
     /// An uploaded file, what was found in it and what was done.
     async fn read_import(&self, access: &Access, id: ImportId) -> Result<Import>;
     /// Says what each column holds, and checks again; nothing is changed.
-    async fn map_import(&self, access: &Access, id: ImportId, columns: Vec<String>, has_header: bool) -> Result<()>;
+    async fn map_import(
+        &self,
+        access: &Access,
+        id: ImportId,
+        columns: Vec<String>,
+        has_header: bool,
+        encoding: Option<TextEncoding>,
+    ) -> Result<()>;
     /// Writes the contacts of a checked file.
     async fn start_import(&self, access: &Access, id: ImportId) -> Result<()>;
 }

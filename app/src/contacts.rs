@@ -5,12 +5,15 @@ use crate::backend::{backend, respond, signed_in};
 use crate::{
     address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
     channel::Channel,
+    eligibility::Reason,
     error::Error,
     id::{CampaignId, ContactId, ImportId, PaymentId, PaymentLinkId},
     page::Page,
+    text_encoding::TextEncoding,
 };
 use leptos::{prelude::*, server_fn::codec::Json};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 mod form;
 mod import;
@@ -32,6 +35,12 @@ pub struct Dnd {
 }
 
 impl Dnd {
+    /// What either switches on.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self { all: self.all || other.all, email: self.email || other.email, sms: self.sms || other.sms }
+    }
+
     /// In words, when anything is switched on.
     pub const fn label(self) -> Option<&'static str> {
         match (self.all, self.email, self.sms) {
@@ -307,11 +316,17 @@ pub enum ImportField {
     NoEmail,
     /// Yes or no.
     NoSms,
+    /// Yes or no: a no switches do-not-disturb on.
+    AcceptsMessages,
+    /// Yes or no: a no means no email.
+    AcceptsEmail,
+    /// Yes or no: a no means no SMS.
+    AcceptsSms,
 }
 
 impl ImportField {
     /// Every field, in the order of the choice.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::FirstName,
         Self::LastName,
         Self::FullName,
@@ -321,6 +336,9 @@ impl ImportField {
         Self::DoNotDisturb,
         Self::NoEmail,
         Self::NoSms,
+        Self::AcceptsMessages,
+        Self::AcceptsEmail,
+        Self::AcceptsSms,
     ];
 
     /// The word in forms and in the database.
@@ -335,6 +353,9 @@ impl ImportField {
             Self::DoNotDisturb => "do_not_disturb",
             Self::NoEmail => "no_email",
             Self::NoSms => "no_sms",
+            Self::AcceptsMessages => "accepts_messages",
+            Self::AcceptsEmail => "accepts_email",
+            Self::AcceptsSms => "accepts_sms",
         }
     }
 
@@ -350,6 +371,9 @@ impl ImportField {
             Self::DoNotDisturb => "Do not disturb",
             Self::NoEmail => "No email",
             Self::NoSms => "No SMS",
+            Self::AcceptsMessages => "Accepts messages",
+            Self::AcceptsEmail => "Accepts email",
+            Self::AcceptsSms => "Accepts SMS",
         }
     }
 
@@ -366,7 +390,8 @@ impl ImportField {
 }
 
 /// One column of an uploaded file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ImportColumn {
     /// Its name in the file, or its number.
     pub name: String,
@@ -374,6 +399,41 @@ pub struct ImportColumn {
     pub examples: Vec<String>,
     /// What it holds; none leaves it out.
     pub field: Option<ImportField>,
+    /// Whether its name speaks of consent, so that leaving it out can mean writing to somebody who asked not to be.
+    pub speaks_of_consent: bool,
+}
+
+/// The columns that are left out, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Those whose names speak of consent.
+    pub speaking_of_consent: Vec<String>,
+    /// The others.
+    pub others: Vec<String>,
+}
+
+impl LeftOut {
+    /// Those among a file's columns.
+    pub fn of(columns: &[ImportColumn]) -> Self {
+        let mut left_out = Self::default();
+        for column in columns.iter().filter(|column| column.field.is_none()) {
+            let names = if column.speaks_of_consent { &mut left_out.speaking_of_consent } else { &mut left_out.others };
+            names.push(column.name.clone());
+        }
+        left_out
+    }
+
+    /// Names in quotes, to be read as one list.
+    pub fn quoted(names: &[String]) -> String {
+        names.iter().map(|name| format!("\u{201c}{name}\u{201d}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl ImportField {
+    /// Whether it is an address to write to.
+    pub const fn is_address(self) -> bool {
+        matches!(self, Self::Email | Self::Phone)
+    }
 }
 
 /// How far an import has come.
@@ -445,8 +505,58 @@ pub struct ImportReport {
     pub invalid_email: u64,
     /// Phones that are kept as typed, and marked.
     pub invalid_phone: u64,
+    /// Rows whose do-not-disturb is neither yes nor no; these contacts are not written to.
+    pub unclear_consent: u64,
     /// The first of them, by line.
     pub problems: Vec<ImportProblem>,
+    /// Contacts that no campaign can be sent to.
+    pub unreachable: u64,
+    /// How many of them for each reason; one contact can have several.
+    pub why_unreachable: BTreeMap<Reason, u64>,
+    /// Three contacts as they will be, one with foreign letters among them where the file has such.
+    pub samples: Vec<ImportSample>,
+}
+
+impl ImportReport {
+    /// How many contacts can be sent nothing, and why, as a sentence; none when all can.
+    pub fn unreachable_in_words(&self) -> Option<String> {
+        let contacts = self.new + self.updated + self.unchanged;
+        let why = |(reason, count): (&Reason, &u64)| {
+            let why = match reason {
+                Reason::EmailMissing => "without an email",
+                Reason::EmailInvalid => "with an email that is not valid",
+                Reason::PhoneMissing => "without a phone",
+                Reason::PhoneInvalid => "with a phone that is not valid",
+                _ => "on do not disturb",
+            };
+            format!("{count} {why}")
+        };
+        let why = self.why_unreachable.iter().map(why).collect::<Vec<_>>().join(", ");
+        (self.unreachable > 0)
+            .then(|| format!("{} of {contacts} contacts cannot be sent a payment link: {why}.", self.unreachable))
+    }
+
+    /// Whether no row of the file names anybody.
+    pub const fn has_nobody(&self) -> bool {
+        self.rows > 0 && self.new + self.updated + self.unchanged + self.repeated == 0
+    }
+}
+
+/// A contact of the file as it will be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportSample {
+    /// The line it stands on.
+    pub line: u64,
+    /// Their first name.
+    pub first_name: String,
+    /// Their last name.
+    pub last_name: String,
+    /// Their email, or what stands in its place.
+    pub email: Typed<Email>,
+    /// Their phone, or what stands in its place.
+    pub phone: Typed<Phone>,
+    /// What may not be sent to them.
+    pub dnd: Dnd,
 }
 
 /// Something to look at in a file.
@@ -469,12 +579,21 @@ pub struct Import {
     pub columns: Vec<ImportColumn>,
     /// Whether the first row names them.
     pub has_header: bool,
+    /// In which encoding it is read.
+    pub encoding: TextEncoding,
     /// How far it is.
     pub status: ImportStatus,
     /// What was found by the dry run.
     pub found: ImportReport,
     /// What was done.
     pub done: ImportReport,
+}
+
+impl Import {
+    /// Whether any column holds an email or a phone; without one, nobody in the file can be told apart or written to.
+    pub fn has_address(&self) -> bool {
+        self.columns.iter().any(|column| column.field.is_some_and(ImportField::is_address))
+    }
 }
 
 /// One page of the business's contacts, by name.
@@ -589,7 +708,7 @@ pub async fn read_import(
     respond(backend()?.read_import(&signed_in()?, id).await)
 }
 
-/// Says what each column holds, and runs the check again.
+/// Says what each column holds and how the file is encoded, and runs the check again.
 #[server(prefix = "/api/fn", endpoint = "map_import")]
 pub async fn map_import(
     /// Which one.
@@ -600,8 +719,12 @@ pub async fn map_import(
     /// Whether the first row names the columns.
     #[server(default)]
     has_header: bool,
+    /// The word of the encoding to read it in; empty leaves it as it is.
+    #[server(default)]
+    encoding: String,
 ) -> Result<(), Error> {
-    respond(backend()?.map_import(&signed_in()?, id, columns, has_header).await)
+    let encoding = if encoding.is_empty() { None } else { Some(respond(encoding.parse())?) };
+    respond(backend()?.map_import(&signed_in()?, id, columns, has_header, encoding).await)
 }
 
 /// Writes the contacts of a checked import.

@@ -9,7 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::account::Role;
+use app::address::Typed;
+use app::contacts::{ImportField, ImportReport, LeftOut};
 use app::id::BusinessId;
+use app::text_encoding::TextEncoding;
 use clap::{Parser, Subcommand, ValueEnum};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::account::NewUser;
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
+use crate::contacts::import::{ImportFile, ImportedFile};
 use crate::db::businesses::StoredBusiness;
 use crate::db::{self, Db, Engine};
 use crate::demo;
@@ -125,8 +129,15 @@ enum RoleArgument {
 enum ContactsCommand {
     /// Bring a CSV file in: the same file again changes nothing.
     Import {
-        /// The file; its columns are guessed from its first row.
+        /// The file; its columns and its encoding are guessed.
         file: PathBuf,
+        /// The encoding, where the guess is wrong: utf-8, windows-1250, `shift_jis`, gb18030, macintosh and so on.
+        #[arg(long)]
+        encoding: Option<TextEncoding>,
+        /// What a column holds, where the guess is wrong: "Telno=phone". Fields are `first_name`, `last_name`, `full_name`, email,
+        /// phone, tags, `do_not_disturb`, `no_email`, `no_sms`, `accepts_messages`, `accepts_email`, `accepts_sms`; none leaves it out.
+        #[arg(long = "column", value_name = "NAME=FIELD", value_parser = read_column)]
+        columns: Vec<(String, Option<ImportField>)>,
         /// The business: its id (biz_…) or its exact name.
         #[arg(long)]
         business: String,
@@ -242,9 +253,10 @@ async fn dispatch(command: Command, config: Config, log: &Log) -> Result<()> {
             say(&format!("Created {user}."))
         }
         Command::Demo { contacts } => fill_demo(config, contacts).await,
-        Command::Contacts(ContactsCommand::Import { file, business, dry_run }) => {
+        Command::Contacts(ContactsCommand::Import { file, encoding, columns, business, dry_run }) => {
             let service = service(config).await?;
-            let imported = import_contacts(&service, &file, &business, dry_run).await;
+            let file = ImportFile { path: file, encoding, fields: columns };
+            let imported = import_contacts(&service, file, &business, dry_run).await;
             service.db.close().await;
             imported
         }
@@ -353,6 +365,7 @@ async fn serve(config: Config, log: &Log) -> Result<()> {
     let http = Http::new(service.clone(), site, stop.clone());
     tokio::spawn(tell_each_minute(log.clone(), Arc::clone(&http.answered)));
     tokio::spawn(service.clone().forget_what_is_old(stop.clone()));
+    tokio::spawn(service.clone().clean_imports(stop.clone()));
     let router = http::router(http);
     let sending = tokio::spawn({
         let (service, stop) = (service.clone(), stop.clone());
@@ -609,23 +622,93 @@ async fn print_heads(db: &Db, business: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-async fn import_contacts(service: &Service, file: &Path, business: &str, dry_run: bool) -> Result<()> {
+/// `NAME=FIELD`
+fn read_column(text: &str) -> Result<(String, Option<ImportField>), String> {
+    let (name, word) = text.rsplit_once('=').ok_or("write NAME=FIELD")?;
+    if word == "none" {
+        return Ok((name.to_owned(), None));
+    }
+    let fields = || ImportField::ALL.map(ImportField::as_str).join(", ");
+    ImportField::find(word)
+        .map(|field| (name.to_owned(), Some(field)))
+        .ok_or_else(|| format!("the fields are {}", fields()))
+}
+
+async fn import_contacts(service: &Service, file: ImportFile, business: &str, dry_run: bool) -> Result<()> {
     let found = find_business(&service.db, business).await?;
-    let report = service
+    let name = file.path.display().to_string();
+    let imported = service
         .import_contacts(&found.id, &found.country, file, !dry_run)
         .await
-        .map_err(|cause| Error::Plain(format!("{}: {cause}", file.display())))?;
+        .map_err(|cause| Error::Plain(format!("{name}: {cause}")))?;
+    say_columns(&imported)?;
+    let report = imported.report;
+    if dry_run {
+        for sample in &report.samples {
+            let dnd = sample.dnd.label().unwrap_or("may be written to");
+            say(&format!(
+                "line {}: first name \u{201c}{}\u{201d}, last name \u{201c}{}\u{201d}, email {}, phone {}, {dnd}",
+                sample.line,
+                sample.first_name,
+                sample.last_name,
+                shown(&sample.email),
+                shown(&sample.phone),
+            ))?;
+        }
+    }
     for problem in &report.problems {
         say(&format!("line {}: {}", problem.line, problem.message))?;
     }
+    say_counts(&report, dry_run)?;
+    if report.has_nobody() {
+        return plain(format!("{name}: no row names anybody; nothing was imported"));
+    }
+    Ok(())
+}
+
+/// An address, and whether it can be used.
+fn shown<T: std::fmt::Display>(address: &Typed<T>) -> String {
+    match address {
+        Typed::Missing => "none".to_owned(),
+        Typed::Valid(address) => address.to_string(),
+        Typed::Invalid(typed) => format!("\u{201c}{typed}\u{201d} (not valid)"),
+    }
+}
+
+fn say_columns(imported: &ImportedFile) -> Result<()> {
+    let left_out = LeftOut::of(&imported.columns);
+    if !left_out.speaking_of_consent.is_empty() {
+        say(&format!(
+            "WARNING: left out, although the name speaks of consent: {}. If one says who must not be written to, use --column.",
+            LeftOut::quoted(&left_out.speaking_of_consent)
+        ))?;
+    }
+    say(&format!("Encoding: {}", imported.encoding.as_str()))?;
+    for column in &imported.columns {
+        if let Some(field) = column.field {
+            say(&format!("column \u{201c}{}\u{201d}: {}", column.name, field.label()))?;
+        }
+    }
+    if !left_out.others.is_empty() {
+        say(&format!("Left out: {}", LeftOut::quoted(&left_out.others)))?;
+    }
+    Ok(())
+}
+
+fn say_counts(report: &ImportReport, dry_run: bool) -> Result<()> {
+    if let Some(unreachable) = report.unreachable_in_words() {
+        say(&unreachable)?;
+    }
     say(&format!(
-        "{}: {} new, {} updated, {} unchanged, {} invalid email, {} invalid phone, {} repeated, {} unreadable, {} blank.",
+        "{}: {} new, {} updated, {} unchanged, {} invalid email, {} invalid phone, {} unclear do-not-disturb, {} repeated, \
+         {} unreadable, {} blank.",
         if dry_run { "Dry run, nothing changed" } else { "Done" },
         report.new,
         report.updated,
         report.unchanged,
         report.invalid_email,
         report.invalid_phone,
+        report.unclear_consent,
         report.repeated,
         report.unreadable,
         report.blank,

@@ -14,6 +14,10 @@ use crate::db::{
     opt_outs,
 };
 use crate::ledger::{Kind, Wish};
+use crate::names;
+
+/// More columns of one file that say the same than anyone reads.
+const MAX_COLUMNS: usize = 5;
 
 /// Who switches do-not-disturb, and why.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +28,37 @@ pub struct By<'a> {
     pub user: Option<&'a UserId>,
     /// Why it is lifted although the person had asked for it.
     pub reason: Option<&'a str>,
+    /// Where it stands, when it stands in a file.
+    pub columns: Option<&'a SwitchingColumns>,
+}
+
+/// The columns of a file that ask for each switch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SwitchingColumns {
+    all: Vec<String>,
+    email: Vec<String>,
+    sms: Vec<String>,
+}
+
+impl SwitchingColumns {
+    /// Adds a column by what it switches on.
+    pub fn add(&mut self, dnd: Dnd, column: &str) {
+        let switches = [(dnd.all, &mut self.all), (dnd.email, &mut self.email), (dnd.sms, &mut self.sms)];
+        for (_, columns) in switches.into_iter().filter(|(is_on, _)| *is_on) {
+            columns.push(names::clean(column));
+        }
+    }
+
+    /// The names of those that switch `all`, `email` or `sms`.
+    pub fn names(&self, channel: &str) -> Option<String> {
+        let columns = match channel {
+            "all" => &self.all,
+            "email" => &self.email,
+            _ => &self.sms,
+        };
+        (!columns.is_empty())
+            .then(|| columns.iter().take(MAX_COLUMNS).map(String::as_str).collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// How it is known that a person asked for no more messages.
@@ -59,8 +94,10 @@ pub async fn switch(
     contacts::update_dnd(tx, business, &contact.id, dnd, now).await?;
     for (channel, dnd) in consents::changes(contact.dnd, dnd) {
         let reason = by.reason.filter(|_| !dnd);
+        let columns = by.columns.filter(|_| dnd).and_then(|columns| columns.names(channel));
+        let evidence = columns.as_deref();
         let consent =
-            Consent { contact: &contact.id, channel, dnd, source: by.source, user: by.user, reason, evidence: None };
+            Consent { contact: &contact.id, channel, dnd, source: by.source, user: by.user, reason, evidence };
         consents::insert(tx, &db::new_id(now), business, consent, now).await?;
     }
     Ok(())
@@ -215,12 +252,14 @@ pub fn entry(record: StoredConsent) -> ConsentEntry {
         (Source::Provider, ..) => "The SMS provider says that they answered STOP",
         (Source::SameAddress, ..) => "Another contact with this address asked for it",
     };
+    let columns = record.evidence.filter(|_| record.source == Source::Import);
+    let column = columns.map(|columns| format!(", column \u{201c}{columns}\u{201d}")).unwrap_or_default();
     let is_theirs = record.source.is_the_persons() && record.user.is_none();
     let who = if is_theirs { Some("The contact".to_owned()) } else { record.user };
     ConsentEntry {
         channel: record.channel.parse().ok(),
         is_on: record.dnd,
-        how: how.to_owned(),
+        how: format!("{how}{column}"),
         who: who.unwrap_or_default(),
         reason: record.reason.unwrap_or_default(),
         at: record.created_at,

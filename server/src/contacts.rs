@@ -12,6 +12,7 @@ use app::{
     error::{Error, FieldErrors, Result},
     id::{BusinessId, ContactId, ImportId},
     page::{PAGE_SIZE, Page},
+    text_encoding::TextEncoding,
 };
 use async_trait::async_trait;
 use serde::Serialize;
@@ -39,9 +40,11 @@ use crate::{
 };
 
 pub mod columns;
+mod consent_columns;
 pub mod export;
 mod header;
 pub mod import;
+mod import_folder;
 pub mod rows;
 
 const CHANGED_MEANWHILE: &str =
@@ -255,17 +258,33 @@ impl Contacts for Service {
             file_name: row.file_name,
             columns: row.columns,
             has_header: row.has_header,
+            encoding: row.encoding,
             status: row.status,
             found: row.found,
             done: row.done,
         })
     }
 
-    async fn map_import(&self, access: &Access, id: ImportId, columns: Vec<String>, has_header: bool) -> Result<()> {
+    async fn map_import(
+        &self,
+        access: &Access,
+        id: ImportId,
+        columns: Vec<String>,
+        has_header: bool,
+        encoding: Option<TextEncoding>,
+    ) -> Result<()> {
         let mut row = self.find_import(access, &id).await?;
+        let before: Vec<_> = row.columns.iter().map(|column| column.field).collect();
+        if let Some(encoding) = encoding.filter(|encoding| *encoding != row.encoding) {
+            self.read_columns_again(&mut row, encoding).await?;
+        }
         let mut taken = Vec::new();
         for (index, column) in row.columns.iter_mut().enumerate() {
-            column.field = columns.get(index).and_then(|word| ImportField::find(word));
+            let chosen = columns.get(index).and_then(|word| ImportField::find(word));
+            // In another encoding a column can have another name: what nobody changed is guessed anew.
+            if before.get(index) != Some(&chosen) || encoding.is_none() {
+                column.field = chosen;
+            }
             if let Some(field) = column.field {
                 if taken.contains(&field) && !field.repeats() {
                     let sentence = format!("Two columns cannot both be \u{201c}{}\u{201d}.", field.label());
@@ -394,7 +413,7 @@ async fn take_what_is_known(
 
 /// A user switches it, in the form.
 fn by_form<'a>(access: &'a Access, reason: Option<&'a str>) -> By<'a> {
-    By { source: Source::Form, user: Some(access.user()), reason }
+    By { source: Source::Form, user: Some(access.user()), reason, columns: None }
 }
 
 /// Switches do-not-disturb on for a contact that was just made.

@@ -3,8 +3,11 @@
 
 use std::io::{self, Chain, Cursor, Read};
 
-use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use app::text_encoding::TextEncoding;
+use encoding_rs::Decoder;
 use thiserror::Error;
+
+use crate::text_encoding::known;
 
 /// How much of the file is looked at to find encoding and separator.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -53,9 +56,14 @@ pub enum BadRow {
     /// More cells than the header has columns.
     #[error("The row has more cells than the header has columns.")]
     TooManyCells,
-    /// UTF-16 that is broken.
-    #[error("The row holds characters that cannot be read.")]
+    /// Bytes that the encoding does not have, or the sign that an earlier program put in their place.
+    #[error("Some characters of this row cannot be read. Choose another text encoding, or correct the row.")]
     Encoding,
+    /// UTF-8 that an earlier program took for something else.
+    #[error(
+        "Letters of this row were damaged before the file was saved. Export it again as UTF-8, or correct the row."
+    )]
+    Mojibake,
 }
 
 /// A CSV file, opened: its first row, then the others one by one.
@@ -68,10 +76,10 @@ pub struct CsvFile<R> {
 
 impl<R: Read> CsvFile<R> {
     /// Looks at the beginning of a file, refuses what is no CSV, and reads the first row.
-    pub fn open(mut file: R) -> Result<Self, Refused> {
+    pub fn open(mut file: R, encoding: TextEncoding) -> Result<Self, Refused> {
         let mut head = Vec::with_capacity(HEAD_BYTES);
         file.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
-        let encoding = Encoding::sniff(&head)?;
+        refuse_what_is_no_text(&head, encoding)?;
         let whole = head.len() < HEAD_BYTES;
         let mut text = Vec::new();
         Source::new(Cursor::new(&head), encoding)?.read_to_end(&mut text)?;
@@ -116,69 +124,52 @@ impl<R: Read> Iterator for CsvFile<R> {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
-    /// UTF-8, or Windows-1252 in the rows that are not: old spreadsheets say nothing about it.
-    Ascii {
-        bom: u64,
-    },
-    Utf16Le,
-    Utf16Be,
-}
-
-impl Encoding {
-    fn sniff(head: &[u8]) -> Result<Self, Refused> {
-        const ARCHIVES: [&[u8]; 5] = [b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf"];
-        const BINARIES: [&[u8]; 6] = [b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"SQLite format 3", b"\x7fELF", b"GIF8"];
-        if ARCHIVES.iter().any(|magic| head.starts_with(magic)) {
-            return Err(Refused::Archive);
-        }
-        if BINARIES.iter().any(|magic| head.starts_with(magic)) {
-            return Err(Refused::Binary);
-        }
-        match head {
-            [0xef, 0xbb, 0xbf, ..] => return Ok(Self::Ascii { bom: 3 }),
-            [0xff, 0xfe, ..] => return Ok(Self::Utf16Le),
-            [0xfe, 0xff, ..] => return Ok(Self::Utf16Be),
-            _ => {}
-        }
-        // UTF-16 without a mark: every second byte of Latin text is zero.
-        let zeros = |first: usize| head.iter().skip(first).step_by(2).filter(|&&byte| byte == 0).count();
-        let (even, odd, half) = (zeros(0), zeros(1), head.len() / 2);
-        if half > 1 && odd * 10 > half * 6 && even * 10 < half {
-            return Ok(Self::Utf16Le);
-        }
-        if half > 1 && even * 10 > half * 6 && odd * 10 < half {
-            return Ok(Self::Utf16Be);
-        }
-        // A stray control byte is a damaged cell; many are no text.
-        let controls = head.iter().filter(|&&byte| byte < 0x20 && !matches!(byte, b'\t' | b'\r' | b'\n')).count();
-        if controls * 20 > head.len() { Err(Refused::Binary) } else { Ok(Self::Ascii { bom: 0 }) }
+/// Refuses archives, pictures and whatever else nobody can read as text.
+fn refuse_what_is_no_text(head: &[u8], encoding: TextEncoding) -> Result<(), Refused> {
+    const ARCHIVES: [&[u8]; 5] = [b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf"];
+    // The last two mark UTF-32, which nothing writes on purpose.
+    const BINARIES: [&[u8]; 8] = [
+        b"%PDF-",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"SQLite format 3",
+        b"\x7fELF",
+        b"GIF8",
+        b"\xff\xfe\0\0",
+        b"\0\0\xfe\xff",
+    ];
+    if ARCHIVES.iter().any(|magic| head.starts_with(magic)) {
+        return Err(Refused::Archive);
     }
+    if BINARIES.iter().any(|magic| head.starts_with(magic)) {
+        return Err(Refused::Binary);
+    }
+    if matches!(encoding, TextEncoding::Utf16Le | TextEncoding::Utf16Be) {
+        return Ok(());
+    }
+    // A stray control byte is a damaged cell; many are no text. The escape byte is a part of ISO-2022-JP.
+    let is_control = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\r' | b'\n' | 0x1b);
+    if head.iter().filter(is_control).count() * 20 > head.len() { Err(Refused::Binary) } else { Ok(()) }
 }
 
-/// The file's bytes, those of UTF-16 turned into UTF-8 on the way.
+/// The file's bytes, turned into UTF-8 on the way where they are something else.
 enum Source<R> {
-    Plain(R),
-    Utf16 { file: R, decoder: Box<Decoder>, raw: Vec<u8>, ready: Vec<u8>, taken: usize, ended: bool },
+    Plain(Chain<Cursor<Vec<u8>>, R>),
+    Decoded { file: R, decoder: Box<Decoder>, raw: Vec<u8>, ready: Vec<u8>, taken: usize, ended: bool },
 }
 
 impl<R: Read> Source<R> {
-    fn new(mut file: R, encoding: Encoding) -> io::Result<Self> {
-        let decoder = match encoding {
-            Encoding::Ascii { bom } => {
-                file.by_ref().take(bom).read_to_end(&mut Vec::new())?;
-                return Ok(Self::Plain(file));
+    fn new(mut file: R, encoding: TextEncoding) -> io::Result<Self> {
+        if encoding == TextEncoding::Utf8 {
+            let mut mark = Vec::new();
+            file.by_ref().take(3).read_to_end(&mut mark)?;
+            if mark == b"\xef\xbb\xbf" {
+                mark.clear();
             }
-            Encoding::Utf16Le => UTF_16LE.new_decoder_with_bom_removal(),
-            Encoding::Utf16Be => UTF_16BE.new_decoder_with_bom_removal(),
-        };
-        let (raw, ready) = (vec![0; 8 * 1024], Vec::new());
-        Ok(Self::Utf16 { file, decoder: Box::new(decoder), raw, ready, taken: 0, ended: false })
-    }
-
-    fn is_utf16(&self) -> bool {
-        matches!(self, Self::Utf16 { .. })
+            return Ok(Self::Plain(Cursor::new(mark).chain(file)));
+        }
+        let decoder = Box::new(known(encoding).new_decoder_with_bom_removal());
+        Ok(Self::Decoded { file, decoder, raw: vec![0; 8 * 1024], ready: Vec::new(), taken: 0, ended: false })
     }
 }
 
@@ -186,7 +177,7 @@ impl<R: Read> Read for Source<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(file) => file.read(out),
-            Self::Utf16 { file, decoder, raw, ready, taken, ended } => {
+            Self::Decoded { file, decoder, raw, ready, taken, ended } => {
                 while *taken == ready.len() && !*ended {
                     let count = file.read(raw)?;
                     *ended = count == 0;
@@ -265,9 +256,8 @@ impl<R: Read> Rows<R> {
                     } else if widened {
                         self.take(bytes, lines, Err(BadRow::TooManyCells))
                     } else {
-                        let cells = cells.into_iter().take(self.columns).map(decode).collect::<Vec<_>>();
-                        let broken = self.file.is_utf16() && cells.iter().any(|cell| cell.contains('\u{fffd}'));
-                        self.take(bytes, lines, if broken { Err(BadRow::Encoding) } else { Ok(cells) })
+                        let cells = cells.into_iter().take(self.columns).map(decode).collect();
+                        self.take(bytes, lines, Ok(cells))
                     };
                     return Ok(Some(row));
                 }
@@ -405,10 +395,9 @@ fn count_lines(text: &[u8]) -> u64 {
     lines
 }
 
-/// UTF-8 where it is UTF-8, else what Windows wrote for decades.
+/// Bytes that are no UTF-8 become the sign for what cannot be read.
 fn decode(cell: Vec<u8>) -> String {
-    String::from_utf8(cell)
-        .unwrap_or_else(|error| WINDOWS_1252.decode_without_bom_handling(error.as_bytes()).0.into_owned())
+    String::from_utf8(cell).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Whether a spreadsheet would take a cell that begins like this for a formula.
@@ -455,6 +444,7 @@ pub fn strip_guard(cell: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text_encoding::detect;
     use proptest::prelude::*;
 
     type Rows = Vec<(u64, Result<Vec<String>, BadRow>)>;
@@ -471,8 +461,12 @@ mod tests {
         }
     }
 
+    fn open(bytes: &[u8], step: usize) -> Result<CsvFile<Slow<'_>>, Refused> {
+        CsvFile::open(Slow(bytes, step), detect(bytes, "US").expect("no I/O"))
+    }
+
     fn read(bytes: &[u8]) -> (Vec<String>, Rows) {
-        let file = CsvFile::open(Slow(bytes, 3)).expect("a CSV file");
+        let file = open(bytes, 3).expect("a CSV file");
         let header = file.header().to_vec();
         (header, file.map(|row| row.expect("no I/O")).map(|row| (row.line, row.cells)).collect())
     }
@@ -515,7 +509,7 @@ mod tests {
             ("sep=;\na;b\n1;2\n", ';'),
             ("\"Last, first\";Email\n\"Lee, Ann\";a@ex.com\n", ';'),
         ] {
-            let file = CsvFile::open(text.as_bytes()).expect("a CSV file");
+            let file = open(text.as_bytes(), 100).expect("a CSV file");
             assert_eq!(file.separator(), separator, "{text:?}");
             assert_ne!(file.header()[0], "sep=");
         }
@@ -539,12 +533,21 @@ mod tests {
         assert_eq!(read(b"n;m\nJos\xe9;\x80 5\n").1, [(2, cells(&["José", "€ 5"]))]);
         let broken =
             utf16("n,m\n", false, true).into_iter().chain([0x00, 0xd8, b',', 0, b'x', 0, b'\n', 0]).collect::<Vec<_>>();
-        assert_eq!(read(&broken).1, [(2, Err(BadRow::Encoding))]);
+        assert_eq!(read(&broken).1, [(2, cells(&["\u{fffd}", "x"]))]);
+        assert_eq!(
+            read("n,m\n李,1\n".repeat(3).as_bytes().iter().copied().chain(*b"\xff,x\n").collect::<Vec<_>>().as_slice())
+                .1[5],
+            (7, cells(&["\u{fffd}", "x"]))
+        );
+        // The second byte of a Japanese letter can be a backslash, and that of a Chinese one a vertical bar.
+        let japanese = b"n|m\n\x83\x5c\x83\x7c|x\n";
+        let mut rows = CsvFile::open(Slow(japanese, 1), TextEncoding::ShiftJis).expect("a CSV file");
+        assert_eq!(rows.next_row().expect("no I/O").map(|row| row.cells), Some(cells(&["ソポ", "x"])));
     }
 
     #[test]
     fn what_is_no_csv_is_refused() {
-        let refused = |bytes: &[u8]| CsvFile::open(bytes).err().expect("refused");
+        let refused = |bytes: &[u8]| open(bytes, 100).err().expect("refused");
         assert!(matches!(refused(b"PK\x03\x04....."), Refused::Archive));
         assert!(matches!(refused(b"\x1f\x8b\x08...."), Refused::Archive));
         assert!(matches!(refused(b"%PDF-1.7\n"), Refused::Binary));
@@ -554,7 +557,7 @@ mod tests {
         assert!(matches!(refused(b"\r\n\n"), Refused::Empty));
         assert!(matches!(refused(b"\"a,b\n"), Refused::Header));
         assert!(matches!(refused("a,".repeat(5_000).as_bytes()), Refused::Header));
-        assert!(CsvFile::open("a,".repeat(1_000).as_bytes()).is_ok());
+        assert!(open("a,".repeat(1_000).as_bytes(), 100).is_ok());
     }
 
     #[test]
@@ -628,7 +631,7 @@ mod tests {
         #[test]
         fn no_bytes_make_reading_panic_or_lose_a_line(bytes in proptest::collection::vec(any::<u8>(), 0..400), text in "[a,;\"\r\n]{0,80}") {
             for bytes in [bytes.as_slice(), text.as_bytes()] {
-                if let Ok(file) = CsvFile::open(Slow(bytes, 5)) {
+                if let Ok(file) = open(bytes, 5) {
                     let lines = file.map(|row| row.expect("no I/O").line).collect::<Vec<_>>();
                     prop_assert!(lines.is_sorted_by(|a, b| a < b));
                 }

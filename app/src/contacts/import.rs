@@ -5,11 +5,16 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{Import, ImportColumn, ImportField, ImportReport, ImportStatus, MapImport, StartImport, read_import};
+use super::{
+    Import, ImportColumn, ImportField, ImportReport, ImportSample, ImportStatus, LeftOut, MapImport, StartImport,
+    read_import,
+};
 use crate::{
+    address::Typed,
     error::Error,
     form::refusal,
     id::ImportId,
+    text_encoding::TextEncoding,
     ui::{
         Button, Card, Cell, Checkbox, Column, ErrorSummary, Failure, FieldRow, FormActions, LinkButton, Notice,
         PageHead, Progress, Row, Scope, Select, Skeleton, Table, Tone, Variant,
@@ -126,7 +131,7 @@ fn Steps(import: Import, map: ServerAction<MapImport>, start: ServerAction<Start
             <Again id=import.id.clone()/>
         }
         .into_any(),
-        ImportStatus::Done => view! { <Finished report=import.done/> }.into_any(),
+        ImportStatus::Done => view! { <Finished report=import.done left_out=LeftOut::of(&import.columns)/> }.into_any(),
         ImportStatus::Stopped if import.found.complete => view! {
             <Notice tone=Tone::Warn title="The import stopped">
                 {format!("{} rows are in. Go on, and nothing is written twice.", import.done.rows)}
@@ -156,7 +161,13 @@ fn Again(id: ImportId) -> impl IntoView {
 
 #[component]
 fn Columns(import: Import, action: ServerAction<MapImport>) -> impl IntoView {
+    let left_out = LeftOut::of(&import.columns);
+    let encodings = TextEncoding::ALL
+        .iter()
+        .map(|encoding| (encoding.as_str().to_owned(), encoding.label().to_owned()))
+        .collect::<Vec<_>>();
     view! {
+        <LeftOutColumns left_out=left_out/>
         <ActionForm action=action attr:class="form">
             <input type="hidden" name="id" value=import.id.to_string()/>
             <Card title="Columns" text=format!("What each column of {} holds.", import.file_name)>
@@ -169,11 +180,37 @@ fn Columns(import: Import, action: ServerAction<MapImport>) -> impl IntoView {
                         .collect_view()}
                 </FieldRow>
                 <Checkbox name="has_header" label="The first row names the columns" checked=import.has_header/>
+                <Select
+                    name="encoding"
+                    label="Text encoding"
+                    options=encodings
+                    value=import.encoding.as_str()
+                    hint="Choose another one if letters such as é, ł or я look wrong below, then check again."
+                />
             </Card>
             <FormActions>
                 <Button kind="submit" busy=action.pending()>"Check again"</Button>
             </FormActions>
         </ActionForm>
+    }
+}
+
+/// Every column of which nothing comes in, those about consent first.
+#[component]
+fn LeftOutColumns(left_out: LeftOut) -> impl IntoView {
+    let LeftOut { speaking_of_consent, others } = left_out;
+    view! {
+        {(!speaking_of_consent.is_empty()).then(|| view! {
+            <Notice tone=Tone::Warn title="Left out, although the name speaks of consent">
+                {format!(
+                    "{}. If such a column says who must not be written to, choose what it holds.",
+                    LeftOut::quoted(&speaking_of_consent),
+                )}
+            </Notice>
+        })}
+        {(!others.is_empty()).then(|| view! {
+            <p class="muted">{format!("Left out: {}.", LeftOut::quoted(&others))}</p>
+        })}
     }
 }
 
@@ -197,21 +234,82 @@ fn ColumnChoice(index: usize, column: ImportColumn) -> impl IntoView {
 
 #[component]
 fn Report(import: Import, start: ServerAction<StartImport>) -> impl IntoView {
+    if !import.has_address() {
+        return view! {
+            <Notice tone=Tone::Bad title="No email and no phone was found">
+                "Choose above which column holds the email and which the phone, then press Check again."
+            </Notice>
+        }
+        .into_any();
+    }
     let changes = import.found.new + import.found.updated;
     let label = if changes == 1 { "Import 1 contact".to_owned() } else { format!("Import {changes} contacts") };
     let complete = import.found.complete;
+    let nobody = complete && import.found.has_nobody();
     view! {
+        <Samples samples=import.found.samples.clone()/>
         <Card title="What would happen">
             <Counts report=import.found.clone()/>
             <Problems report=import.found/>
         </Card>
         {if changes > 0 && complete {
             view! { <Start id=import.id label=label action=start/> }.into_any()
+        } else if nobody {
+            view! {
+                <Notice tone=Tone::Bad title="No row names anybody">
+                    "Check above that each column holds what the file has there, then press Check again."
+                </Notice>
+            }
+            .into_any()
         } else if complete {
             view! { <Notice>"There is nothing to import: every contact in this file is there already."</Notice> }.into_any()
         } else {
             view! { <Notice tone=Tone::Warn>"The check stopped half-way. Press Check again."</Notice> }.into_any()
         }}
+    }
+    .into_any()
+}
+
+/// Some contacts as they will be, so that a wrong column or encoding is seen before anything is written.
+#[component]
+fn Samples(samples: Vec<ImportSample>) -> impl IntoView {
+    if samples.is_empty() {
+        return ().into_any();
+    }
+    let facts = ["First name", "Last name", "Email", "Phone", "Do not disturb"];
+    let columns = std::iter::once(Column::number("Line")).chain(facts.map(Column::new)).collect::<Vec<_>>();
+    view! {
+        <Card title="How contacts will look" text="If a name, a letter or a column is wrong, change it above and check again.">
+            <Table caption="How contacts will look" columns=columns>
+                {samples
+                    .into_iter()
+                    .map(|sample| view! {
+                        <Row>
+                            <Cell number=true label="Line">{sample.line}</Cell>
+                            <Cell label="First name">{or_dash(sample.first_name)}</Cell>
+                            <Cell label="Last name">{or_dash(sample.last_name)}</Cell>
+                            <Cell label="Email">{shown(&sample.email)}</Cell>
+                            <Cell label="Phone">{shown(&sample.phone)}</Cell>
+                            <Cell label="Do not disturb">{sample.dnd.label().unwrap_or("Off")}</Cell>
+                        </Row>
+                    })
+                    .collect_view()}
+            </Table>
+        </Card>
+    }
+    .into_any()
+}
+
+fn or_dash(text: String) -> String {
+    if text.is_empty() { "\u{2014}".to_owned() } else { text }
+}
+
+/// An address, and whether it can be used.
+fn shown<T: std::fmt::Display>(address: &Typed<T>) -> String {
+    match address {
+        Typed::Missing => "\u{2014}".to_owned(),
+        Typed::Valid(address) => address.to_string(),
+        Typed::Invalid(typed) => format!("{typed} (not valid)"),
     }
 }
 
@@ -229,7 +327,7 @@ fn Start(id: ImportId, label: String, action: ServerAction<StartImport>) -> impl
 }
 
 #[component]
-fn Finished(report: ImportReport) -> impl IntoView {
+fn Finished(report: ImportReport, left_out: LeftOut) -> impl IntoView {
     view! {
         <Notice tone=Tone::Good title="The import is done">
             {format!("{} new contacts, {} updated.", report.new, report.updated)}
@@ -238,6 +336,7 @@ fn Finished(report: ImportReport) -> impl IntoView {
             <Counts report=report.clone()/>
             <Problems report=report/>
         </Card>
+        <LeftOutColumns left_out=left_out/>
         <FormActions>
             <LinkButton href="/contacts/import">"Import another file"</LinkButton>
             <LinkButton href="/contacts" variant=Variant::Primary>"Show contacts"</LinkButton>
@@ -253,6 +352,7 @@ fn Counts(report: ImportReport) -> impl IntoView {
         ("Unchanged", report.unchanged),
         ("Invalid email", report.invalid_email),
         ("Invalid phone", report.invalid_phone),
+        ("Unclear do-not-disturb", report.unclear_consent),
         ("Repeated in the file", report.repeated),
         ("Unreadable", report.unreadable),
         ("Blank", report.blank),
@@ -269,6 +369,7 @@ fn Counts(report: ImportReport) -> impl IntoView {
                 })
                 .collect_view()}
         </dl>
+        {report.unreachable_in_words().map(|words| view! { <p>{words}</p> })}
         <p class="muted">"Contacts with an invalid email or phone are kept and marked, so that they can be repaired."</p>
     }
 }
@@ -278,7 +379,8 @@ fn Problems(report: ImportReport) -> impl IntoView {
     if report.problems.is_empty() {
         return ().into_any();
     }
-    let all = report.invalid_email + report.invalid_phone + report.repeated + report.unreadable;
+    let all =
+        report.invalid_email + report.invalid_phone + report.unclear_consent + report.repeated + report.unreadable;
     let more = all.saturating_sub(report.problems.len() as u64);
     view! {
         <Table caption="Rows to look at" columns=vec![Column::number("Line"), Column::new("What is wrong")]>

@@ -4,15 +4,11 @@ use app::address::Email;
 use app::contacts::ImportField;
 use app::digits::{ascii_digit, without_marks};
 
-use super::header::{self, Meaning};
+use super::{
+    consent_columns,
+    header::{self, Meaning},
+};
 use crate::names;
-
-/// Names of the columns that switch do-not-disturb on, folded and without spaces and signs.
-const OPT_OUTS: [(ImportField, &[&str]); 3] = [
-    (ImportField::DoNotDisturb, &["donotdisturb", "dnd", "donotcontact", "dnc", "optedout", "optout", "unsubscribed"]),
-    (ImportField::NoEmail, &["noemail", "donotemail", "emailoptout", "emaildnd", "unsubscribedfromemail"]),
-    (ImportField::NoSms, &["nosms", "donottext", "smsoptout", "smsdnd", "unsubscribedfromsms"]),
-];
 
 /// What each column seems to hold, by its name or, where the first row names nothing, by its cell. `below` are the
 /// first rows under it. A part of the name is given to one column only; of addresses and tags there can be several.
@@ -27,7 +23,11 @@ pub fn guess(first_row: &[String], below: &[Vec<String>]) -> Vec<Option<ImportFi
         // A number beside a phone may be anything; one with a country code is a phone.
         return first_row.iter().map(|cell| give(by_content(cell), cell.trim().starts_with('+'))).collect();
     }
-    let meanings: Vec<_> = first_row.iter().map(|name| known(name)).collect();
+    let cells = |index| below.iter().filter_map(move |cells| cells.get(index)).map(String::as_str);
+    let known = |(index, name): (usize, &String)| {
+        consent_columns::guess(name, cells(index)).map(Meaning::Field).or_else(|| header::meaning(name))
+    };
+    let meanings: Vec<_> = first_row.iter().enumerate().map(known).collect();
     let said = |field| meanings.contains(&Some(Meaning::Field(field)));
     let name = meanings.iter().position(|meaning| *meaning == Some(Meaning::Name));
     let name_is = name.map(|name| part_of_name(name, &meanings, below));
@@ -71,12 +71,6 @@ fn part_of_name(name: usize, meanings: &[Option<Meaning>], below: &[Vec<String>]
 /// Whether the first row names columns rather than a person.
 pub fn has_header(first_row: &[String]) -> bool {
     !first_row.iter().any(|cell| matches!(by_content(cell), Some(ImportField::Email | ImportField::Phone)))
-}
-
-fn known(name: &str) -> Option<Meaning> {
-    let squeezed: String = names::fold(name).chars().filter(|c| c.is_alphanumeric()).collect();
-    let opt_out = OPT_OUTS.iter().find(|(_, words)| words.contains(&squeezed.as_str()));
-    opt_out.map(|&(field, _)| Meaning::Field(field)).or_else(|| header::meaning(name))
 }
 
 fn by_content(cell: &str) -> Option<ImportField> {

@@ -11,15 +11,20 @@ use std::{
 use app::{
     account::Access,
     address::Typed,
-    contacts::{Contact, Dnd, ImportColumn, ImportProblem, ImportReport, ImportStatus},
+    contacts::{
+        Contact, Dnd, ImportColumn, ImportField, ImportProblem, ImportReport, ImportSample, ImportStatus, LeftOut,
+    },
+    eligibility::Reason,
     error::{Error, Result},
     id::{BusinessId, ContactId, ImportId, UserId},
+    text_encoding::TextEncoding,
 };
 use serde_json::json;
 use sqlx::AnyConnection;
 
 use super::{
     columns,
+    consent_columns::{self, Doubt, RowConsent},
     rows::{Content, Mapping, Read, merge, person_of},
 };
 use crate::{
@@ -33,12 +38,19 @@ use crate::{
     },
     ledger::Changed,
     service::Service,
+    text_encoding,
 };
 
 /// Rows in one transaction: long enough to be fast, short enough to let others write.
 const CHUNK: usize = 500;
 /// Problems that the report names by line; all are counted.
 const MAX_PROBLEMS: usize = 200;
+/// Rows from which it is guessed what a column holds.
+const GUESSED_FROM: usize = 200;
+/// Rows that are shown beside a column, to recognise it by.
+const EXAMPLES: usize = 3;
+/// Contacts that are shown before anything is written.
+const SAMPLES: usize = 3;
 /// A run that has said nothing for so long has stopped.
 const STALE_MS: i64 = 60_000;
 /// How long a request waits for a run, so that a small file needs no second look.
@@ -47,16 +59,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 impl Service {
-    /// Where uploaded files wait.
-    pub fn import_folder(&self) -> PathBuf {
-        let beside_keys = || self.config.signing.file.parent().map(Path::to_path_buf);
-        self.config.store.folder().or_else(beside_keys).unwrap_or_default().join("imports")
-    }
-
-    fn import_file(&self, id: &ImportId) -> PathBuf {
-        self.import_folder().join(format!("{id}.csv"))
-    }
-
     /// Takes in a file that was uploaded to this place, guesses its columns and checks it. The file is moved or removed.
     pub async fn take_import(&self, access: &Access, upload: &Path, file_name: &str) -> Result<ImportId, TakeError> {
         let taken = self.take(access, upload, file_name).await;
@@ -68,7 +70,8 @@ impl Service {
     }
 
     async fn take(&self, access: &Access, upload: &Path, file_name: &str) -> Result<ImportId, TakeError> {
-        let (columns, has_header) = look_at(upload.to_owned()).await?;
+        let country = super::country(&mut *self.db.read().await.map_err(Error::from)?, access.business()).await?;
+        let Seen { columns, has_header, encoding } = look_at(upload.to_owned(), country, None).await?;
         let now = self.clock.now();
         let id: ImportId = db::new_id(now);
         tokio::fs::rename(upload, self.import_file(&id)).await.map_err(Refused::Io)?;
@@ -78,6 +81,7 @@ impl Service {
             file_name: crate::names::clean(file_name),
             columns,
             has_header,
+            encoding,
             status: ImportStatus::Checking,
             found: ImportReport::default(),
             done: ImportReport::default(),
@@ -100,6 +104,20 @@ impl Service {
         Ok(row)
     }
 
+    /// Reads the columns' names and first cells in another encoding.
+    pub(super) async fn read_columns_again(&self, row: &mut ImportRow, encoding: TextEncoding) -> Result<()> {
+        let looked = look_at(self.import_file(&row.id), String::new(), Some(encoding)).await;
+        let looked = looked.map_err(|error| match error {
+            TakeError::Refused(Refused::Io(_)) => gone(),
+            TakeError::Refused(why) => Error::invalid("encoding", format!("The file cannot be read so. {why}")),
+            TakeError::Failed(error) => error,
+            TakeError::NoAddress(_) | TakeError::NoColumn(_) => Error::Internal,
+        })?;
+        row.columns = looked.columns;
+        row.encoding = encoding;
+        Ok(())
+    }
+
     /// Checks again with other columns.
     pub(super) async fn check_import(&self, access: &Access, mut row: ImportRow) -> Result<()> {
         if row.status.is_moving() || row.status == ImportStatus::Done || row.done.rows > 0 {
@@ -118,10 +136,18 @@ impl Service {
         if !row.found.complete {
             return Err(Error::Conflict("Check the file first.".into()));
         }
+        if !has_address(&row.columns) {
+            return Err(Error::Conflict(
+                "Choose the column that holds the email or the phone, and check again.".into(),
+            ));
+        }
         self.begin_run(access, row, ImportStatus::Importing).await
     }
 
     async fn begin_run(&self, access: &Access, mut row: ImportRow, status: ImportStatus) -> Result<()> {
+        if !tokio::fs::try_exists(self.import_file(&row.id)).await.unwrap_or(true) {
+            return Err(gone());
+        }
         let (seen, now) = (row.updated_at, self.clock.now());
         row.status = status;
         // What is done is done by whoever pressed, not by whoever uploaded.
@@ -178,11 +204,11 @@ impl Service {
             business,
             user: Some(&row.user.clone()),
             writes,
-            seen: Seen::default(),
+            seen: Earlier::default(),
             report: if writes { row.done.clone() } else { ImportReport::default() },
             passed: 0,
         };
-        let mut rows = Some(Rows::open(path.to_owned(), mapping, row.has_header).await?);
+        let mut rows = Some(Rows::open(path.to_owned(), mapping, row.has_header, row.encoding).await?);
         while let Some((rest, chunk)) = Rows::next_chunk(rows.take()).await? {
             let is_last = chunk.len() < CHUNK;
             let (seen, now) = (row.updated_at, self.clock.now());
@@ -218,19 +244,30 @@ impl Service {
         Ok(())
     }
 
-    /// Imports a file from the command line: columns as guessed, nothing asked. With `writes` off it only reports.
+    /// Imports a file from the command line: columns and encoding as guessed where nothing else is said. With `writes` off it
+    /// only reports.
     pub async fn import_contacts(
         &self,
         business: &BusinessId,
         country: &str,
-        path: &Path,
+        file: impl Into<ImportFile>,
         writes: bool,
-    ) -> Result<ImportReport, TakeError> {
-        let (columns, has_header) = look_at(path.to_owned()).await?;
+    ) -> Result<ImportedFile, TakeError> {
+        let ImportFile { path, encoding, fields } = file.into();
+        let mut seen = look_at(path.clone(), country.to_owned(), encoding).await?;
+        for (name, field) in fields {
+            let chosen = seen.columns.iter_mut().find(|column| column.name == name);
+            chosen.ok_or(TakeError::NoColumn(name))?.field = field;
+        }
+        let Seen { columns, has_header, encoding } = seen;
+        if !has_address(&columns) {
+            return Err(TakeError::NoAddress(columns.into_iter().map(|column| column.name).collect()));
+        }
         let mapping = Mapping::new(&columns, country.to_owned());
         let report = ImportReport::default();
-        let mut run = Run { business, user: None, writes, seen: Seen::default(), report, passed: 0 };
-        let ended = self.import_rows(&mut run, Rows::open(path.to_owned(), mapping, has_header).await?).await;
+        let mut run = Run { business, user: None, writes, seen: Earlier::default(), report, passed: 0 };
+        let rows = Rows::open(path.clone(), mapping, has_header, encoding).await?;
+        let ended = self.import_rows(&mut run, rows).await;
         run.report.complete = ended.is_ok();
         if writes {
             let file_name =
@@ -241,7 +278,7 @@ impl Service {
             tx.commit().await.map_err(Error::from)?;
         }
         ended?;
-        Ok(run.report)
+        Ok(ImportedFile { report: run.report, columns, encoding })
     }
 
     async fn import_rows(&self, run: &mut Run<'_>, rows: Rows) -> Result<()> {
@@ -274,12 +311,50 @@ impl<'a> Done<'a> {
     }
 
     fn note(&self, tx: &mut Tx, business: &BusinessId, now: i64) -> db::Result<()> {
-        // The counts are enough: a problem quotes what stood in the file.
-        let rows = ImportReport { problems: Vec::new(), ..self.report.clone() };
+        // The counts are enough: problems and samples quote what stood in the file.
+        let rows = ImportReport { problems: Vec::new(), samples: Vec::new(), ..self.report.clone() };
         let left = json!({"file": self.file_name, "rows": rows});
         let changed = Changed { user: self.user, what: "import", id: self.id.map(ImportId::as_str), left };
         changed.note(tx, business, now)
     }
+}
+
+/// A file to be brought in from the command line.
+#[derive(Clone, Debug)]
+pub struct ImportFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// In which encoding to read it; none finds out.
+    pub encoding: Option<TextEncoding>,
+    /// What the columns of these names hold; none leaves one out.
+    pub fields: Vec<(String, Option<ImportField>)>,
+}
+
+impl From<&Path> for ImportFile {
+    fn from(path: &Path) -> Self {
+        Self { path: path.to_owned(), encoding: None, fields: Vec::new() }
+    }
+}
+
+/// A file that was brought in from the command line.
+#[derive(Clone, Debug)]
+pub struct ImportedFile {
+    /// What became of its rows.
+    pub report: ImportReport,
+    /// What its columns were taken for.
+    pub columns: Vec<ImportColumn>,
+    /// In which encoding it was read.
+    pub encoding: TextEncoding,
+}
+
+/// Whether any column tells people apart and how to reach them.
+fn has_address(columns: &[ImportColumn]) -> bool {
+    columns.iter().any(|column| column.field.is_some_and(ImportField::is_address))
+}
+
+/// Uploaded files are kept for some days only.
+fn gone() -> Error {
+    Error::Conflict("The file is not kept any more. Upload it again: what is in already stays as it is.".into())
 }
 
 /// Why a file was not taken.
@@ -288,38 +363,62 @@ pub enum TakeError {
     /// The file's fault.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// No column can be an address, so nobody can be told apart or written to.
+    #[error(
+        "no column holds an email or a phone. Say which one does, with --column \"NAME=email\" or --column \"NAME=phone\". \
+         The columns are: {}",
+        LeftOut::quoted(.0)
+    )]
+    NoAddress(Vec<String>),
+    /// A column was named that the file does not have.
+    #[error("the file has no column \u{201c}{0}\u{201d}")]
+    NoColumn(String),
     /// Ours.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// The columns of a file, what they seem to hold, and whether the first row names them.
-async fn look_at(path: PathBuf) -> Result<(Vec<ImportColumn>, bool), TakeError> {
+/// What a file looks like.
+struct Seen {
+    columns: Vec<ImportColumn>,
+    /// Whether the first row names them.
+    has_header: bool,
+    encoding: TextEncoding,
+}
+
+/// The columns of a file, what they seem to hold, and in which encoding it is when nobody says so.
+async fn look_at(path: PathBuf, country: String, encoding: Option<TextEncoding>) -> Result<Seen, TakeError> {
     let looked = tokio::task::spawn_blocking(move || {
-        let mut file = CsvFile::open(File::open(path)?)?;
+        let encoding = match encoding {
+            Some(encoding) => encoding,
+            None => text_encoding::detect(File::open(&path)?, &country)?,
+        };
+        let mut file = CsvFile::open(File::open(path)?, encoding)?;
         let first = file.header().to_vec();
         let has_header = columns::has_header(&first);
         let mut below: Vec<Vec<String>> = Vec::new();
         if !has_header {
             below.push(first.clone());
         }
-        while below.len() < 3
+        while below.len() < GUESSED_FROM
             && let Some(row) = file.next_row()?
         {
             below.extend(row.cells.ok());
         }
         let fields = columns::guess(&first, &below);
         let columns = first.into_iter().zip(fields).enumerate().map(|(index, (name, field))| ImportColumn {
+            speaks_of_consent: has_header && consent_columns::smells_of_consent(&name),
             name: if has_header && !name.trim().is_empty() { name } else { format!("Column {}", index + 1) },
             examples: below
                 .iter()
+                .take(EXAMPLES)
                 .filter_map(|cells| cells.get(index))
                 .filter(|cell| !cell.is_empty())
                 .cloned()
                 .collect(),
             field,
         });
-        Ok::<_, Refused>((columns.collect(), has_header))
+        Ok::<_, Refused>(Seen { columns: columns.collect(), has_header, encoding })
     });
     Ok(looked.await.map_err(|_| Error::Internal)??)
 }
@@ -332,9 +431,9 @@ struct Rows {
 }
 
 impl Rows {
-    async fn open(path: PathBuf, mapping: Mapping, has_header: bool) -> Result<Self> {
+    async fn open(path: PathBuf, mapping: Mapping, has_header: bool, encoding: TextEncoding) -> Result<Self> {
         let opened = tokio::task::spawn_blocking(move || {
-            let file = CsvFile::open(File::open(path)?)?;
+            let file = CsvFile::open(File::open(path)?, encoding)?;
             let first = (!has_header).then(|| mapping.read(file.first_row()));
             Ok::<_, Refused>(Self { file, mapping, first })
         });
@@ -364,9 +463,35 @@ impl Rows {
     }
 }
 
+/// A cell about consent that nobody can answer by yes or no.
+fn in_words(Doubt { column, cell, dnd }: &Doubt) -> String {
+    let silence = match dnd {
+        Dnd { all: true, .. } => "no messages",
+        Dnd { email: true, .. } => "no emails",
+        _ => "no texts",
+    };
+    format!("\u{201c}{cell}\u{201d} in \u{201c}{column}\u{201d} is neither yes nor no, so this contact gets {silence}.")
+}
+
+/// Why a contact can be sent nothing: campaigns need both addresses, and a channel that is open.
+fn why_unreachable(person: &Person, dnd: Dnd) -> Vec<Reason> {
+    let email = match &person.email {
+        Typed::Missing => Some(Reason::EmailMissing),
+        Typed::Invalid(_) => Some(Reason::EmailInvalid),
+        Typed::Valid(_) => None,
+    };
+    let phone = match &person.phone {
+        Typed::Missing => Some(Reason::PhoneMissing),
+        Typed::Invalid(_) => Some(Reason::PhoneInvalid),
+        Typed::Valid(_) => None,
+    };
+    let dnd = (dnd.all || (dnd.email && dnd.sms)).then_some(Reason::DoNotDisturb);
+    email.into_iter().chain(phone).chain(dnd).collect()
+}
+
 /// What earlier rows of the file were about, by the line they stand on. Hashes, because a file can be long.
 #[derive(Default)]
-struct Seen {
+struct Earlier {
     emails: HashMap<u64, u64>,
     phones: HashMap<u64, u64>,
     phones_without_email: HashMap<u64, u64>,
@@ -392,7 +517,7 @@ struct Run<'a> {
     business: &'a BusinessId,
     user: Option<&'a UserId>,
     writes: bool,
-    seen: Seen,
+    seen: Earlier,
     report: ImportReport,
     /// Rows gone through in this pass; those that an earlier pass has written are only remembered.
     passed: u64,
@@ -410,9 +535,9 @@ impl Run<'_> {
 
     async fn row(&mut self, tx: &mut Tx, read: Read, is_written: bool, now: i64) -> db::Result<()> {
         let line = read.line;
-        let (person, dnd, email_problem, phone_problem) = match read.content {
-            Content::Person { person, dnd, email_problem, phone_problem } => {
-                (person, dnd, email_problem, phone_problem)
+        let (person, consent, email_problem, phone_problem) = match read.content {
+            Content::Person { person, consent, email_problem, phone_problem } => {
+                (person, consent, email_problem, phone_problem)
             }
             _ if is_written => return Ok(()),
             Content::Blank => {
@@ -432,20 +557,34 @@ impl Run<'_> {
             return Ok(());
         }
         self.report.rows += 1;
+        self.report.unclear_consent += u64::from(!consent.doubts.is_empty());
+        for doubt in &consent.doubts {
+            self.problem(line, in_words(doubt));
+        }
         match outcome {
             Outcome::Repeated { line: first } => {
                 self.report.repeated += 1;
-                self.problem(line, format!("The same contact as in line {first}; left out."));
+                if consent.dnd == Dnd::default() {
+                    self.problem(line, format!("The same contact as in line {first}; left out."));
+                } else {
+                    let but = "left out, but its do-not-disturb counts";
+                    self.problem(line, format!("The same contact as in line {first}; {but}."));
+                    if self.writes {
+                        self.silence(tx, &person, &consent, now).await?;
+                    }
+                }
                 return Ok(());
             }
             Outcome::New => {
                 self.report.new += 1;
+                self.look_at_contact(line, &person, consent.dnd);
                 if self.writes {
-                    self.insert(tx, &person, dnd, now).await?;
+                    self.insert(tx, &person, &consent, now).await?;
                 }
             }
             Outcome::Known(contact) => {
-                let (merged, merged_dnd) = merge(&contact, &person, dnd);
+                let (merged, merged_dnd) = merge(&contact, &person, consent.dnd);
+                self.look_at_contact(line, &merged, merged_dnd);
                 if merged == person_of(&contact) && merged_dnd == contact.dnd {
                     self.report.unchanged += 1;
                 } else {
@@ -453,7 +592,7 @@ impl Run<'_> {
                     if self.writes {
                         let version = contact.version;
                         contacts::update_person(tx, self.business, &contact.id, version, &merged, now).await?;
-                        consent::switch(tx, self.business, &contact, merged_dnd, self.by(), now).await?;
+                        consent::switch(tx, self.business, &contact, merged_dnd, self.by(&consent), now).await?;
                         if super::has_other_address(&contact, &merged) {
                             super::take_what_is_known(tx, self.business, &contact.id, &merged, now).await?;
                         }
@@ -472,21 +611,76 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// A row that repeats a contact still says that they are not to be written to.
+    async fn silence(&self, tx: &mut Tx, person: &Person, row: &RowConsent, now: i64) -> db::Result<()> {
+        match self.find_known(tx, person).await? {
+            Some(contact) => {
+                let dnd = contact.dnd.or(row.dnd);
+                consent::switch(tx, self.business, &contact, dnd, self.by(row), now).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Counts who can be sent nothing, and keeps some contacts to be shown as they will be.
+    fn look_at_contact(&mut self, line: u64, person: &Person, dnd: Dnd) {
+        let why = why_unreachable(person, dnd);
+        self.report.unreachable += u64::from(!why.is_empty());
+        for reason in why {
+            *self.report.why_unreachable.entry(reason).or_default() += 1;
+        }
+        let sample = || ImportSample {
+            line,
+            first_name: person.first_name.clone(),
+            last_name: person.last_name.clone(),
+            email: person.email.clone(),
+            phone: person.phone.clone(),
+            dnd,
+        };
+        let is_foreign = |first: &str, last: &str| !first.is_ascii() || !last.is_ascii();
+        let samples = &mut self.report.samples;
+        if samples.len() < SAMPLES {
+            samples.push(sample());
+        } else if is_foreign(&person.first_name, &person.last_name)
+            && !samples.iter().any(|shown| is_foreign(&shown.first_name, &shown.last_name))
+        {
+            // Foreign letters show whether the encoding is the right one.
+            samples.pop();
+            samples.push(sample());
+        }
+    }
+
     fn problem(&mut self, line: u64, message: String) {
         if self.report.problems.len() < MAX_PROBLEMS {
             self.report.problems.push(ImportProblem { line, message });
         }
     }
 
-    async fn insert(&self, tx: &mut Tx, person: &Person, dnd: Dnd, now: i64) -> db::Result<()> {
+    async fn insert(&self, tx: &mut Tx, person: &Person, row: &RowConsent, now: i64) -> db::Result<()> {
         let id: ContactId = db::new_id(now);
         contacts::insert(tx, self.business, &id, person, now).await?;
-        super::record_first_dnd(tx, self.business, &id, dnd, self.by(), now).await?;
+        super::record_first_dnd(tx, self.business, &id, row.dnd, self.by(row), now).await?;
         super::take_what_is_known(tx, self.business, &id, person, now).await
     }
 
-    fn by(&self) -> By<'_> {
-        By { source: Source::Import, user: self.user, reason: None }
+    fn by<'a>(&'a self, row: &'a RowConsent) -> By<'a> {
+        By { source: Source::Import, user: self.user, reason: None, columns: Some(&row.columns) }
+    }
+
+    /// The contact that is there already, by the same rule.
+    async fn find_known(&self, conn: &mut AnyConnection, person: &Person) -> db::Result<Option<Contact>> {
+        let (has_email, has_phone) = (person.email != Typed::Missing, person.phone != Typed::Missing);
+        if !has_email && !has_phone {
+            return contacts::find_by_name(conn, self.business, person).await;
+        }
+        let by_email =
+            if has_email { contacts::find_by_email(conn, self.business, &person.email).await? } else { None };
+        if by_email.is_some() || !has_phone {
+            return Ok(by_email);
+        }
+        // A wrong email may be repaired by now: then the phone tells who it is.
+        let trusts_email = person.email.valid().is_some();
+        contacts::find_by_phone(conn, self.business, &person.phone, trusts_email).await
     }
 
     /// Whom a row is about: by email; without one, or where nobody has it yet, by phone; without both, by name.
@@ -506,16 +700,7 @@ impl Run<'_> {
         if let Some(&line) = earlier {
             return Ok(Outcome::Repeated { line });
         }
-        let mut contact = None;
-        if email.is_some() {
-            contact = contacts::find_by_email(conn, self.business, &person.email).await?;
-        }
-        if contact.is_none() && phone.is_some() {
-            contact = contacts::find_by_phone(conn, self.business, &person.phone, trusts_email).await?;
-        }
-        if email.is_none() && phone.is_none() {
-            contact = contacts::find_by_name(conn, self.business, person).await?;
-        }
+        let contact = self.find_known(conn, person).await?;
         if let Some(contact) = &contact {
             if let Some(&line) = self.seen.contacts.get(&hash(&contact.id)) {
                 return Ok(Outcome::Repeated { line });

@@ -7,11 +7,15 @@ use app::{
     contacts::{Contact, ContactForm, Dnd, ImportColumn, ImportField},
 };
 
-use super::header::{self, PhoneKind};
+use super::{
+    consent_columns::{ConsentColumns, RowConsent},
+    header::{self, PhoneKind},
+};
 use crate::{
     csv_file::{BadRow, Row, strip_guard},
     db::contacts::Person,
     email, names, phone,
+    text_encoding::{self, Damage},
 };
 
 /// The most tags one contact has.
@@ -124,8 +128,8 @@ pub enum Content {
     Person {
         /// Who.
         person: Box<Person>,
-        /// What the row switches on.
-        dnd: Dnd,
+        /// Whether they may be written to.
+        consent: Box<RowConsent>,
         /// Why the email cannot be written to.
         email_problem: Option<EmailProblem>,
         /// Why the phone cannot be texted.
@@ -141,6 +145,8 @@ pub enum Content {
 #[derive(Clone, Debug)]
 pub struct Mapping {
     columns: Vec<Option<ImportField>>,
+    /// The columns that say whom not to write to.
+    consent: ConsentColumns,
     /// The columns of phones, the likeliest mobiles first.
     phones: Vec<PhoneColumn>,
     /// Where national numbers are from.
@@ -168,16 +174,29 @@ impl Mapping {
         });
         let mut phones: Vec<_> = phones.collect();
         phones.sort_by_key(|column| column.kind);
-        Self { columns: columns.iter().map(|column| column.field).collect(), phones, country }
+        let consent = ConsentColumns::new(columns);
+        Self { columns: columns.iter().map(|column| column.field).collect(), consent, phones, country }
     }
 
     /// Understands one row.
     pub fn read(&self, row: Row) -> Read {
         let content = match row.cells {
             Err(why) => Content::Unreadable(why),
-            Ok(cells) => self.person(&cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>()),
+            Ok(cells) => match self.damage(&cells) {
+                Some(why) => Content::Unreadable(why),
+                None => self.person(&cells.iter().map(|cell| plain(cell)).collect::<Vec<_>>()),
+            },
         };
         Read { line: row.line, content }
+    }
+
+    /// What is wrong with the letters of a cell that would come in.
+    fn damage(&self, cells: &[String]) -> Option<BadRow> {
+        let mut used = self.columns.iter().zip(cells).filter(|(field, _)| field.is_some());
+        used.find_map(|(_, cell)| text_encoding::damage(cell)).map(|damage| match damage {
+            Damage::Lost => BadRow::Encoding,
+            Damage::Mojibake => BadRow::Mojibake,
+        })
     }
 
     fn person(&self, cells: &[Cow<'_, str>]) -> Content {
@@ -193,14 +212,9 @@ impl Mapping {
         for cell in self.cells(cells, ImportField::Tags).filter(|cell| !is_nothing(cell)) {
             add_tags(&mut tags, read_tags(cell));
         }
-        let any_yes = |field| self.cells(cells, field).any(is_yes);
-        let dnd = Dnd {
-            all: any_yes(ImportField::DoNotDisturb),
-            email: any_yes(ImportField::NoEmail),
-            sms: any_yes(ImportField::NoSms),
-        };
+        let consent = Box::new(self.consent.read(cells));
         let person = Box::new(Person { first_name, last_name, email, phone, tags });
-        Content::Person { person, dnd, email_problem, phone_problem }
+        Content::Person { person, consent, email_problem, phone_problem }
     }
 
     /// What the row says in each column of the field.
@@ -303,30 +317,6 @@ fn is_nothing(cell: &str) -> bool {
     cell.chars().all(is_mark) || NOTHING.contains(&cell.as_str())
 }
 
-/// The words by which files say yes; anything else switches nothing.
-fn is_yes(cell: &str) -> bool {
-    const YES: [&str; 17] = [
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "x",
-        "on",
-        "ja",
-        "oui",
-        "si",
-        "sim",
-        "da",
-        "dnd",
-        "opted out",
-        "unsubscribed",
-        "do not disturb",
-        "✓",
-    ];
-    YES.contains(&names::fold(cell.trim()).as_str())
-}
-
 /// What a contact becomes when a file says more about it: blanks wipe nothing, a wrong address replaces no right one,
 /// tags add up, and do-not-disturb is never lifted.
 pub fn merge(contact: &Contact, person: &Person, dnd: Dnd) -> (Person, Dnd) {
@@ -339,8 +329,7 @@ pub fn merge(contact: &Contact, person: &Person, dnd: Dnd) -> (Person, Dnd) {
         phone: better(&contact.phone, &person.phone),
         tags,
     };
-    let old = contact.dnd;
-    (merged, Dnd { all: old.all || dnd.all, email: old.email || dnd.email, sms: old.sms || dnd.sms })
+    (merged, contact.dnd.or(dnd))
 }
 
 fn pick(old: &str, new: &str) -> String {
@@ -376,7 +365,8 @@ mod tests {
     }
 
     fn read_named(columns: &[(&str, Option<ImportField>)], country: &str, cells: &[&str]) -> Content {
-        let column = |&(name, field): &(&str, _)| ImportColumn { name: name.to_owned(), examples: Vec::new(), field };
+        let column =
+            |&(name, field): &(&str, _)| ImportColumn { name: name.to_owned(), field, ..ImportColumn::default() };
         let mapping = Mapping::new(&columns.iter().map(column).collect::<Vec<_>>(), country.to_owned());
         mapping.read(Row { line: 2, cells: Ok(cells.iter().map(ToString::to_string).collect()) }).content
     }
@@ -496,22 +486,21 @@ mod tests {
     }
 
     #[test]
-    fn one_yes_of_several_columns_is_enough() {
-        let Content::Person { dnd, .. } =
-            read(&[F::FirstName, F::NoEmail, F::NoEmail, F::NoSms], &["Ann", "", "yes", ""])
-        else {
-            panic!("a person")
-        };
-        assert_eq!(dnd, Dnd { all: false, email: true, sms: false });
-    }
-
-    #[test]
-    fn every_usual_yes_switches_on_and_nothing_else_does() {
-        let dnd = |cell: &str| match read(&[F::FirstName, F::DoNotDisturb], &["Ann", cell]) {
-            Content::Person { dnd, .. } => dnd.all,
-            _ => panic!("a person"),
-        };
-        assert!(["yes", " YES ", "1", "x", "Ja", "sí", "TRUE"].into_iter().all(dnd));
-        assert!(!["", "no", "0", "false", "nein"].into_iter().any(dnd));
+    fn a_damaged_cell_that_would_come_in_makes_the_row_unreadable() {
+        let mapping = Mapping::new(
+            &[
+                ImportColumn { field: Some(F::FirstName), ..ImportColumn::default() },
+                ImportColumn { name: "Notes".into(), ..ImportColumn::default() },
+            ],
+            "DE".into(),
+        );
+        let content =
+            |cells: [&str; 2]| mapping.read(Row { line: 2, cells: Ok(cells.map(str::to_owned).to_vec()) }).content;
+        assert_eq!(content(["MÃ¼ller", ""]), Content::Unreadable(BadRow::Mojibake));
+        assert_eq!(content(["M\u{fffd}ller", ""]), Content::Unreadable(BadRow::Encoding));
+        assert!(
+            matches!(content(["Müller", "M\u{fffd}ller"]), Content::Person { .. }),
+            "what is left out does no harm"
+        );
     }
 }

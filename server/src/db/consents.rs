@@ -84,7 +84,7 @@ pub struct Consent<'a> {
     pub user: Option<&'a UserId>,
     /// Why it was lifted although the person had asked for it.
     pub reason: Option<&'a str>,
-    /// How the person said it.
+    /// How the person said it, or the column of a file where it stands.
     pub evidence: Option<&'a str>,
 }
 

@@ -66,7 +66,7 @@ async fn take(service: &Service, access: &Access, mut form: Multipart) -> Result
             TakeError::Refused(Refused::Empty) => Refusal("empty"),
             TakeError::Refused(Refused::Header) => Refusal("header"),
             TakeError::Refused(Refused::Io(error)) => error.into(),
-            TakeError::Failed(_) => Refusal("unavailable"),
+            TakeError::NoAddress(_) | TakeError::NoColumn(_) | TakeError::Failed(_) => Refusal("unavailable"),
         });
     }
     Err(Refusal("none"))

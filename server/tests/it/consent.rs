@@ -219,7 +219,7 @@ both_engines! {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "First name,Email,No SMS,DND\nAdele,ada@example.com,no,no\n").unwrap();
         let access = &world.access;
-        let done = world.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap();
+        let done = world.app.service.import_contacts(access.business(), "US", file.path(), true).await.unwrap().report;
         assert_eq!((done.updated, done.new), (1, 0));
         let contact = world.find(&ada).await;
         assert!(contact.first_name == "Adele" && contact.dnd.sms);

@@ -296,7 +296,7 @@ both_engines! {
         for id in [foreign.id.clone(), ImportId::from_bits(7)] {
             assert_eq!(app.service.read_import(&other, id.clone()).await.expect_err("none"), Error::NotFound);
             assert_eq!(app.service.start_import(&other, id.clone()).await, Err(Error::NotFound));
-            assert_eq!(app.service.map_import(&other, id, vec![], true).await, Err(Error::NotFound));
+            assert_eq!(app.service.map_import(&other, id, vec![], true, None).await, Err(Error::NotFound));
         }
         // The same file there meets nobody of here.
         let (_, done) = import(&app, &other, "Email\nann@example.com\n").await;
@@ -397,17 +397,17 @@ both_engines! {
         let checked = upload(&app, &access, "alpha;beta\nann@example.com;Ann\n".as_bytes()).await.expect("a file");
         assert_eq!((checked.found.new, checked.found.blank), (0, 1));
         let columns = vec!["email".to_owned(), "first_name".to_owned()];
-        app.service.map_import(&access, checked.id.clone(), columns, true).await.expect("a mapping");
+        app.service.map_import(&access, checked.id.clone(), columns, true, None).await.expect("a mapping");
         let checked = at_rest(&app, &access, &checked.id).await;
         assert_eq!((checked.status, checked.found.new), (ImportStatus::Checked, 1));
         let twice = vec!["first_name".to_owned(), "first_name".to_owned()];
-        let refused = app.service.map_import(&access, checked.id.clone(), twice, true).await;
+        let refused = app.service.map_import(&access, checked.id.clone(), twice, true, None).await;
         assert!(matches!(refused, Err(Error::Invalid(_))));
         app.service.start_import(&access, checked.id.clone()).await.expect("a start");
         app.service.start_import(&access, checked.id.clone()).await.expect("a second press");
         let done = at_rest(&app, &access, &checked.id).await;
         assert_eq!((done.status, done.done.new), (ImportStatus::Done, 1));
-        let late = app.service.map_import(&access, checked.id, vec![], true).await;
+        let late = app.service.map_import(&access, checked.id, vec![], true, None).await;
         assert!(matches!(late, Err(Error::Conflict(_))));
         assert_eq!(search(&app, &access, "").await, ["Ann"]);
     }
@@ -547,7 +547,7 @@ both_engines! {
         let access = app.owner("Studio Nord", "owner@example.com").await;
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), MIXED).expect("a file");
-        let done = app.service.import_contacts(access.business(), "US", file.path(), true).await.expect("an import");
+        let done = app.service.import_contacts(access.business(), "US", file.path(), true).await.expect("an import").report;
         assert_eq!((done.new, done.repeated, done.unreadable), (5, 1, 1));
         let (_, again) = import(&app, &access, MIXED).await;
         assert_eq!((again.new, again.unchanged), (0, 5));

@@ -13,6 +13,7 @@ mod db;
 mod demo;
 mod doubt;
 mod fakes;
+mod imports;
 mod log;
 mod markup;
 mod outage;
