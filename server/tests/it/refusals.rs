@@ -56,7 +56,8 @@ both_engines! {
             let reason = &report.standing.pause_reason;
             assert!(reason.starts_with("People at different domains were refused with the same words"), "{reason}");
             let failed = report.progress.failed;
-            assert!((2..20).contains(&failed), "{answer}: {failed}");
+            // What is in hand at that moment may be lost, and no more.
+            assert!((2..=32).contains(&failed), "{answer}: {failed}");
             assert_eq!(world.marked(&people).await, 0, "{answer}");
             assert_eq!(report.standing.history.last().unwrap().who, None, "it paused by itself");
 
@@ -137,14 +138,13 @@ both_engines! {
         assert_eq!(told, [(true, "", "Handbill"), (false, "The mailbox does not exist.", "The mail server")]);
     }
 
-    async fn a_server_that_greets_with_blanks_costs_its_message_and_nothing_else(store: TestStore) {
+    async fn a_server_that_greets_with_blanks_costs_an_attempt_and_nothing_else(store: TestStore) {
         let world = World::start(store).await;
         let people = world.people_everywhere(2).await;
         world.smtp.behave(Manner::BlankEhlo);
-        let lost = world.press_send(&people[..1], &[Channel::Email]).await;
+        world.press_send(&people[..1], &[Channel::Email]).await;
         world.send_what_is_due().await;
-        world.after(HOUR).await;
-        assert_eq!(world.report(&lost).await.progress.failed, 1);
+        assert!(world.smtp.connections() > 0 && world.smtp.mails().is_empty());
         world.smtp.behave(Manner::Usual);
         world.press_send(&people[1..], &[Channel::Email]).await;
         world.send_what_is_due().await;
