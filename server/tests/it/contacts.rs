@@ -95,6 +95,9 @@ async fn changes(app: &TestApp) -> Vec<Value> {
     bodies.iter().map(|body| serde_json::from_str(body).unwrap()).collect()
 }
 
+/// First name, last name, email and phone of a contact that a file brings.
+type Expected = (&'static str, &'static str, &'static str, &'static str);
+
 both_engines! {
     async fn what_is_not_valid_is_kept_as_typed_and_marked(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
@@ -461,7 +464,7 @@ both_engines! {
 
     async fn files_of_other_programs_come_in_with_their_names_and_addresses(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
-        let files: [(&str, &str, &[(&str, &str, &str, &str)]); 9] = [
+        let files: [(&str, &str, &[Expected]); 9] = [
             (
                 "IN",
                 "Sr No,Customer Name,Mobile No.,Email ID\n1,Asha Rao,9812345678,asha@example.in\n",
