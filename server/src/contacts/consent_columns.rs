@@ -29,7 +29,7 @@ const REFUSES: &str = "optout optedout optsout optingout unsubscri nonsubscri bl
 /// Whole words of refusal.
 const REFUSING_WORDS: &str = "dnd dnc dne unsub unsubs stop stopped baja opposition nixad iptal muted";
 /// Whole words that refuse only where the cells agree: they mean other things as well.
-const PERHAPS_REFUSING_WORDS: &str = "blocked exclude excluded spam silent kielto";
+const PERHAPS_REFUSING_WORDS: &str = "blocked exclude excluded spam silent kielto refused rejected declined revoked";
 /// Stems of agreement.
 const AGREES: &str = "optin optedin optsin einwilligung consentement consentimiento consentimento samtyck samtykke toestemming \
     souhlas suhlas suostumus согласие 同意 수신동의 配信許可";
@@ -39,7 +39,8 @@ const PERHAPS_AGREES: &str = "subscri newsletter marketing consent permission ma
     werbung рассылк розсилк подписк подписан підписк メルマガ 購読 配信 订阅 訂閱 구독 수신";
 /// Words that agree to a channel that is named beside them.
 const AGREEING_WORDS: &str = "accept accepts accepted accepting allow allows allowed receive receives wants get gets ok okay can may \
-    agrees agreed acepta accetta aceita accepte erlaubt mag";
+    agrees agreed acepta accetta aceita accepte erlaubt mag send \
+    sends reminder reminders notification notifications notify alerts campaigns promotional promotions";
 /// Words for how a program calls where somebody stands.
 const STATUS_WORDS: &str = "status statut stato estado stav статус tila durum 状態 状态 상태 state";
 /// Words that say when, how or whereby: beside an agreement they carry no answer, beside a refusal each entry is one.
@@ -413,12 +414,12 @@ mod tests {
                 "Accepts Email Marketing | Email opt in | email_opt_in | EmailOptIn | \
                 Email Subscription Status | Email Marketing Consent | Newsletter | subscribedEmail | \
                 Subscribed to emails | Receive Marketing Emails | Email subscriber status | \
-                Newsletter-Einwilligung | Consentement e-mail | Nyhetsbrev",
+                Newsletter-Einwilligung | Consentement e-mail | Nyhetsbrev | Email notifications",
             ),
             (
                 F::AcceptsSms,
                 "Accepts SMS Marketing | SMS opt-in | SMS Consent | get_sms | Opted Into Text | Text consent | \
-                SMS subscriber status | mobile_opt_in | subscribedSms | OK to text",
+                SMS subscriber status | mobile_opt_in | subscribedSms | OK to text | SMS reminders | Send SMS",
             ),
             (
                 F::AcceptsMessages,
@@ -443,7 +444,7 @@ mod tests {
                 Opt-in source | Subscription plan | Subscription ID | Consent text | Do not fax | \
                 HasOptedOutOfFax | Do Not Trade | Direct mail opt out | Accepts WhatsApp Marketing | \
                 Marketing contact status | Opt in / opt out | Terms accepted | Tags | Company | Dropdown | \
-                Friend deal | Capital | Vorname | Adresse | Город"
+                Friend deal | Capital | Vorname | Adresse | Contact Phone | Город"
             .split(" | ")
         {
             assert_eq!(guessed(name, &["no", "yes"]), None, "{name}");
