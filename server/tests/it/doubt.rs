@@ -51,6 +51,13 @@ impl World {
         (0..n).filter(|n| self.smtp.is_held(&address(*n))).collect()
     }
 
+    /// Where what is marked as handed over goes.
+    async fn marked(&self) -> Vec<String> {
+        let mut db = self.app.service.db.read().await.unwrap();
+        let marked = "select address from deliveries where handed_at is not null";
+        sqlx::query_scalar(marked).fetch_all(&mut *db).await.unwrap()
+    }
+
     async fn email(&self, id: &CampaignId, contact: &ContactId) -> DeliveryState {
         let recipients = self.report(id).await.recipients;
         recipients.into_iter().find(|recipient| recipient.contact == *contact).unwrap().email.unwrap()
@@ -66,10 +73,12 @@ impl World {
 both_engines! {
     async fn what_was_with_the_mail_server_when_the_program_died_is_never_called_unsent(store: TestStore) {
         let world = World::start(store).await;
-        let (people, id) = world.held(6).await;
-        let taken = world.die(6).await;
-        let waiting: Vec<usize> = (0..6).filter(|n| !taken.contains(n)).collect();
-        assert_eq!((taken.len(), waiting.len()), (4, 2));
+        let (people, id) = world.held(20).await;
+        let taken = world.die(20).await;
+        // Those that ended may have let others before the gate, who ended there.
+        let marked = world.marked().await;
+        let waiting: Vec<usize> = (0..20).filter(|n| !marked.contains(&address(*n))).collect();
+        assert!(taken.len() == 4 && waiting.len() > 1, "{taken:?} {waiting:?}");
         for n in [taken[0], waiting[0]] {
             world.switch(&people[n], |form| form.do_not_disturb = true).await;
         }
@@ -103,8 +112,8 @@ both_engines! {
         let once = world.timeline(&id, &people[waiting[1]]).await;
         assert!(!once.iter().any(|words| words.contains("may have")), "{once:?}");
         let attempts = world.outcomes("attempt").await;
-        assert_eq!(attempts.iter().filter(|outcome| *outcome == "unknown").count(), 4, "{attempts:?}");
-        assert_eq!(attempts.iter().filter(|outcome| *outcome == "sent").count(), 3, "{attempts:?}");
+        assert_eq!(attempts.iter().filter(|outcome| *outcome == "unknown").count(), marked.len(), "{attempts:?}");
+        assert_eq!(attempts.iter().filter(|outcome| *outcome == "sent").count(), 17, "{attempts:?}");
         let mut stopped = world.outcomes("stopped").await;
         stopped.sort();
         assert_eq!(stopped, ["suppressed", "unknown", "unknown"]);
@@ -224,7 +233,9 @@ both_engines! {
         drop(dying);
         world.twilio.open_gate();
         world.twilio.wait_for(8).await;
-        world.after(45 * SECOND).await;
+        for _ in 0..4 {
+            world.after(45 * SECOND).await;
+        }
         let progress = world.report(&id).await.progress;
         assert_eq!((progress.sent, progress.unknown), (20, 0), "the eight were found, the twelve were never in doubt");
         assert_eq!(number(&world.app, "select count(*) from deliveries where handed_at is not null").await, 0);
