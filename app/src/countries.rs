@@ -41,8 +41,8 @@ fn is_listed(list: &str, country: &str) -> bool {
 
 /// Countries whose addresses must have a postal code.
 /// Source: Google's address data, field `require` (<https://chromium-i18n.appspot.com/ssl-address>), read on 2026-11-27.
-pub const POSTAL_CODE_NEEDED: &str = "AS AT AU AX BE BL BR CA CH CN CZ DE DK EE ES FI FK FM FR GB GF GG GL GP GR GS GU HU \
-    IM IN IO IT JE JP KR LI LT LU LV MF MH MP MQ MX MY NC NL NO NZ PF PL PM PN PR PT PW RE RO RU SE SG SH SJ SK SM TC TR TW \
+pub const POSTAL_CODE_NEEDED: &str = "AS AT AU AX BE BL BR CA CH CN CZ DE DK EE ES FI FK FM FR GB GF GG GL GP GR GU HU \
+    IM IN IO IT JE JP KR LI LT LU LV MF MH MP MQ MX MY NC NL NO NZ PF PL PM PR PT PW RE RO RU SE SG SH SJ SK SM TC TR TW \
     UA US VI WF YT ZA";
 /// Countries whose addresses need no city. The same source.
 pub const NO_CITY_NEEDED: &str = "AE AG CO GI HK ID JP KY MO NR SG SM VG";

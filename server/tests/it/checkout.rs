@@ -444,10 +444,10 @@ both_engines! {
         payment_link(&app, &access, "parcel", &details).await;
         let page = get(&app, "/pay/parcel").await;
         assert!(page.says("autocomplete=\"street-address\"") && page.says("autocomplete=\"postal-code\""));
-        let typed = [("name", "Zoë"), ("email", "zoe@example.com")];
+        let typed = [("name", "Zoë"), ("email", "zoe@example.com"), ("country", "US")];
         let refused = post(&app, "/pay/parcel", &page.form(&typed)).await;
         assert!(refused.status == 422 && refused.says("Enter your city.") && refused.says("Enter a phone number."));
-        let typed = [("name", "Zoë"), ("email", "zoe@example.com"), ("phone", "415 555 2671"), ("street", "1 Main St"),
+        let typed = [("name", "Zoë"), ("email", "zoe@example.com"), ("phone", "+1 415 555 2671"), ("street", "1 Main St"),
             ("city", "Oslo"), ("region", ""), ("postal_code", "0150"), ("country", "NO")];
         assert_eq!(post(&app, "/pay/parcel", &page.form(&typed)).await.status, 303);
     }
