@@ -10,8 +10,9 @@ use crate::rate::{AddressRate, Rate, RetryAfter};
 const OF_ADDRESS: (i64, i64) = (120, 4 * 60_000);
 /// The standard link of something that everybody wants at noon; then ten more every second.
 const OF_LINK: (i64, i64) = (2_000, 200_000);
-/// One person with a link of their own.
-const OF_PERSON: (i64, i64) = (30, 10 * 60_000);
+/// One person with a link of their own, who presses the button again and again while the network is slow; nearly always that is
+/// one payment.
+const OF_PERSON: (i64, i64) = (60, 20 * 60_000);
 
 /// Counts how often checkouts are sent.
 #[derive(Debug)]
