@@ -51,9 +51,16 @@ fn keep<T>(typed: &str) -> Typed<T> {
     }
 }
 
-/// Labels between commas, semicolons or lines, each once. Quotes around a label, which may then hold a comma, are no part of
-/// it, and Google's list of everybody is no label.
+/// Labels between commas, semicolons or lines, each once, as people type them.
 pub fn read_tags(typed: &str) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    add_tags(&mut tags, typed.split([',', ';', '\n']).map(names::clean));
+    tags
+}
+
+/// The labels of a file's cell. Quotes around a label, which may then hold a comma, are no part of it, and Google's list of
+/// everybody is no label.
+fn read_labels(typed: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     let label = |label: &str| {
         let label = names::clean(label);
@@ -210,7 +217,7 @@ impl Mapping {
         }
         let mut tags = Vec::new();
         for cell in self.cells(cells, ImportField::Tags).filter(|cell| !is_nothing(cell)) {
-            add_tags(&mut tags, read_tags(cell));
+            add_tags(&mut tags, read_labels(cell));
         }
         let consent = Box::new(self.consent.read(cells));
         let person = Box::new(Person { first_name, last_name, email, phone, tags });
@@ -408,12 +415,13 @@ mod tests {
 
     #[test]
     fn quotes_around_a_label_and_google_s_own_groups_are_no_labels() {
-        assert_eq!(read_tags("\"vip\",\"spring class\""), ["vip", "spring class"]);
-        assert_eq!(read_tags("\"a, b\"; c"), ["a, b", "c"]);
-        assert_eq!(read_tags("\"open, 5\" pipe, \"so\" called"), ["\"open", "5\" pipe", "\"so\" called"]);
-        assert_eq!(read_tags("* My Contacts ::: Choir ::: Spring class"), ["Choir", "Spring class"]);
-        assert_eq!(read_tags("* myContacts ::: * Friends"), ["Friends"]);
-        assert_eq!(read_tags("vip ,"), ["vip"]);
+        assert_eq!(read_labels("\"vip\",\"spring class\""), ["vip", "spring class"]);
+        assert_eq!(read_labels("\"a, b\"; c"), ["a, b", "c"]);
+        assert_eq!(read_labels("\"open, 5\" pipe, \"so\" called"), ["\"open", "5\" pipe", "\"so\" called"]);
+        assert_eq!(read_labels("* My Contacts ::: Choir ::: Spring class"), ["Choir", "Spring class"]);
+        assert_eq!(read_labels("* myContacts ::: * Friends"), ["Friends"]);
+        assert_eq!(read_labels("vip ,"), ["vip"]);
+        assert_eq!(read_tags("Nine, \"q\""), ["Nine", "\"q\""], "typed by hand they are");
     }
 
     #[test]
