@@ -142,6 +142,8 @@ both_engines! {
         }
         assert_eq!(team(&app, &owner).await.invites.len(), entries, "nobody is invited without a mail");
         app.clock.advance(DAY);
+        // The session of yesterday has ended.
+        let owner = app.log_in(OWNER).await;
         invite(&app, &owner, "one.more@example.com").await;
         let shown = app.service.settings(&access).await.unwrap().single_messages;
         assert_eq!((shown.len(), shown[0].address.as_str()), (20, "one.more@example.com"));

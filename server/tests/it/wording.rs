@@ -209,7 +209,7 @@ both_engines! {
         let mine = world.contact("Mine", "Owner@Shop.example", &phone(3)).await;
         world.press_send(std::slice::from_ref(&mine), &[Channel::Email]).await;
         world.send_what_is_due().await;
-        let link = world.smtp.mails_to("Owner@Shop.example").pop().unwrap().header("List-Unsubscribe").unwrap();
+        let link = world.smtp.mails().pop().unwrap().header("List-Unsubscribe").unwrap();
         world.app.client.post(link.trim_matches(['<', '>'])).send().await.unwrap();
         world.edit(&mine, |form| "else@example.com".clone_into(&mut form.email)).await.unwrap();
         let error = service.send_test_message(&world.access, test_of(Channel::Email, "Hello", LINK, "")).await.unwrap_err();
