@@ -54,7 +54,8 @@ macro_rules! sums {
 macro_rules! openings {
     () => {
         "(select personal_link_id, created_at, last_at from openings where kind = 'human' union all \
-         select personal_link_id, created_at, created_at as last_at from payments where personal_link_id is not null) o"
+         select personal_link_id, created_at, coalesce(settled_at, created_at) as last_at from payments \
+         where personal_link_id is not null) o"
     };
 }
 
