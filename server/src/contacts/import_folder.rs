@@ -76,7 +76,11 @@ impl Service {
             let is_arriving = path.extension().is_some_and(|ending| ending == "part");
             let kept_ms = if is_arriving { ARRIVING_MS } else { KEPT_MS };
             if !kept.contains(&id) && made_at(&id) < now - kept_ms {
-                tokio::fs::remove_file(&path).await.map_err(|error| unreadable(&error))?;
+                match tokio::fs::remove_file(&path).await {
+                    // It arrived, or another server was faster.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    removed => removed.map_err(|error| unreadable(&error))?,
+                }
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use app::{
 };
 use futures::TryStreamExt as _;
 use serde_json::{Value, json};
-use server::contacts::import::TakeError;
+use server::{clock::Clock as _, contacts::import::TakeError};
 use std::time::Duration;
 
 fn form(first_name: &str, last_name: &str, email: &str, phone: &str) -> ContactForm {
@@ -46,7 +46,7 @@ async fn consents(app: &TestApp, id: &ContactId) -> Vec<(String, i64, String)> {
 async fn upload(app: &TestApp, access: &Access, bytes: &[u8]) -> Result<Import, TakeError> {
     let folder = app.service.import_folder();
     tokio::fs::create_dir_all(&folder).await.expect("a folder");
-    let path = folder.join(format!("{}.part", server::db::new_id::<ImportId>(0)));
+    let path = folder.join(format!("{}.part", server::db::new_id::<ImportId>(app.clock.now())));
     tokio::fs::write(&path, bytes).await.expect("a file");
     let id = app.service.take_import(access, &path, "people.csv").await?;
     Ok(at_rest(app, access, &id).await)
