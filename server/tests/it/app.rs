@@ -18,6 +18,7 @@ use server::{
     service::Service,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
+use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// 2026-03-04 10:00 UTC, a Wednesday: where every test's clock begins.
@@ -35,6 +36,7 @@ pub struct TestApp {
     pub client: reqwest::Client,
     server: JoinHandle<()>,
     _store: TestStore,
+    _data: TempDir,
 }
 
 impl Drop for TestApp {
@@ -54,7 +56,12 @@ impl TestApp {
             ("SIGNING_KEYS", "test0001:dGhpcyBrZXkgaXMgZm9yIHRlc3RzIG9ubHkgMDEyMzQ1Njc=".to_owned()),
         ]);
         all.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let config = Config::read(&|name| all.get(name).cloned()).expect("settings that are right");
+        let mut config = Config::read(&|name| all.get(name).cloned()).expect("settings that are right");
+        // With PostgreSQL, files lie beside the keys: each product has a folder of its own, or one would tidy up for another.
+        let data = tempfile::tempdir().expect("a folder");
+        if config.store.folder().is_none() {
+            config.signing.file = data.path().join("signing-keys");
+        }
         let clock = Arc::new(MovableClock::at(BEGIN));
         let service = Service::open(config, Arc::clone(&clock) as Arc<dyn Clock>).await.expect("a product that starts");
         let stop = tokio_util::sync::CancellationToken::new();
@@ -63,7 +70,7 @@ impl TestApp {
         let server = tokio::spawn(serve(listener, router(http), Limits::within(4096), proxies, stop));
         let client =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("an HTTP client");
-        Self { service, clock, url: format!("http://{address}"), client, server, _store: store }
+        Self { service, clock, url: format!("http://{address}"), client, server, _store: store, _data: data }
     }
 
     /// A new business and its owner, who logs in as `email` with [`PASSWORD`]. The clock begins at night in America, where tests
