@@ -200,7 +200,7 @@ impl Db {
 
     async fn write_something(&self) -> Result<()> {
         let mut tx = self.begin().await?;
-        // Taken out and put in again: what is overwritten with the same would not be written.
+        // Taken out and put in again as it was: what is overwritten with the same would not be written.
         sqlx::query("delete from write_checks").execute(&mut *tx).await?;
         let filler = ".".repeat(FILLER_BYTES);
         sqlx::query("insert into write_checks (filler) values ($1)").bind(filler).execute(&mut *tx).await?;
