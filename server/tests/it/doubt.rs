@@ -52,7 +52,7 @@ impl World {
     }
 
     /// Where what is marked as handed over goes.
-    async fn marked(&self) -> Vec<String> {
+    async fn with_provider(&self) -> Vec<String> {
         let mut db = self.app.service.db.read().await.unwrap();
         let marked = "select address from deliveries where handed_at is not null";
         sqlx::query_scalar(marked).fetch_all(&mut *db).await.unwrap()
@@ -76,7 +76,7 @@ both_engines! {
         let (people, id) = world.held(20).await;
         let taken = world.die(20).await;
         // Those that ended may have let others before the gate, who ended there.
-        let marked = world.marked().await;
+        let marked = world.with_provider().await;
         let waiting: Vec<usize> = (0..20).filter(|n| !marked.contains(&address(*n))).collect();
         assert!(taken.len() == 4 && waiting.len() > 1, "{taken:?} {waiting:?}");
         for n in [taken[0], waiting[0]] {
