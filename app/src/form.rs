@@ -52,7 +52,12 @@ where
 {
     let Some(next) = use_context::<NextPage>() else { return };
     Effect::new(move |_| {
+        let is_refused = action.value().with(|value| matches!(value, Some(Err(_))));
         // The page is left by the answer itself: what is to be said has to be known before.
-        next.say(action.pending().get().then_some(sentence));
+        if action.pending().get() {
+            next.say(Some(sentence));
+        } else if is_refused {
+            next.say(None);
+        }
     });
 }
