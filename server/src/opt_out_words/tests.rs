@@ -649,6 +649,7 @@ fn a_name_in_a_sentence_stands_for_a_list() {
 #[test]
 fn it_does_not_matter_how_a_word_is_typed() {
     for text in [
+        "\"st o p a\"ll",
         "СТОП",
         "стоп!",
         "СТООООП",

@@ -102,6 +102,12 @@ fn plain(typed: &str) -> String {
 /// stays, and one that is all there is.
 pub fn without_quotations(typed: &str) -> String {
     const MOST_WORDS: usize = 3;
+    // "s t o p" is one word in quotes.
+    const MOST_LETTERS: usize = 12;
+    let is_short = |quoted: &str| {
+        quoted.split_whitespace().count() <= MOST_WORDS
+            || quoted.chars().filter(|c| c.is_alphanumeric()).count() <= MOST_LETTERS
+    };
     let mut own = String::with_capacity(typed.len());
     let mut rest = typed;
     while let Some((before, behind)) = rest.split_once(['“', '„', '«', '"']) {
@@ -111,7 +117,7 @@ pub fn without_quotations(typed: &str) -> String {
             continue;
         };
         own.push(' ');
-        if quoted.split_whitespace().count() <= MOST_WORDS {
+        if is_short(quoted) {
             own.push_str(quoted);
             own.push(' ');
         }
