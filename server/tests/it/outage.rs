@@ -104,8 +104,8 @@ both_engines! {
         let access = app.owner("Studio Nord", "owner@example.com").await;
         let slow = match app.service.db.engine() {
             Engine::Sqlite => {
-                "insert into write_checks (filler) with recursive n(i) as (select 1 union all select i + 1 from n limit 3000000) \
-                 select 'x' from n where i > 2999999"
+                "insert into write_checks (filler) with recursive n(i) as (select 1 union all select i + 1 from n limit 1000000) \
+                 select 'x' from n where i > 999999"
             }
             Engine::Postgres => "insert into write_checks (filler) select pg_sleep(1)::text",
         };
