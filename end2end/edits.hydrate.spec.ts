@@ -24,7 +24,7 @@ test('who leaves an edit is asked, can stay, and sees "Saved." however far the p
 
   await addContact(owner, ADA);
   await owner.getByLabel('Last name').fill('Lovelace');
-  await owner.goBack();
+  await contacts.click();
   await expect(question.getByText('your changes to the contact Ada Okafor are lost')).toBeVisible();
   await question.getByRole('button', { name: 'Stay' }).click();
   await expect(owner.getByLabel('Last name')).toHaveValue('Lovelace');
