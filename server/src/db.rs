@@ -45,7 +45,7 @@ use app::id::{BusinessId, Id};
 use outage::Health;
 use serde::Serialize;
 use sqlx::{
-    Any, AnyConnection, AnyPool, Row,
+    Any, AnyConnection, AnyPool, Connection as _, Row,
     any::{AnyPoolOptions, AnyRow},
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
@@ -270,10 +270,20 @@ impl Db {
 
     /// Brings the tables up to this program's version.
     pub async fn migrate(&self) -> Result<(), OpenError> {
-        MIGRATIONS.run(&self.pool).await.map_err(|error| match error {
+        let failed = |error: sqlx::Error| OpenError::Migration(error.to_string());
+        // A connection of its own: an index over millions of rows takes longer than a page may.
+        let mut connection = self.pool.acquire().await.map_err(failed)?.detach();
+        if self.engine == Engine::Postgres {
+            for setting in ["set statement_timeout = 0", "set lock_timeout = '60s'"] {
+                sqlx::query(setting).execute(&mut connection).await.map_err(failed)?;
+            }
+        }
+        let done = MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
             MigrateError::VersionMissing(version) => OpenError::Newer(version),
             other => OpenError::Migration(other.to_string()),
-        })
+        });
+        connection.close().await.map_err(failed)?;
+        done
     }
 
     /// The same store, whose ledger is signed with these keys.

@@ -80,6 +80,10 @@ impl Service {
         }
         let said = match after {
             After::Send => {
+                // The time in which nothing could leave counts for none of them.
+                for id in halts::list_waiting(&mut tx, business).await? {
+                    control::forget_composed(&mut *tx, business, &id).await?;
+                }
                 changed(user, "started").note(&mut tx, business, now)?;
                 "Sending goes on.".to_owned()
             }

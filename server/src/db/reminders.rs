@@ -237,6 +237,7 @@ pub async fn list_due(executor: impl Executor<'_, Database = Any>, now: i64) -> 
         "select r.business_id, r.campaign_id, r.number from reminders r join campaigns c on c.id = r.campaign_id \
          where r.made_at is null and r.canceled_at is null and r.due_at <= $1 and c.paused_at is null \
          and (c.approval_wanted_at is null or c.approved_at is not null) \
+         and r.business_id not in (select id from businesses where sending_stopped_at is not null) \
          order by r.due_at, r.campaign_id, r.number limit 50",
     )
     .bind(now)

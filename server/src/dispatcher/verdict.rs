@@ -112,6 +112,8 @@ pub(super) fn stop(claimed: &Claimed, leaves_the_house: bool, now: i64) -> Optio
     .into_iter()
     .filter_map(|(applies, reason)| applies.then_some(reason))
     .collect();
+    // What was claimed and given back untried, as while sending is stopped, has its whole time before it.
+    let was_tried = claimed.failures > 0 || claimed.unknown_at.is_some() || claimed.words.is_some();
     if !reasons.is_empty() {
         Some(Stop::Suppressed(reasons))
     } else if claimed.skipped {
@@ -120,7 +122,7 @@ pub(super) fn stop(claimed: &Claimed, leaves_the_house: bool, now: i64) -> Optio
         Some(Stop::Canceled("The payment link takes no payments any more."))
     } else if claimed.personal_link_closed {
         Some(Stop::Canceled("The personal link is no longer valid."))
-    } else if claimed.attempt > 1 && now - claimed.composed_at > GIVE_UP_MS {
+    } else if claimed.attempt > 1 && was_tried && now - claimed.composed_at > GIVE_UP_MS {
         let last = claimed.words.clone().unwrap_or_default();
         Some(Stop::GivenUp(format!("{last} We stopped trying after 24 hours.").trim().to_owned()))
     } else {
@@ -292,6 +294,11 @@ impl Slip<'_> {
 
     fn panicked(self) -> Settled {
         let why = panicked();
+        // A text in doubt stays in doubt: without the question it would be sent twice.
+        if self.claimed.channel == Channel::Sms && self.claimed.unknown_at.is_some() {
+            let due_at = (self.now - self.claimed.composed_at < GIVE_UP_MS).then_some(self.now + 2 * ASK_AFTER_MS);
+            return self.unknown("asked", &why, self.claimed.asks, due_at);
+        }
         // A poisoned message would kill its task for ever: the second time is the last.
         if self.claimed.words.as_deref() == Some(why.words.as_str()) {
             return self.recorded(self.record(DeliveryStatus::Failed, Some(why.words.clone())), "failed", &why);

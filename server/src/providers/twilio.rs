@@ -149,7 +149,11 @@ impl TwilioMessenger {
                 Some(_) => Ok(None),
                 None => Err(ambiguous(Why::new(NOT_THE_PROVIDER).code("404"), None)),
             },
-            _ => Err(judge(answer).await),
+            // What is refused here is our question: it says nothing of the text.
+            _ => Err(match judge(answer).await {
+                SendError::Fail { why, .. } => ambiguous(why, None),
+                other => other,
+            }),
         }
     }
 }
