@@ -23,7 +23,7 @@ pub struct Halt {
     pub oldest_at: Option<i64>,
     /// Planned reminders.
     pub reminders: u32,
-    /// Whoever asks may start sending again.
+    /// The person who asks may start sending again.
     pub may_decide: bool,
     /// When this was asked for, epoch milliseconds.
     pub now: i64,

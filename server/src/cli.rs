@@ -303,7 +303,7 @@ async fn fill_demo(config: Config, contacts: u32) -> Result<()> {
 
 fn say(line: &str) -> Result<()> {
     match writeln!(std::io::stdout(), "{line}") {
-        // Whoever read along has heard enough, as `head` has; what the command does goes on.
+        // The reader has heard enough, as `head` has; what the command does goes on.
         Err(cause) if cause.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|cause| Error::Plain(format!("nothing can be written: {cause}"))),
     }

@@ -7,7 +7,7 @@
 //! hexadecimal digits, the first entry's `previous_hash` is 64 zeros, and `seq` counts from 1 without a gap. The head of a
 //! chain keeps how many entries there are and the last hash, so that an end that was cut off is noticed as well.
 //!
-//! Whoever can write to the database could cut the end off and set the head back, or write all entries anew from some point
+//! A person who can write to the database could cut the end off and set the head back, or write all entries anew from some point
 //! on. So each head is signed with a key that is not there ([`seal`]), and a transaction that finds a head or an end other
 //! than the one that was signed puts that on record first. What is left is an older end together with its own signature:
 //! that takes a head that was kept elsewhere to be found.

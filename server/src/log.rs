@@ -193,7 +193,7 @@ impl Default for Spared {
 
 impl Spared {
     fn allows(&self, line: &'static Metadata<'static>, now_ms: i64) -> bool {
-        // Whoever asks for more than the usual level wants to see all of it, and messages are as many as were sent.
+        // A person who asks for more than the usual level wants to see all of it, and messages are as many as were sent.
         let is_of_messages = MESSAGES.contains(&line.target()) && *line.level() == Level::INFO;
         if *line.level() > Level::INFO || is_of_messages || self.rate.take(line.callsite(), now_ms).is_ok() {
             return true;

@@ -93,7 +93,7 @@ impl Service {
         self.progressed.send_modify(|changes| *changes += 1);
     }
 
-    /// Somebody has no session any more: whoever follows a campaign is looked at again.
+    /// Somebody has no session any more: all who follow a campaign are looked at again.
     pub(crate) fn sessions_ended(&self) {
         self.progressed.send_modify(|changes| *changes += 1);
     }

@@ -47,7 +47,7 @@ impl Unsaved {
     }
 }
 
-/// Warns whoever leaves the page while this form is not saved.
+/// Warns a person who leaves the page while this form is not saved.
 pub fn warn_of_unsaved(what: impl Into<Signal<String>>, is_dirty: impl Into<Signal<bool>>) {
     let Some(unsaved) = use_context::<Unsaved>() else { return };
     let (what, is_dirty) = (what.into(), is_dirty.into());

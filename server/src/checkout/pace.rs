@@ -33,7 +33,7 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// Takes one turn. A crowd at the standard link does not keep out whoever has a link of their own.
+    /// Takes one turn. A crowd at the standard link does not keep out people with a link of their own.
     pub fn take(
         &self,
         address: IpAddr,

@@ -12,7 +12,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-/// How long an answer of [`Db::check`] holds: whoever asks more often makes no more writes.
+/// How long an answer of [`Db::check`] holds: asking more often makes no more writes.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 /// How long a check may take; whoever asks has given up a little later.
 const CHECK_TIME: Duration = Duration::from_secs(3);

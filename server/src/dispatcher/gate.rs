@@ -38,7 +38,7 @@ impl Gate {
         self.change(|waiting| waiting.push(Waiting { claimed: claimed.clone(), answer }));
         {
             let _turn = self.turn.lock().await;
-            // Whoever had the turn before may have looked at this one as well.
+            // The one that had the turn before may have looked at this one as well.
             let together = self.change(std::mem::take);
             if !together.is_empty() {
                 self.open(together).await;

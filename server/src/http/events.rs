@@ -96,7 +96,7 @@ impl Watch {
                 () = self.stop.cancelled() => return None,
                 _ = timeout(LOOK_EVERY, self.changes.changed()) => {}
             }
-            // Whoever was removed, or logged out elsewhere, sees nothing more.
+            // A user who was removed, or logged out elsewhere, sees nothing more.
             if Instant::now() > self.until || !self.service.is_live(&self.access).await.ok()? {
                 return None;
             }

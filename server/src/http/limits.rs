@@ -89,7 +89,7 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 struct Patience {
     end: Instant,
     part: Duration,
-    /// Runs while a part is waited for: whoever reads slowly is not the sender's fault.
+    /// Runs while a part is waited for: a slow reader is not the sender's fault.
     next: Option<Pin<Box<Sleep>>>,
 }
 

@@ -323,7 +323,7 @@ async fn judge(answer: Response) -> SendError {
         StatusCode::TOO_MANY_REQUESTS => {
             SendError::Retry { why: why("The SMS provider asks us to send more slowly."), after }
         }
-        // Whoever asks for a password has taken nothing.
+        // A server that asks for a password has taken nothing.
         StatusCode::UNAUTHORIZED if code.is_none_or(is_account_code) => {
             SendError::channel(why("The SMS provider refuses our account or password."))
         }

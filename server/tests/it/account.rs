@@ -151,7 +151,7 @@ both_engines! {
             assert_eq!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
             assert_eq!(answer.headers()["retry-after"], "2");
         }
-        // Slowly, but whoever knows the password is let in.
+        // Slowly, but a person who knows the password is let in.
         app.log_in("owner@example.com").await;
     }
 
