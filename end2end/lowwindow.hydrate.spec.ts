@@ -46,9 +46,16 @@ test('the dialog of an inactive link says so, sends nothing, and activates it', 
   await dialog.getByLabel('Emails or phones').fill('ada@example.org');
   await owner.keyboard.press('Escape');
   await expect(dialog.getByLabel('Emails or phones')).toHaveCount(0);
+  // What was typed a moment before Escape is not searched for after it.
+  const searches: string[] = [];
+  owner.on('request', (request) => {
+    if (request.url().includes('list_contact_rows')) searches.push(request.postData() ?? '');
+  });
   await dialog.getByLabel('Search contacts').fill('nobody');
   await owner.keyboard.press('Escape');
   await expect(dialog.getByLabel('Search contacts')).toHaveValue('');
+  await expect.poll(() => searches.length).toBe(1);
+  expect(searches.join()).not.toContain('nobody');
   await expect(dialog.getByRole('checkbox', { name: nameOf(ADA), exact: true })).toBeChecked();
   await dialog.getByRole('button', { name: 'Send to 1 person' }).click();
   await expect.poll(() => mail.received.length).toBe(1);

@@ -1,6 +1,6 @@
 //! The list of contacts to choose from; whoever cannot be sent to stays in it, with the reason in words.
 
-use std::{collections::HashMap, time::Duration};
+use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
 
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
 use wasm_bindgen::JsCast;
@@ -49,17 +49,19 @@ impl Panel {
 /// The search, the count, the list.
 #[component]
 pub fn People(sending: Sending) -> impl IntoView {
-    let mut find = debounce(PAUSE, move |search: String| sending.find(search));
+    // What is typed and what Escape clears go through one pause: the last one counts.
+    let find = Rc::new(RefCell::new(debounce(PAUSE, move |search: String| sending.find(search))));
     let count = move || sending.chosen.with(Vec::len);
     let nobody = move || sending.total.get() == Some(0);
     let has_more =
         move || sending.total.get().is_some_and(|total| sending.rows.with(|rows| (rows.len() as u64) < total));
+    let find_all = Rc::clone(&find);
     let clear_search = on_escape(move || {
         let field = document().get_element_by_id("search-contacts").and_then(|field| field.dyn_into().ok());
         let field = field.filter(|field: &web_sys::HtmlInputElement| !field.value().is_empty());
         if let Some(field) = &field {
             field.set_value("");
-            sending.find(String::new());
+            (find_all.borrow_mut())(String::new());
         }
         field.is_some()
     });
@@ -81,7 +83,7 @@ pub fn People(sending: Sending) -> impl IntoView {
                 on:keydown=clear_search
                 on:input=move |event| {
                     if let Some(input) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlInputElement>().ok()) {
-                        find(input.value());
+                        (find.borrow_mut())(input.value());
                     }
                 }
             />
