@@ -114,6 +114,12 @@ pub enum OpenError {
     /// A newer program has been here.
     #[error("DATABASE_URL: the database is newer than this program (migration {0}); run the newer version")]
     Newer(i64),
+    /// A state of the schema from before the first release, which there is no way on from.
+    #[error(
+        "DATABASE_URL: the database was made by a version from before the first release and cannot be read; \
+         name another database, or move the old file away"
+    )]
+    BeforeRelease,
     /// A migration failed.
     #[error("DATABASE_URL: the database could not be migrated: {0}")]
     Migration(String),
@@ -278,10 +284,12 @@ impl Db {
                 sqlx::query(setting).execute(&mut connection).await.map_err(failed)?;
             }
         }
-        let done = MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
-            MigrateError::VersionMissing(version) => OpenError::Newer(version),
-            other => OpenError::Migration(other.to_string()),
-        });
+        let done = match MIGRATIONS.run(&mut connection).await {
+            Ok(()) => Ok(()),
+            Err(_) if is_from_before_release(&mut connection).await => Err(OpenError::BeforeRelease),
+            Err(MigrateError::VersionMissing(version)) => Err(OpenError::Newer(version)),
+            Err(error) => Err(OpenError::Migration(error.to_string())),
+        };
         connection.close().await.map_err(failed)?;
         done
     }
@@ -422,6 +430,14 @@ fn own(file: &Path, may_make: bool) {
     if let Err(error) = made.and_then(|()| files::keep_private(file)) {
         tracing::warn!(%error, "the database file could not be made readable by its owner alone");
     }
+}
+
+/// Whether the first migration that made these tables is not the one of the first release.
+async fn is_from_before_release(connection: &mut AnyConnection) -> bool {
+    let applied: sqlx::Result<Vec<u8>> =
+        sqlx::query_scalar("select checksum from _sqlx_migrations where version = 1").fetch_one(connection).await;
+    let first = MIGRATIONS.iter().next();
+    first.zip(applied.ok()).is_some_and(|(first, applied)| *first.checksum != *applied)
 }
 
 async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result<()> {

@@ -99,7 +99,7 @@ async fn write(tx: &mut db::Tx, messengers: &Messengers, due: &Due, now: i64) ->
     if let Some(id) = &created {
         reminders::insert_campaign(&mut **tx, due, id, now).await?;
         if let Some(words) = &awaited {
-            approvals::update_wanted(&mut **tx, business, id, link.details.total(), now).await?;
+            approvals::insert(&mut **tx, business, id, link.details.total(), now).await?;
             campaign_events::insert(tx, business, id, own.added_by.as_ref(), Kind::ApprovalWanted, words, now).await?;
         }
         for addressee in reached.iter().filter(is_left) {

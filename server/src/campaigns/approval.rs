@@ -219,7 +219,7 @@ impl Waiting {
 
     /// What it asked each person for when it began to wait, if that is not what it asks for now.
     fn asked_before(&self) -> Option<Money> {
-        self.approval.asked.filter(|asked| *asked != self.each())
+        Some(self.approval.asked).filter(|asked| *asked != self.each())
     }
 
     /// Refuses when each person would be asked for another sum than the user saw, or without one than what waited.

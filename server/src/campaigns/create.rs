@@ -128,7 +128,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         db::reminders::insert(&mut *tx, access.business(), &id, reminder).await?;
     }
     if leaving.awaits_approval() {
-        approvals::update_wanted(&mut *tx, access.business(), &id, link.details.total(), now).await?;
+        approvals::insert(&mut *tx, access.business(), &id, link.details.total(), now).await?;
     }
     for (kind, words) in &leaving.waits {
         campaign_events::insert(&mut tx, access.business(), &id, Some(access.user()), *kind, words, now).await?;

@@ -1,11 +1,11 @@
 //! SQL of the second pair of eyes: when a business wants it, and which campaigns wait for it.
 
-use super::{Result, stored, stored_option};
+use super::{Result, stored};
 use app::{
     id::{BusinessId, CampaignId, PaymentLinkId, UserId},
-    money::{Currency, Money},
+    money::Money,
 };
-use sqlx::{Any, Executor, Row as _};
+use sqlx::{Any, AnyConnection, Executor, Row as _};
 
 /// Above what a campaign waits; none is never.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,8 +74,8 @@ pub struct StoredApproval {
     pub approved_at: Option<i64>,
     /// Since when it may not.
     pub declined_at: Option<i64>,
-    /// What each person was to be asked for when it began to wait, where that was kept.
-    pub asked: Option<Money>,
+    /// What each person was to be asked for when it began to wait.
+    pub asked: Money,
 }
 
 /// The approval of a campaign; none for one that never needed it.
@@ -85,26 +85,23 @@ pub async fn find(
     campaign: &CampaignId,
 ) -> Result<Option<StoredApproval>> {
     let row = sqlx::query(
-        "select c.user_id, u.email, c.starts_at, c.approval_wanted_at, c.approved_at, c.declined_at, c.asked_minor, \
-         c.asked_currency \
-         from campaigns c join users u on u.id = c.user_id \
-         where c.business_id = $1 and c.id = $2 and c.approval_wanted_at is not null",
+        "select c.user_id, u.email, c.starts_at, a.wanted_at, a.approved_at, a.declined_at, a.amount_minor, a.currency \
+         from approvals a join campaigns c on c.id = a.campaign_id join users u on u.id = c.user_id \
+         where a.business_id = $1 and a.campaign_id = $2",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
     .fetch_optional(executor)
     .await?;
     row.map(|row| {
-        let minor: Option<i64> = row.try_get("asked_minor")?;
-        let currency: Option<Currency> = stored_option(&row, "campaigns", "asked_currency")?;
         Ok(StoredApproval {
             sender: stored(&row, "campaigns", "user_id")?,
             sender_email: row.try_get("email")?,
             starts_at: row.try_get("starts_at")?,
-            wanted_at: row.try_get("approval_wanted_at")?,
+            wanted_at: row.try_get("wanted_at")?,
             approved_at: row.try_get("approved_at")?,
             declined_at: row.try_get("declined_at")?,
-            asked: minor.zip(currency).map(|(minor, currency)| Money::new(minor, currency)),
+            asked: Money::new(row.try_get("amount_minor")?, stored(&row, "approvals", "currency")?),
         })
     })
     .transpose()
@@ -128,7 +125,7 @@ pub async fn count_people(
 }
 
 /// Lets a campaign wait that asks each person for so much.
-pub async fn update_wanted(
+pub async fn insert(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     campaign: &CampaignId,
@@ -136,14 +133,13 @@ pub async fn update_wanted(
     now: i64,
 ) -> Result<()> {
     sqlx::query(
-        "update campaigns set approval_wanted_at = $3, asked_minor = $4, asked_currency = $5 \
-         where business_id = $1 and id = $2",
+        "insert into approvals (campaign_id, business_id, amount_minor, currency, wanted_at) values ($1, $2, $3, $4, $5)",
     )
-    .bind(business.as_str())
     .bind(campaign.as_str())
-    .bind(now)
+    .bind(business.as_str())
     .bind(asked.minor)
     .bind(asked.currency.code())
+    .bind(now)
     .execute(executor)
     .await?;
     Ok(())
@@ -151,42 +147,50 @@ pub async fn update_wanted(
 
 /// Approves a campaign that waits; false when it does not.
 pub async fn update_approved(
-    executor: impl Executor<'_, Database = Any>,
+    connection: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
     by: &UserId,
     now: i64,
 ) -> Result<bool> {
     let changed = sqlx::query(
-        "update campaigns set approved_at = $4, decided_by = $3 where business_id = $1 and id = $2 \
-         and approval_wanted_at is not null and approved_at is null and declined_at is null and canceled_at is null",
+        "update approvals set approved_at = $4, decided_by = $3 where business_id = $1 and campaign_id = $2 \
+         and approved_at is null and declined_at is null \
+         and exists (select 1 from campaigns c where c.id = $2 and c.canceled_at is null)",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(by.as_str())
     .bind(now)
-    .execute(executor)
+    .execute(connection)
     .await?;
     Ok(changed.rows_affected() == 1)
 }
 
 /// Declines a campaign that waits, which ends it; false when it does not.
 pub async fn update_declined(
-    executor: impl Executor<'_, Database = Any>,
+    connection: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
     by: &UserId,
     now: i64,
 ) -> Result<bool> {
-    let changed = sqlx::query(
-        "update campaigns set declined_at = $4, decided_by = $3, canceled_at = $4 where business_id = $1 and id = $2 \
-         and approval_wanted_at is not null and approved_at is null and declined_at is null and canceled_at is null",
+    let ended =
+        sqlx::query("update campaigns set canceled_at = $3 where business_id = $1 and id = $2 and canceled_at is null")
+            .bind(business.as_str())
+            .bind(campaign.as_str())
+            .bind(now)
+            .execute(&mut *connection)
+            .await?;
+    let declined = sqlx::query(
+        "update approvals set declined_at = $4, decided_by = $3 where business_id = $1 and campaign_id = $2 \
+         and approved_at is null and declined_at is null",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
     .bind(by.as_str())
     .bind(now)
-    .execute(executor)
+    .execute(connection)
     .await?;
-    Ok(changed.rows_affected() == 1)
+    Ok(ended.rows_affected() == 1 && declined.rows_affected() == 1)
 }

@@ -139,8 +139,9 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "select c.id, c.payment_link_id, p.name, c.reminder_of, c.reminder_number, c.created_at, c.starts_at, \
-             c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.declined_at, c.approval_wanted_at, c.approved_at, \
-             c.paid_waived_at from campaigns c join payment_links p on p.id = c.payment_link_id ",
+             c.paused_at, c.pause_reason, c.canceled_at, c.recalled_at, c.paid_waived_at, a.wanted_at, a.approved_at, \
+             a.declined_at from campaigns c join payment_links p on p.id = c.payment_link_id \
+             left join approvals a on a.campaign_id = c.id ",
             $rest
         )
     };
@@ -163,7 +164,7 @@ fn to_campaign(row: &AnyRow) -> Result<StoredCampaign> {
         canceled_at: row.try_get("canceled_at")?,
         recalled_at: row.try_get("recalled_at")?,
         declined_at: row.try_get("declined_at")?,
-        awaits_approval: is_set("approval_wanted_at")? && !is_set("approved_at")? && !has_ended,
+        awaits_approval: is_set("wanted_at")? && !is_set("approved_at")? && !has_ended,
         paid_waived: is_set("paid_waived_at")?,
     })
 }

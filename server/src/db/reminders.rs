@@ -63,9 +63,9 @@ pub async fn find_reminded(
     campaign: &CampaignId,
 ) -> Result<Option<Reminded>> {
     let row = sqlx::query(
-        "select payment_link_id, email_subject, email_body, sms_body, reminder_of, reminder_number, created_at, \
-         starts_at, approval_wanted_at, approved_at, paused_at, \
-         canceled_at, recalled_at from campaigns where business_id = $1 and id = $2",
+        "select c.payment_link_id, c.email_subject, c.email_body, c.sms_body, c.reminder_of, c.reminder_number, \
+         c.created_at, c.starts_at, c.paused_at, c.canceled_at, c.recalled_at, a.wanted_at, a.approved_at \
+         from campaigns c left join approvals a on a.campaign_id = c.id where c.business_id = $1 and c.id = $2",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
@@ -86,7 +86,7 @@ pub async fn find_reminded(
             reminder_of: parent.map(|parent| (parent, reminder_number)),
             created_at,
             leaves_at: approved_at.map_or(starts_at, |approved_at| starts_at.max(approved_at)),
-            awaits_approval: at("approval_wanted_at")?.is_some() && approved_at.is_none() && !has_ended,
+            awaits_approval: at("wanted_at")?.is_some() && approved_at.is_none() && !has_ended,
             approved_at,
             paused_at: at("paused_at")?,
             has_ended,
@@ -235,8 +235,9 @@ pub struct Due {
 pub async fn list_due(executor: impl Executor<'_, Database = Any>, now: i64) -> Result<Vec<Due>> {
     let rows = sqlx::query(
         "select r.business_id, r.campaign_id, r.number from reminders r join campaigns c on c.id = r.campaign_id \
+         left join approvals a on a.campaign_id = c.id \
          where r.made_at is null and r.canceled_at is null and r.due_at <= $1 and c.paused_at is null \
-         and (c.approval_wanted_at is null or c.approved_at is not null) \
+         and (a.campaign_id is null or a.approved_at is not null) \
          and r.business_id not in (select id from businesses where sending_stopped_at is not null) \
          order by r.due_at, r.campaign_id, r.number limit 50",
     )

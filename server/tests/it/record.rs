@@ -26,7 +26,6 @@ use server::{
     checkout::OpenedLink,
     clock::Clock,
     config::Secret,
-    db::Db,
     dispatcher::Dispatcher,
     ledger::{
         self,
@@ -34,7 +33,7 @@ use server::{
     },
     service::Service,
 };
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use std::{
     collections::HashMap,
     io::Write as _,
@@ -1059,46 +1058,4 @@ async fn the_command_prints_the_signed_end_and_later_compares_with_it() {
     assert!(said.contains("entry 2 is not the end that was signed"), "{said}");
     let (is_printed, _, complaint) = handbill(&["ledger-head"], "");
     assert!(!is_printed && complaint.contains("run verify-ledger"), "{complaint}");
-}
-
-both_engines! {
-    async fn what_was_counted_before_becomes_two_openings_each(store: TestStore) {
-        let all = sqlx::migrate!("./migrations");
-        let older: Vec<_> = all.iter().filter(|migration| migration.version <= 16).cloned().collect();
-        let older = sqlx::migrate::Migrator { migrations: older.into(), ..sqlx::migrate::Migrator::DEFAULT };
-        sqlx::any::install_default_drivers();
-        let url = store.url().to_owned();
-        let url = if url.starts_with("sqlite:") { format!("{url}?mode=rwc") } else { url };
-        let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
-        older.run(&mut connection).await.unwrap();
-        for sql in [
-            "insert into businesses (id, name, country, currency, created_at) values ('biz_00000000000000000000000000000001', 'S', 'US', 'USD', 1)",
-            "insert into payment_links (id, business_id, slug, status, name, search, details, version, created_at, updated_at) \
-             values ('plink_1', 'biz_00000000000000000000000000000001', 's', 'active', 'S', '', '{}', 1, 1, 1)",
-            "insert into contacts (id, business_id, first_name, last_name, name_key, email_typed, email_key, phone_typed, tags, search, version, created_at, updated_at) \
-             values ('con_1', 'biz_00000000000000000000000000000001', '', '', '', '', '', '', '[]', '', 1, 1, 1)",
-            "insert into personal_links (id, business_id, payment_link_id, contact_id, code, token_version, expires_at, created_at) \
-             values ('plk_1', 'biz_00000000000000000000000000000001', 'plink_1', 'con_1', 'c', 1, 1, 1)",
-            "insert into views (payment_link_id, personal_link_id, kind, business_id, times, first_at, last_at) values \
-             ('plink_1', '', 'machine', 'biz_00000000000000000000000000000001', 7, 10, 90), \
-             ('plink_1', 'plk_1', 'human', 'biz_00000000000000000000000000000001', 1, 20, 20)",
-        ] {
-            sqlx::query(sql).execute(&mut connection).await.unwrap();
-        }
-        let db = Db::open(store.url()).await.unwrap();
-        db.migrate().await.unwrap();
-        let rows = sqlx::query("select personal_link_id, kind, why, created_at from openings order by created_at")
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
-        let rows: Vec<(Option<String>, String, String, i64)> =
-            rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
-        let row = |link: Option<&str>, kind: &str, why: &str, at| (link.map(str::to_owned), kind.to_owned(), why.to_owned(), at);
-        assert_eq!(
-            rows,
-            [row(None, "machine", "plain", 10), row(Some("plk_1"), "human", "signal", 20), row(None, "machine", "plain", 90)]
-        );
-        assert!(sqlx::query("select 1 from views").fetch_optional(&mut connection).await.is_err());
-        db.close().await;
-    }
 }

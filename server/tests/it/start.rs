@@ -112,6 +112,24 @@ fn a_database_newer_than_the_binary_is_left_alone() {
 }
 
 #[test]
+fn a_database_from_before_the_first_release_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(handbill(folder.path(), &["migrate"], &[], "").status.success());
+    let file = folder.path().join("data/handbill.db");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        use sqlx::Connection as _;
+        let mut connection = sqlx::SqliteConnection::connect(file.to_str().unwrap()).await.unwrap();
+        sqlx::query("update _sqlx_migrations set checksum = x'00' where version = 1")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    });
+    let line = one_line(&handbill(folder.path(), &["serve"], &[], ""));
+    assert!(line.contains("from before the first release") && line.contains("name another database"), "{line}");
+}
+
+#[test]
 fn settings_can_be_checked_without_leaving_a_trace() {
     let folder = tempfile::tempdir().unwrap();
     assert!(handbill(folder.path(), &["config", "check"], &[], "").status.success());

@@ -399,21 +399,6 @@ both_engines! {
         assert!(shown.contains(&code), "{shown}");
     }
 
-    async fn invitations_that_were_kept_before_are_the_owners_as_well(store: TestStore) {
-        let app = TestApp::start(store, &[]).await;
-        let (_, owner) = studio(&app).await;
-        let session = member(&app, &owner, "member@example.com").await;
-        assert_eq!(app.call(&session, "send_test_email", &[]).await.status(), 200);
-        let mut tx = app.service.db.begin().await.unwrap();
-        sqlx::query("update outbox_messages set invite_id = null").execute(&mut *tx).await.unwrap();
-        let migration = include_str!("../../migrations/0081_outbox_invites.sql");
-        let (_, update) = migration.split_once("\nupdate ").unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("update {update}"))).execute(&mut *tx).await.unwrap();
-        tx.commit().await.unwrap();
-        let member = app.access("member@example.com").await;
-        assert_eq!(app.service.list_outbox(&member, 1).await.unwrap().page.total, 1);
-    }
-
     async fn a_new_password_ends_every_other_session(store: TestStore) {
         let app = TestApp::start(store, &[]).await;
         let (_, session) = studio(&app).await;

@@ -1,2 +1,0 @@
--- Where a user's own test texts go, in E.164; null before the first.
-alter table users add column phone text;
