@@ -2,7 +2,7 @@
 
 use app::{
     channel::Channel,
-    contacts::{ConsentEntry, Contact, Dnd},
+    contacts::{ConsentEntry, Dnd},
     id::{BusinessId, ContactId, UserId},
 };
 
@@ -79,25 +79,24 @@ impl Asked<'_> {
     }
 }
 
-/// Switches do-not-disturb to what it is to be, with a record of each switch.
+/// Switches do-not-disturb from what it was to what it is to be, with a record of each switch.
 pub async fn switch(
     tx: &mut Tx,
     business: &BusinessId,
-    contact: &Contact,
-    dnd: Dnd,
+    contact: &ContactId,
+    (before, after): (Dnd, Dnd),
     by: By<'_>,
     now: i64,
 ) -> db::Result<()> {
-    if dnd == contact.dnd {
+    if before == after {
         return Ok(());
     }
-    contacts::update_dnd(tx, business, &contact.id, dnd, now).await?;
-    for (channel, dnd) in consents::changes(contact.dnd, dnd) {
+    contacts::update_dnd(tx, business, contact, after, now).await?;
+    for (channel, dnd) in consents::changes(before, after) {
         let reason = by.reason.filter(|_| !dnd);
         let columns = by.columns.filter(|_| dnd).and_then(|columns| columns.names(channel));
         let evidence = columns.as_deref();
-        let consent =
-            Consent { contact: &contact.id, channel, dnd, source: by.source, user: by.user, reason, evidence };
+        let consent = Consent { contact, channel, dnd, source: by.source, user: by.user, reason, evidence };
         consents::insert(tx, &db::new_id(now), business, consent, now).await?;
     }
     Ok(())

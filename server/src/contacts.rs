@@ -45,6 +45,7 @@ pub mod export;
 mod header;
 pub mod import;
 mod import_folder;
+mod known;
 pub mod rows;
 
 const CHANGED_MEANWHILE: &str =
@@ -116,7 +117,7 @@ impl Contacts for Service {
         refuse_nobody(&person)?;
         contacts::insert(&mut tx, access.business(), &id, &person, now).await?;
         note_person(&mut tx, access, &id, &Person::default(), &person, now)?;
-        record_first_dnd(&mut tx, access.business(), &id, dnd, by_form(access, None), now).await?;
+        consent::switch(&mut tx, access.business(), &id, (Dnd::default(), dnd), by_form(access, None), now).await?;
         take_what_is_known(&mut tx, access.business(), &id, &person, now).await?;
         tx.commit().await?;
         Ok(id)
@@ -145,7 +146,7 @@ impl Contacts for Service {
             }
         }
         let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
-        consent::switch(&mut tx, access.business(), &contact, dnd, by_form(access, reason), now).await?;
+        consent::switch(&mut tx, access.business(), &id, (contact.dnd, dnd), by_form(access, reason), now).await?;
         if has_other_address(&contact, &person) {
             take_what_is_known(&mut tx, access.business(), &id, &person, now).await?;
         }
@@ -411,27 +412,28 @@ async fn take_what_is_known(
     delivery_reports::carry_over(tx, business, person, now).await
 }
 
+/// The same for many contacts, of whom few have an address of which something is known.
+async fn take_all_that_is_known(
+    tx: &mut Tx,
+    business: &BusinessId,
+    contacts: &[(ContactId, Person)],
+    now: i64,
+) -> db::Result<()> {
+    for channel in Channel::ALL {
+        let key = |(_, person): &(ContactId, Person)| person.key(channel);
+        let keys: Vec<String> = contacts.iter().map(key).filter(|key| !key.is_empty()).collect();
+        let known = opt_outs::list_known(tx, business, channel, &keys).await?;
+        let known = [known, address_reports::list_known(tx, business, channel, &keys).await?].concat();
+        for contact in contacts.iter().filter(|contact| known.contains(&key(contact))) {
+            take_what_is_known(tx, business, &contact.0, &contact.1, now).await?;
+        }
+    }
+    Ok(())
+}
+
 /// A user switches it, in the form.
 fn by_form<'a>(access: &'a Access, reason: Option<&'a str>) -> By<'a> {
     By { source: Source::Form, user: Some(access.user()), reason, columns: None }
-}
-
-/// Switches do-not-disturb on for a contact that was just made.
-async fn record_first_dnd(
-    tx: &mut Tx,
-    business: &BusinessId,
-    id: &ContactId,
-    dnd: Dnd,
-    by: By<'_>,
-    now: i64,
-) -> db::Result<()> {
-    if dnd == Dnd::default() {
-        return Ok(());
-    }
-    match contacts::find(tx, business, id).await? {
-        Some(contact) => consent::switch(tx, business, &contact, dnd, by, now).await,
-        None => Ok(()),
-    }
 }
 
 fn address_entry(report: address_reports::StoredAddressReport) -> AddressEntry {

@@ -458,6 +458,16 @@ async fn prepare(connection: &mut AnyConnection, engine: Engine) -> sqlx::Result
     Ok(())
 }
 
+/// A list for SQL, `$3, $4, $5`: so many parameters from this one on. (sqlx's own builder writes `?` for both engines.)
+pub fn parameters(first: usize, count: usize) -> String {
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Rows for `values`, `($3, $4), ($5, $6)`: so many of so many columns, from this parameter on.
+pub fn rows_of_parameters(first: usize, rows: usize, columns: usize) -> String {
+    (0..rows).map(|row| format!("({})", parameters(first + row * columns, columns))).collect::<Vec<_>>().join(", ")
+}
+
 /// A text column that holds an id or a word of ours.
 pub fn stored<T: FromStr>(row: &AnyRow, table: &'static str, column: &'static str) -> Result<T> {
     row.try_get::<String, _>(column)?.parse().map_err(|_| Error::Stored { table, column })

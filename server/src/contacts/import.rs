@@ -20,11 +20,12 @@ use app::{
     text_encoding::TextEncoding,
 };
 use serde_json::json;
-use sqlx::AnyConnection;
+use tokio::sync::mpsc;
 
 use super::{
     columns,
     consent_columns::{self, Doubt, RowConsent},
+    known::Known,
     rows::{Content, Mapping, Read, merge, person_of},
 };
 use crate::{
@@ -43,6 +44,8 @@ use crate::{
 
 /// Rows in one transaction: long enough to be fast, short enough to let others write.
 const CHUNK: usize = 500;
+/// Chunks that are understood ahead of the one that is written.
+const AHEAD: usize = 2;
 /// Problems that the report names by line; all are counted.
 const MAX_PROBLEMS: usize = 200;
 /// Rows from which it is guessed what a column holds.
@@ -208,8 +211,8 @@ impl Service {
             report: if writes { row.done.clone() } else { ImportReport::default() },
             passed: 0,
         };
-        let mut rows = Some(Rows::open(path.to_owned(), mapping, row.has_header, row.encoding).await?);
-        while let Some((rest, chunk)) = Rows::next_chunk(rows.take()).await? {
+        let mut rows = Rows::open(path.to_owned(), mapping, row.has_header, row.encoding).await?;
+        while let Some(chunk) = rows.next_chunk().await? {
             let is_last = chunk.len() < CHUNK;
             let (seen, now) = (row.updated_at, self.clock.now());
             let mut tx = self.db.begin().await?;
@@ -233,10 +236,6 @@ impl Service {
             }
             tx.commit().await?;
             *last = row.clone();
-            if is_last {
-                break;
-            }
-            rows = Some(rest);
         }
         if writes && let Err(error) = tokio::fs::remove_file(path).await {
             tracing::warn!(%error, "an imported file could not be removed");
@@ -281,17 +280,11 @@ impl Service {
         Ok(ImportedFile { report: run.report, columns, encoding })
     }
 
-    async fn import_rows(&self, run: &mut Run<'_>, rows: Rows) -> Result<()> {
-        let mut rows = Some(rows);
-        while let Some((rest, chunk)) = Rows::next_chunk(rows.take()).await? {
-            let is_last = chunk.len() < CHUNK;
+    async fn import_rows(&self, run: &mut Run<'_>, mut rows: Rows) -> Result<()> {
+        while let Some(chunk) = rows.next_chunk().await? {
             let mut tx = self.db.begin().await?;
             run.chunk(&mut tx, chunk, self.clock.now()).await?;
             tx.commit().await?;
-            if is_last {
-                break;
-            }
-            rows = Some(rest);
         }
         Ok(())
     }
@@ -423,40 +416,36 @@ async fn look_at(path: PathBuf, country: String, encoding: Option<TextEncoding>)
     Ok(looked.await.map_err(|_| Error::Internal)??)
 }
 
-/// A file that is read and understood off the async threads.
-struct Rows {
-    file: CsvFile<File>,
-    mapping: Mapping,
-    first: Option<Read>,
-}
+/// Rows of a file, read and understood on another thread while the ones before are written.
+struct Rows(mpsc::Receiver<std::io::Result<Vec<Read>>>);
 
 impl Rows {
     async fn open(path: PathBuf, mapping: Mapping, has_header: bool, encoding: TextEncoding) -> Result<Self> {
-        let opened = tokio::task::spawn_blocking(move || {
-            let file = CsvFile::open(File::open(path)?, encoding)?;
-            let first = (!has_header).then(|| mapping.read(file.first_row()));
-            Ok::<_, Refused>(Self { file, mapping, first })
-        });
-        opened.await.map_err(|_| Error::Internal)?.map_err(|error| {
+        let opened = tokio::task::spawn_blocking(move || CsvFile::open(File::open(path)?, encoding));
+        let file = opened.await.map_err(|_| Error::Internal)?.map_err(|error: Refused| {
             tracing::error!(%error, "an uploaded file cannot be opened again");
             Error::Unavailable
-        })
+        })?;
+        let (chunks, rows) = mpsc::channel(AHEAD);
+        tokio::task::spawn_blocking(move || {
+            let mut file = file;
+            let mut first = (!has_header).then(|| mapping.read(file.first_row()));
+            loop {
+                let mut next = || Ok(first.take().or(file.next_row()?.map(|row| mapping.read(row))));
+                let chunk: std::io::Result<Vec<Read>> = (0..CHUNK).map_while(|_| next().transpose()).collect();
+                let is_last = chunk.as_ref().map_or(true, |chunk| chunk.len() < CHUNK);
+                // Nobody waits for the rest of a run that has ended.
+                if chunks.blocking_send(chunk).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        Ok(Self(rows))
     }
 
     /// Up to a chunk of rows; fewer are the last.
-    async fn next_chunk(rows: Option<Self>) -> Result<Option<(Self, Vec<Read>)>> {
-        let Some(mut rows) = rows else { return Ok(None) };
-        let read = tokio::task::spawn_blocking(move || {
-            let mut chunk: Vec<Read> = rows.first.take().into_iter().collect();
-            while chunk.len() < CHUNK
-                && let Some(row) = rows.file.next_row()?
-            {
-                chunk.push(rows.mapping.read(row));
-            }
-            Ok::<_, std::io::Error>((rows, chunk))
-        });
-        let read = read.await.map_err(|_| Error::Internal)?;
-        read.map(Some).map_err(|error| {
+    async fn next_chunk(&mut self) -> Result<Option<Vec<Read>>> {
+        self.0.recv().await.transpose().map_err(|error| {
             tracing::error!(%error, "an uploaded file cannot be read");
             Error::Unavailable
         })
@@ -523,38 +512,68 @@ struct Run<'a> {
     passed: u64,
 }
 
+/// What the rows of a chunk come to, in their order: written with a few statements for all of them.
+#[derive(Default)]
+struct Changes {
+    known: Known,
+    new: Vec<(ContactId, Person)>,
+    changed: Vec<(ContactId, i64, Person)>,
+    switched: Vec<(ContactId, Dnd, Dnd, RowConsent)>,
+    /// Contacts with an address that they did not have: what is known of it holds for them.
+    other_addresses: Vec<(ContactId, Person)>,
+}
+
 impl Run<'_> {
     async fn chunk(&mut self, tx: &mut Tx, chunk: Vec<Read>, now: i64) -> db::Result<()> {
+        let people: Vec<&Person> = chunk
+            .iter()
+            .filter_map(|read| match &read.content {
+                Content::Person { person, .. } => Some(&**person),
+                Content::Blank | Content::Unreadable(_) => None,
+            })
+            .collect();
+        let mut changes = Changes { known: Known::load(tx, self.business, &people).await?, ..Changes::default() };
         for read in chunk {
             self.passed += 1;
             let is_written = self.passed <= self.report.rows;
-            self.row(tx, read, is_written, now).await?;
+            self.row(&mut changes, read, is_written, now);
         }
-        Ok(())
+        if self.writes { self.write(tx, changes, now).await } else { Ok(()) }
     }
 
-    async fn row(&mut self, tx: &mut Tx, read: Read, is_written: bool, now: i64) -> db::Result<()> {
+    async fn write(&self, tx: &mut Tx, changes: Changes, now: i64) -> db::Result<()> {
+        let Changes { new, changed, switched, other_addresses, .. } = changes;
+        contacts::insert_all(tx, self.business, &new, now).await?;
+        contacts::update_people(tx, self.business, &changed, now).await?;
+        for (contact, before, after, row) in &switched {
+            consent::switch(tx, self.business, contact, (*before, *after), self.by(row), now).await?;
+        }
+        // What people asked for stands beside what the file says, so it comes last.
+        super::take_all_that_is_known(tx, self.business, &other_addresses, now).await
+    }
+
+    fn row(&mut self, changes: &mut Changes, read: Read, is_written: bool, now: i64) {
         let line = read.line;
         let (person, consent, email_problem, phone_problem) = match read.content {
             Content::Person { person, consent, email_problem, phone_problem } => {
                 (person, consent, email_problem, phone_problem)
             }
-            _ if is_written => return Ok(()),
+            _ if is_written => return,
             Content::Blank => {
                 self.report.rows += 1;
                 self.report.blank += 1;
-                return Ok(());
+                return;
             }
             Content::Unreadable(why) => {
                 self.report.rows += 1;
                 self.report.unreadable += 1;
                 self.problem(line, why.to_string());
-                return Ok(());
+                return;
             }
         };
-        let outcome = self.find(tx, &person, line).await?;
+        let outcome = self.find(&changes.known, &person, line);
         if is_written {
-            return Ok(());
+            return;
         }
         self.report.rows += 1;
         self.report.unclear_consent += u64::from(!consent.doubts.is_empty());
@@ -569,18 +588,17 @@ impl Run<'_> {
                 } else {
                     let but = "left out, but its do-not-disturb counts";
                     self.problem(line, format!("The same contact as in line {first}; {but}."));
-                    if self.writes {
-                        self.silence(tx, &person, &consent, now).await?;
+                    if let Some(contact) = changes.known.find(&person) {
+                        let (id, before, after) = (contact.id.clone(), contact.dnd, contact.dnd.or(consent.dnd));
+                        changes.switch(id, before, after, *consent);
                     }
                 }
-                return Ok(());
+                return;
             }
             Outcome::New => {
                 self.report.new += 1;
                 self.look_at_contact(line, &person, consent.dnd);
-                if self.writes {
-                    self.insert(tx, &person, &consent, now).await?;
-                }
+                changes.add(*person, *consent, now);
             }
             Outcome::Known(contact) => {
                 let (merged, merged_dnd) = merge(&contact, &person, consent.dnd);
@@ -589,14 +607,7 @@ impl Run<'_> {
                     self.report.unchanged += 1;
                 } else {
                     self.report.updated += 1;
-                    if self.writes {
-                        let version = contact.version;
-                        contacts::update_person(tx, self.business, &contact.id, version, &merged, now).await?;
-                        consent::switch(tx, self.business, &contact, merged_dnd, self.by(&consent), now).await?;
-                        if super::has_other_address(&contact, &merged) {
-                            super::take_what_is_known(tx, self.business, &contact.id, &merged, now).await?;
-                        }
-                    }
+                    changes.change(*contact, merged, merged_dnd, *consent);
                 }
             }
         }
@@ -607,18 +618,6 @@ impl Run<'_> {
         if let Some(problem) = phone_problem {
             self.report.invalid_phone += 1;
             self.problem(line, problem.to_string());
-        }
-        Ok(())
-    }
-
-    /// A row that repeats a contact still says that they are not to be written to.
-    async fn silence(&self, tx: &mut Tx, person: &Person, row: &RowConsent, now: i64) -> db::Result<()> {
-        match self.find_known(tx, person).await? {
-            Some(contact) => {
-                let dnd = contact.dnd.or(row.dnd);
-                consent::switch(tx, self.business, &contact, dnd, self.by(row), now).await
-            }
-            None => Ok(()),
         }
     }
 
@@ -656,35 +655,12 @@ impl Run<'_> {
         }
     }
 
-    async fn insert(&self, tx: &mut Tx, person: &Person, row: &RowConsent, now: i64) -> db::Result<()> {
-        let id: ContactId = db::new_id(now);
-        contacts::insert(tx, self.business, &id, person, now).await?;
-        super::record_first_dnd(tx, self.business, &id, row.dnd, self.by(row), now).await?;
-        super::take_what_is_known(tx, self.business, &id, person, now).await
-    }
-
     fn by<'a>(&'a self, row: &'a RowConsent) -> By<'a> {
         By { source: Source::Import, user: self.user, reason: None, columns: Some(&row.columns) }
     }
 
-    /// The contact that is there already, by the same rule.
-    async fn find_known(&self, conn: &mut AnyConnection, person: &Person) -> db::Result<Option<Contact>> {
-        let (has_email, has_phone) = (person.email != Typed::Missing, person.phone != Typed::Missing);
-        if !has_email && !has_phone {
-            return contacts::find_by_name(conn, self.business, person).await;
-        }
-        let by_email =
-            if has_email { contacts::find_by_email(conn, self.business, &person.email).await? } else { None };
-        if by_email.is_some() || !has_phone {
-            return Ok(by_email);
-        }
-        // A wrong email may be repaired by now: then the phone tells who it is.
-        let trusts_email = person.email.valid().is_some();
-        contacts::find_by_phone(conn, self.business, &person.phone, trusts_email).await
-    }
-
-    /// Whom a row is about: by email; without one, or where nobody has it yet, by phone; without both, by name.
-    async fn find(&mut self, conn: &mut AnyConnection, person: &Person, line: u64) -> db::Result<Outcome> {
+    /// Whether a row is about somebody who is known, or about the same as an earlier row, by the rule of [`Known::find`].
+    fn find(&mut self, known: &Known, person: &Person, line: u64) -> Outcome {
         let email = (person.email != Typed::Missing).then(|| hash(&contacts::email_key(&person.email)));
         let phone = (person.phone != Typed::Missing).then(|| hash(&person.phone.to_string()));
         let name = hash(&(&person.first_name, &person.last_name));
@@ -698,12 +674,12 @@ impl Run<'_> {
             (None, None) => seen.names.get(&name),
         };
         if let Some(&line) = earlier {
-            return Ok(Outcome::Repeated { line });
+            return Outcome::Repeated { line };
         }
-        let contact = self.find_known(conn, person).await?;
-        if let Some(contact) = &contact {
+        let contact = known.find(person);
+        if let Some(contact) = contact {
             if let Some(&line) = self.seen.contacts.get(&hash(&contact.id)) {
-                return Ok(Outcome::Repeated { line });
+                return Outcome::Repeated { line };
             }
             self.seen.contacts.insert(hash(&contact.id), line);
         }
@@ -719,6 +695,53 @@ impl Run<'_> {
         if email.is_none() && phone.is_none() {
             self.seen.names.insert(name, line);
         }
-        Ok(contact.map_or(Outcome::New, |contact| Outcome::Known(Box::new(contact))))
+        contact.map_or(Outcome::New, |contact| Outcome::Known(Box::new(contact.clone())))
+    }
+}
+
+impl Changes {
+    fn add(&mut self, person: Person, row: RowConsent, now: i64) {
+        let id: ContactId = db::new_id(now);
+        self.known.put(contact_of(id.clone(), person.clone(), now));
+        self.switch(id.clone(), Dnd::default(), row.dnd, row);
+        self.other_addresses.push((id.clone(), person.clone()));
+        self.new.push((id, person));
+    }
+
+    fn change(&mut self, contact: Contact, person: Person, dnd: Dnd, row: RowConsent) {
+        let (id, before) = (contact.id.clone(), contact.dnd);
+        if super::has_other_address(&contact, &person) {
+            self.other_addresses.push((id.clone(), person.clone()));
+        }
+        self.changed.push((id.clone(), contact.version, person.clone()));
+        let Person { first_name, last_name, email, phone, tags } = person;
+        self.known.put(Contact { first_name, last_name, email, phone, tags, ..contact });
+        self.switch(id, before, dnd, row);
+    }
+
+    fn switch(&mut self, id: ContactId, before: Dnd, after: Dnd, row: RowConsent) {
+        if before != after {
+            self.known.switch(&id, after);
+            self.switched.push((id, before, after, row));
+        }
+    }
+}
+
+/// A contact that a row makes.
+fn contact_of(id: ContactId, person: Person, now: i64) -> Contact {
+    let Person { first_name, last_name, email, phone, tags } = person;
+    Contact {
+        id,
+        first_name,
+        last_name,
+        email,
+        phone,
+        tags,
+        email_undeliverable: None,
+        phone_undeliverable: None,
+        dnd: Dnd::default(),
+        archived: false,
+        version: 1,
+        created_at: now,
     }
 }

@@ -6,9 +6,10 @@ use app::{
     contacts::{Contact, Dnd, Undeliverable},
     id::{BusinessId, ContactId, PaymentLinkId},
 };
-use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _, any::AnyRow};
+use std::collections::BTreeSet;
 
-use super::{Error, Result, payments::paid_by, stored, stored_json};
+use super::{Error, Result, parameters, payments::paid_by, rows_of_parameters, stored, stored_json};
 use crate::names;
 
 /// What a person is called and reached by: everything of a contact that people type.
@@ -28,7 +29,7 @@ pub struct Person {
 
 impl Person {
     /// The name that orders the list; without one, what the list shows in its place.
-    fn name_key(&self) -> String {
+    pub fn name_key(&self) -> String {
         let name = format!("{} {}", self.first_name, self.last_name);
         let shown = [name.trim(), &self.email.to_string(), &self.phone.to_string()]
             .into_iter()
@@ -54,7 +55,26 @@ impl Person {
     fn tags_json(&self) -> String {
         serde_json::to_string(&self.tags).unwrap_or_default()
     }
+
+    /// From `first_name` to `search`, in the order of the table.
+    fn columns(&self) -> [Option<String>; COLUMNS] {
+        [
+            Some(self.first_name.clone()),
+            Some(self.last_name.clone()),
+            Some(self.name_key()),
+            self.email.valid().map(|email| email.as_str().to_owned()),
+            Some(self.email.to_string()),
+            Some(email_key(&self.email)),
+            self.phone.valid().map(|phone| phone.as_str().to_owned()),
+            Some(self.phone.to_string()),
+            Some(self.tags_json()),
+            Some(self.search()),
+        ]
+    }
 }
+
+/// How many columns hold what people type.
+const COLUMNS: usize = 10;
 
 /// The form in which two emails are compared, valid or not.
 pub fn email_key(email: &Typed<Email>) -> String {
@@ -154,26 +174,66 @@ pub async fn insert(
     person: &Person,
     now: i64,
 ) -> Result<()> {
-    sqlx::query(
-        "insert into contacts (id, business_id, first_name, last_name, name_key, email, email_typed, email_key, phone, \
-         phone_typed, tags, search, version, created_at, updated_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $13)",
-    )
-    .bind(id.as_str())
-    .bind(business.as_str())
-    .bind(person.first_name.as_str())
-    .bind(person.last_name.as_str())
-    .bind(person.name_key())
-    .bind(person.email.valid().map(|email| email.as_str().to_owned()))
-    .bind(person.email.to_string())
-    .bind(email_key(&person.email))
-    .bind(person.phone.valid().map(|phone| phone.as_str().to_owned()))
-    .bind(person.phone.to_string())
-    .bind(person.tags_json())
-    .bind(person.search())
-    .bind(now)
-    .execute(conn)
-    .await?;
+    insert_all(conn, business, &[(id.clone(), person.clone())], now).await
+}
+
+/// Adds contacts, without do-not-disturb.
+pub async fn insert_all(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    people: &[(ContactId, Person)],
+    now: i64,
+) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "insert into contacts (business_id, created_at, updated_at, version, id, first_name, last_name, name_key, email, \
+         email_typed, email_key, phone, phone_typed, tags, search) \
+         select $1, $2, $2, 1, n.* from (values {}) n",
+        rows_of_parameters(3, people.len(), COLUMNS + 1),
+    );
+    let mut insert = sqlx::query(AssertSqlSafe(sql)).bind(business.as_str()).bind(now);
+    for (id, person) in people {
+        insert = insert.bind(id.as_str());
+        for column in person.columns() {
+            insert = insert.bind(column);
+        }
+    }
+    insert.persistent(people.len() == 1).execute(conn).await?;
+    Ok(())
+}
+
+/// Changes contacts that still have the version that is given, as [`update_person`] does.
+pub async fn update_people(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    people: &[(ContactId, i64, Person)],
+    now: i64,
+) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "with n (id, version, first_name, last_name, name_key, email, email_typed, email_key, phone, phone_typed, tags, \
+         search) as (values {}) update contacts set first_name = n.first_name, last_name = n.last_name, \
+         name_key = n.name_key, email = n.email, email_typed = n.email_typed, email_key = n.email_key, phone = n.phone, \
+         phone_typed = n.phone_typed, tags = n.tags, search = n.search, version = contacts.version + 1, \
+         email_undeliverable_at = case when contacts.email_key = n.email_key then email_undeliverable_at end, \
+         email_undeliverable = case when contacts.email_key = n.email_key then email_undeliverable end, \
+         phone_undeliverable_at = case when contacts.phone_typed = n.phone_typed then phone_undeliverable_at end, \
+         phone_undeliverable = case when contacts.phone_typed = n.phone_typed then phone_undeliverable end, \
+         updated_at = $2 from n where contacts.business_id = $1 and contacts.id = n.id and contacts.version = n.version",
+        rows_of_parameters(3, people.len(), COLUMNS + 2),
+    );
+    let mut update = sqlx::query(AssertSqlSafe(sql)).bind(business.as_str()).bind(now);
+    for (id, version, person) in people {
+        update = update.bind(id.as_str()).bind(*version);
+        for column in person.columns() {
+            update = update.bind(column);
+        }
+    }
+    update.persistent(false).execute(conn).await?;
     Ok(())
 }
 
@@ -379,6 +439,44 @@ pub async fn find_by_email(
     optional(row)
 }
 
+/// Every contact that has one of these emails, one of these phones, or one of these names and no address: all that the rows of
+/// a file may be about.
+pub async fn list_matching(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    people: &[&Person],
+) -> Result<Vec<Contact>> {
+    let mut keys = [BTreeSet::new(), BTreeSet::new(), BTreeSet::new()];
+    let [emails, phones, names] = &mut keys;
+    for person in people {
+        let (email, phone) = (email_key(&person.email), person.phone.to_string());
+        if email.is_empty() && phone.is_empty() {
+            names.insert(person.name_key());
+        }
+        emails.extend(Some(email).filter(|email| !email.is_empty()));
+        phones.extend(Some(phone).filter(|phone| !phone.is_empty()));
+    }
+    let columns = ["email_key", "phone_typed", "email_key = '' and phone_typed = '' and name_key"];
+    let mut found = Vec::new();
+    for (column, keys) in columns.into_iter().zip(keys) {
+        if keys.is_empty() {
+            continue;
+        }
+        let sql = format!(concat!(select!("and "), "{} in ({})"), column, parameters(2, keys.len()));
+        let mut select = sqlx::query(AssertSqlSafe(sql)).bind(business.as_str());
+        for key in keys {
+            select = select.bind(key);
+        }
+        let rows = select.persistent(false).fetch_all(&mut *conn).await?;
+        for row in &rows {
+            found.push(contact(row)?);
+        }
+    }
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    found.dedup_by(|a, b| a.id == b.id);
+    Ok(found)
+}
+
 /// The contact with this phone, one without an email first; with `without_email` only such a one.
 pub async fn find_by_phone(
     conn: &mut AnyConnection,
@@ -394,19 +492,6 @@ pub async fn find_by_phone(
     .bind(business.as_str())
     .bind(phone.to_string())
     .bind(i64::from(without_email))
-    .fetch_optional(conn)
-    .await?;
-    optional(row)
-}
-
-/// The contact with this name that has neither email nor phone.
-pub async fn find_by_name(conn: &mut AnyConnection, business: &BusinessId, person: &Person) -> Result<Option<Contact>> {
-    let row = sqlx::query(select!(
-        "and name_key = $2 and email_key = '' and phone_typed = '' \
-         order by case when archived_at is null then 0 else 1 end, created_at, id limit 1"
-    ))
-    .bind(business.as_str())
-    .bind(person.name_key())
     .fetch_optional(conn)
     .await?;
     optional(row)

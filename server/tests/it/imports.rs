@@ -4,13 +4,14 @@ use crate::{app::TestApp, both_engines, store::TestStore};
 use app::{
     account::Access,
     backend::Contacts as _,
+    channel::Channel,
     contacts::{Contact, ContactQuery, Dnd, Import, ImportField, ImportStatus, LeftOut},
     eligibility::Reason,
     error::Error,
     id::ImportId,
     text_encoding::TextEncoding,
 };
-use server::{clock::Clock as _, contacts::import::TakeError};
+use server::{clock::Clock as _, contacts::import::TakeError, db::opt_outs};
 use std::{
     path::Path,
     process::{Command, Output},
@@ -54,6 +55,12 @@ async fn people(app: &TestApp, access: &Access) -> Vec<Contact> {
 /// Do-not-disturb by first name.
 async fn silenced(app: &TestApp, access: &Access) -> Vec<(String, Dnd)> {
     people(app, access).await.into_iter().map(|contact| (contact.first_name, contact.dnd)).collect()
+}
+
+/// How many switches are on record of the contact with this email; none without one.
+async fn consents_of(app: &TestApp, access: &Access, email: &str) -> Option<usize> {
+    let contact = people(app, access).await.into_iter().find(|contact| contact.email.to_string() == email)?;
+    Some(app.service.read_contact(access, contact.id).await.unwrap().consents.len())
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -112,6 +119,57 @@ both_engines! {
         assert_eq!((done.new, done.repeated), (3, 3));
         assert!(done.problems[0].message.contains("do-not-disturb counts"), "{}", done.problems[0].message);
         assert_eq!(silenced(&app, &access).await, ["Ann", "Bea", "Cy"].map(|name| (name.to_owned(), ALL)));
+    }
+
+    async fn rows_that_stand_close_together_see_what_the_ones_before_them_did(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio Nord", "owner@example.com").await;
+        // A household: one phone, first without an email.
+        import(&app, &access, "Name,Email,Phone\nAnn Lee,,+12125550100\n").await;
+        let text = "Name,Email,Phone,Do Not Disturb\n\
+            Ann Lee,ann@example.com,+12125550100,no\n\
+            Ben Lee,ben@example.com,+12125550100,no\n\
+            Ann Lee,ANN@example.com,,yes\n";
+        let done = import(&app, &access, text).await.done;
+        assert_eq!((done.updated, done.new, done.repeated), (1, 1, 1));
+        let mut found = people(&app, &access).await;
+        found.sort_by(|a, b| a.first_name.cmp(&b.first_name));
+        let found: Vec<_> = found.iter().map(|c| (c.first_name.as_str(), c.email.to_string(), c.dnd)).collect();
+        assert_eq!(
+            found,
+            [("Ann", "ann@example.com".to_owned(), ALL), ("Ben", "ben@example.com".to_owned(), NONE)],
+            "the phone is not Ben's alone any more, and the last row silences Ann"
+        );
+    }
+
+    async fn a_file_longer_than_one_transaction_comes_in_whole_and_a_second_time_changes_nothing(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio Nord", "owner@example.com").await;
+        let row = |n: usize| format!("Person {n},person{n}@example.com,+1212556{n:04}\n");
+        let text: String = std::iter::once("Name,Email,Phone\n".to_owned()).chain((0..1_203).map(row)).collect();
+        let done = import(&app, &access, &text).await.done;
+        assert_eq!((done.rows, done.new), (1_203, 1_203));
+        let page = app.service.list_contacts(&access, ContactQuery::default()).await.unwrap();
+        assert_eq!(page.total, 1_203);
+        let done = import(&app, &access, &text).await.done;
+        assert_eq!((done.new, done.updated, done.unchanged), (0, 0, 1_203));
+    }
+
+    async fn a_file_brings_back_nobody_who_asked_for_no_more_messages(store: TestStore) {
+        let app = TestApp::start(store, &[]).await;
+        let access = app.owner("Studio Nord", "owner@example.com").await;
+        let mut tx = app.service.db.begin().await.unwrap();
+        let business = access.business();
+        for (channel, address) in [(Channel::Email, "ann@example.com"), (Channel::Sms, "+12125550101")] {
+            opt_outs::insert(&mut tx, business, channel, address, app.clock.now()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let text = "Name,Email,Phone,Do Not Sms\nAnn Lee,Ann@example.com,+12125550100,yes\n\
+            Ben Lee,ben@example.com,+12125550101,no\nCid Lee,cid@example.com,+12125550102,no\n";
+        import(&app, &access, text).await;
+        let expected = [("Ann", Dnd { email: true, sms: true, all: false }), ("Ben", SMS), ("Cid", NONE)];
+        assert_eq!(silenced(&app, &access).await, expected.map(|(name, dnd)| (name.to_owned(), dnd)));
+        assert_eq!(consents_of(&app, &access, "Ann@example.com").await, Some(2), "the file's and the person's");
     }
 
     async fn columns_that_are_left_out_are_named_and_can_be_chosen_together(store: TestStore) {
