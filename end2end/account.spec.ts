@@ -1,6 +1,7 @@
 // The first person comes in, goes out and comes back.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { OWNER, setUp } from './steps.ts';
+import { OWNER } from './people.ts';
+import { setUp } from './steps.ts';
 
 test('the first visit sets up the business, and later ones log in', async ({ page }) => {
   await page.goto('/');

@@ -1,8 +1,9 @@
 // The second pair of eyes: what waits for it, what it finds changed, and what needs it no more.
 import type { Page } from '@playwright/test';
-import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { MARTA, ZOE, nameOf } from './people.ts';
-import { MEMBER, invite, join, logIn, makeLink, openShop, sendTo, setCare } from './steps.ts';
+import { expect, expectAccessible, expectHydrated, expectToFit, test } from './fixtures.ts';
+import { MARTA, MEMBER, nameOf, ZOE } from './people.ts';
+import { seedCare, seedLink } from './seed.ts';
+import { invite, join, logIn, openShop, sendTo } from './steps.ts';
 
 /** More people than this need another user's yes; nobody does when it is empty. */
 async function approveOver(owner: Page, people: string): Promise<void> {
@@ -46,10 +47,11 @@ test('who was asked often enough meanwhile is left out by the approval', async (
   const { link, member } = await openOffice(owner, visitor);
   await member.goto(link);
   await sendTo(member, [ZOE, MARTA]);
-  await makeLink(owner, 'Summer workshop', 'Seat', '120.00');
+  await owner.goto(await seedLink(owner, 'Summer workshop', 'Seat', '120.00'));
+  await expectHydrated(owner);
   await sendTo(owner, [ZOE]);
   await expect.poll(() => mail.to(ZOE.email).length).toBe(1);
-  await setCare(owner, { weeklyCap: 1 });
+  await seedCare(owner, { weeklyCap: 1 });
 
   await owner.goto(member.url());
   await owner.getByRole('button', { name: 'Approve' }).click();

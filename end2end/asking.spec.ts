@@ -1,7 +1,7 @@
 // What cannot be undone is asked first: in a dialog with scripts, on a page of its own without them.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { ADA } from './people.ts';
-import { openShop, OWNER, sendTo } from './steps.ts';
+import { ADA, OWNER } from './people.ts';
+import { openShop, sendTo } from './steps.ts';
 
 test('a recall and the deletion of a link are asked first, and "Cancel" leads back', async ({ owner, visitor, mail }) => {
   test.slow();

@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { setUp } from './steps.ts';
+import { seedBusiness } from './seed.ts';
 
 test('a file with a byte order mark, semicolons and faults is reported, imported, and known the second time', async ({
   owner,
   handbill,
 }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   const file = path.join(handbill.folder, 'people.csv');
   const rows = [
     'First name;Last name;E-mail;Mobile',

@@ -1,9 +1,10 @@
 // The editor: what is not saved is not sent, the preview is the checkout, and two people do not overwrite each other.
 import { expect, expectHydrated, test } from './fixtures.ts';
-import { makeLink, openShop, setUp } from './steps.ts';
+import { seedBusiness } from './seed.ts';
+import { makeLink, openShop } from './steps.ts';
 
 test('a changed link is saved before it is sent, and discarding brings the saved one back', async ({ owner }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   await owner.goto('/payments/links/new');
   await expectHydrated(owner);
   await owner.getByRole('button', { name: 'Copy / Send' }).click();

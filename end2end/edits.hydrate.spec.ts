@@ -1,10 +1,11 @@
 // What was typed is not lost by the next click, and what was done is told where the eye is.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
 import { ADA, nameOf } from './people.ts';
-import { addContact, makeLink, setUp } from './steps.ts';
+import { seedBusiness } from './seed.ts';
+import { addContact, makeLink } from './steps.ts';
 
 test('who leaves an edit is asked, can stay, and sees "Saved." however far the page is scrolled', async ({ owner }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
   await expect(owner.getByText('Saved. You can copy this link or send it now.')).toBeInViewport();
   const contacts = owner.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Contacts' });
@@ -45,7 +46,7 @@ test('who leaves an edit is asked, can stay, and sees "Saved." however far the p
 });
 
 test('a contact that cannot be sent to is saved, and says what to correct', async ({ owner }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   await addContact(owner, { ...ADA, email: `${'a'.repeat(60)}.${'b'.repeat(60)}@@example.org`, phone: '12' });
   await expect(owner.getByText('Saved.', { exact: true })).toBeInViewport();
   await expect(owner.getByText('Correct the email and the phone below.')).toBeVisible();

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { setUp } from './steps.ts';
+import { seedBusiness } from './seed.ts';
 
 /** Each letter as one byte. */
 const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -11,7 +11,7 @@ test('contacts are shown as they will be, in the encoding that was chosen, and n
   owner,
   handbill,
 }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   const file = path.join(handbill.folder, 'people.csv');
   const rows = [
     'First name,Last name,Email,Phone,Do Not Sms,Privacy note,Shoe size',
@@ -48,7 +48,7 @@ test('contacts are shown as they will be, in the encoding that was chosen, and n
 });
 
 test('a file without an email and a phone says what to do', async ({ owner, handbill }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   const file = path.join(handbill.folder, 'people.csv');
   await writeFile(file, 'Name,alpha\nAnn Lee,ann(at)example.net\n');
   await owner.goto('/contacts/import');

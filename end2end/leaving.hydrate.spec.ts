@@ -3,7 +3,8 @@
 import type { Page } from '@playwright/test';
 import { expect, expectHydrated, test } from './fixtures.ts';
 import { ZOE, nameOf } from './people.ts';
-import { addContact, openCopySend, openShop, setUp } from './steps.ts';
+import { seedBusiness, seedContacts } from './seed.ts';
+import { openCopySend, openShop } from './steps.ts';
 
 /** Holds back what the server answers until the given function is called; then waits until the page has it all. */
 async function holdAnswers(page: Page, pattern: string): Promise<() => Promise<void>> {
@@ -42,8 +43,8 @@ async function expectAlive(page: Page): Promise<void> {
 }
 
 test('a refused contact keeps what was typed, and a colleague’s change is not written over', async ({ owner, context }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
+  await seedBusiness(owner);
+  await seedContacts(owner, [ZOE]);
   await owner.goto('/contacts');
   await owner.getByRole('link', { name: nameOf(ZOE) }).click();
   await expect(owner.getByRole('heading', { level: 1, name: nameOf(ZOE) })).toBeVisible();
@@ -70,8 +71,8 @@ test('a refused contact keeps what was typed, and a colleague’s change is not 
 });
 
 test('a refusal whose page is left in the same moment', async ({ owner }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
+  await seedBusiness(owner);
+  await seedContacts(owner, [ZOE]);
   await owner.goto('/contacts/new');
   await expectHydrated(owner);
   await stopTheClock(owner);
@@ -128,8 +129,8 @@ test('a repair in Copy / Send that is answered after it was left', async ({ owne
 });
 
 test('the editor that is left before it has read its fields', async ({ owner }) => {
-  await setUp(owner);
-  await addContact(owner, ZOE);
+  await seedBusiness(owner);
+  await seedContacts(owner, [ZOE]);
   await owner.goto('/payments/links/new');
   await expectHydrated(owner);
   await stopTheClock(owner);

@@ -1,8 +1,9 @@
 // At most 50 contacts, in the screen and behind it.
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from './fixtures.ts';
-import { makeLink, openCopySend, setUp } from './steps.ts';
+import { expect, expectHydrated, test } from './fixtures.ts';
+import { seedBusiness, seedLink } from './seed.ts';
+import { openCopySend } from './steps.ts';
 
 test('the 51st contact is refused by the screen and by the server, and nothing is sent', async ({
   owner,
@@ -11,7 +12,7 @@ test('the 51st contact is refused by the screen and by the server, and nothing i
   sms,
 }) => {
   test.slow();
-  await setUp(owner);
+  await seedBusiness(owner);
   const rows = Array.from({ length: 51 }, (_, n) => {
     const number = String(n).padStart(2, '0');
     return `Person,Number ${number},person${number}@example.com,+1212555${String(1000 + n)}`;
@@ -26,7 +27,8 @@ test('the 51st contact is refused by the screen and by the server, and nothing i
   await start.click();
   await expect(owner.getByText('51 new contacts')).toBeVisible();
 
-  await makeLink(owner, 'Spring workshop', 'Seat', '90.00');
+  await owner.goto(await seedLink(owner, 'Spring workshop', 'Seat', '90.00'));
+  await expectHydrated(owner);
   const dialog = await openCopySend(owner, 'Send to contacts');
   const box = (n: number) => dialog.getByRole('checkbox', { name: `Person Number ${String(n).padStart(2, '0')}` });
   await expect(dialog.getByRole('checkbox', { name: /^Person Number/ })).toHaveCount(51);

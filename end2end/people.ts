@@ -15,3 +15,7 @@ export const nameOf = ({ first, last }: Person) => `${first} ${last}`.trim();
 
 /** The phone as an SMS provider knows it. */
 export const numberOf = ({ phone }: Person) => phone.replaceAll(' ', '');
+
+/** The people who log in. */
+export const OWNER = { email: 'nora@studio-nord.example', password: 'a quiet harbour at dawn' };
+export const MEMBER = { email: 'mina@studio-nord.example', password: 'another quiet harbour at dusk' };

@@ -1,9 +1,10 @@
 // A price is what was meant, or it is asked about; nothing that was typed is lost, with scripts and without.
 import { expect, expectAccessible, test } from './fixtures.ts';
-import { makeLink, setUp } from './steps.ts';
+import { seedBusiness } from './seed.ts';
+import { makeLink } from './steps.ts';
 
 test('a price that can be read in two ways is asked about and stays as it was typed', async ({ owner }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   await owner.goto('/payments/links/new');
   const price = owner.getByLabel('Price', { exact: true });
   const save = owner.getByRole('button', { name: 'Save', exact: true }).first();
@@ -26,7 +27,7 @@ test('a price that can be read in two ways is asked about and stays as it was ty
 });
 
 test('a saved link keeps its price until another one is understood', async ({ owner }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   await makeLink(owner, 'Spring workshop', 'Seat', '12,50');
   const price = owner.getByLabel('Price', { exact: true });
   await expect(price).toHaveValue('12.50');

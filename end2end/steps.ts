@@ -2,11 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Page } from '@playwright/test';
+import { expectHydrated } from './fixtures.ts';
 import type { Handbill } from './fixtures/handbill.ts';
-import { nameOf, type Person } from './people.ts';
-
-export const OWNER = { email: 'nora@studio-nord.example', password: 'a quiet harbour at dawn' };
-export const MEMBER = { email: 'mina@studio-nord.example', password: 'another quiet harbour at dusk' };
+import { MEMBER, nameOf, OWNER, type Person } from './people.ts';
+import { seedBusiness, seedContacts, seedLink, type Habits } from './seed.ts';
 
 /** The first visit of all: the business and its owner. */
 export async function setUp(page: Page, business = 'Studio Nord'): Promise<void> {
@@ -20,39 +19,13 @@ export async function setUp(page: Page, business = 'Studio Nord'): Promise<void>
   await expect(page.getByRole('navigation').getByRole('link', { name: 'Contacts' })).toBeVisible();
 }
 
-interface Habits {
-  /** So many minutes pass between "Send" and the first message. */
-  hold?: number;
-  /** Nobody is asked more often in a week. */
-  weeklyCap?: number;
-  /** Quiet hours stand as they do in a new business: what is sent may have to wait for the morning. */
-  keepsQuiet?: boolean;
-}
-
 /** How most stories begin: a business, its contacts, and one payment link, which the page is left on; hands back its address. */
 export async function openShop(page: Page, people: Person[], habits: Habits = {}): Promise<string> {
-  await setUp(page);
-  await setCare(page, habits);
-  if (habits.hold) await holdFor(page, habits.hold);
-  for (const person of people) await addContact(page, person);
-  await makeLink(page, 'Spring workshop', 'Seat', '90.00');
+  await seedBusiness(page, habits);
+  await seedContacts(page, people);
+  await page.goto(await seedLink(page, 'Spring workshop', 'Seat', '90.00'));
+  await expectHydrated(page);
   return page.url();
-}
-
-/** Stories are told at any hour of the day: if they are not about quiet hours, messages leave at once. */
-export async function setCare(page: Page, { keepsQuiet, weeklyCap }: Habits): Promise<void> {
-  await page.goto('/settings');
-  if (!keepsQuiet) await page.getByLabel('Keep quiet hours').uncheck();
-  if (weeklyCap) await page.getByLabel('At most … requests per contact per week').fill(String(weeklyCap));
-  await page.getByRole('button', { name: 'Save contact care' }).click();
-  await expect(page.getByText('Contact care is saved.')).toBeVisible();
-}
-
-async function holdFor(page: Page, minutes: number): Promise<void> {
-  await page.goto('/settings');
-  await page.getByLabel('Hold before sending (minutes)').fill(String(minutes));
-  await page.getByRole('button', { name: 'Save sending' }).click();
-  await expect(page.getByText('Saved. It holds for what is sent from now on.')).toBeVisible();
 }
 
 /** Sends the link on the page to these contacts, and goes to the campaign. */

@@ -1,7 +1,8 @@
 // The business's own words: written, refused with a reason, corrected, previewed, sent.
 import { expect, expectAccessible, expectHydrated, expectToFit, test } from './fixtures.ts';
 import { ZOE, nameOf } from './people.ts';
-import { openCopySend, openShop, setUp } from './steps.ts';
+import { seedBusiness } from './seed.ts';
+import { openCopySend, openShop } from './steps.ts';
 
 test('a template without the link or with an unknown field is refused, and nothing typed is lost', async ({ owner }) => {
   const link = await openShop(owner, [ZOE]);
@@ -47,7 +48,7 @@ test('a template without the link or with an unknown field is refused, and nothi
 });
 
 test('a test reaches the user and counts nowhere, and the character that makes a text dear is named', async ({ owner }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   await owner.goto('/templates/new?channel=email');
   await expectHydrated(owner);
   await owner.getByRole('button', { name: 'Send a test to me' }).click();
@@ -70,7 +71,7 @@ test('a test reaches the user and counts nowhere, and the character that makes a
 });
 
 test('the default wording is duplicated, changed and deleted', async ({ owner }) => {
-  await setUp(owner);
+  await seedBusiness(owner);
   await owner.goto('/templates/default-sms');
   await owner.getByRole('link', { name: 'Duplicate' }).click();
   await expectHydrated(owner);

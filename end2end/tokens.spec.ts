@@ -1,7 +1,8 @@
 // A personal link is a bearer's secret: altered, foreign and worn-out ones open nobody's details.
-import { expect, expectAccessible, test } from './fixtures.ts';
-import { ZOE, nameOf } from './people.ts';
-import { makeLink, openShop, personalLink, prefillOf, standardLink } from './steps.ts';
+import { expect, expectAccessible, expectHydrated, test } from './fixtures.ts';
+import { nameOf, ZOE } from './people.ts';
+import { seedLink } from './seed.ts';
+import { openShop, personalLink, prefillOf, standardLink } from './steps.ts';
 
 const NOTICE = 'This personal link is no longer valid. You can still pay by filling in your details.';
 const NOBODY = { name: '', email: '', phone: '' };
@@ -10,7 +11,8 @@ test('altered, foreign and unknown tokens show the empty checkout with one notic
   await openShop(owner, [ZOE]);
   const workshop = new URL(await standardLink(owner));
   const personal = await personalLink(owner, ZOE.first);
-  await makeLink(owner, 'Summer workshop', 'Seat', '120.00');
+  await owner.goto(await seedLink(owner, 'Summer workshop', 'Seat', '120.00'));
+  await expectHydrated(owner);
   const summer = new URL(await standardLink(owner));
 
   const customer = await visitor();
