@@ -2,18 +2,18 @@
 //! struct; pages and server functions reach it through `backend()`.
 
 use crate::{
-    account::{
-        Access, Business, BusinessForm, LogIn, PasswordForm, Role, SendingForm, SessionCookie, SetUp, Settings,
-        approval::ApprovalForm,
-        team::{InviteLink, Join, OpenInvite, TeamList},
-    },
-    campaigns::{CampaignList, CampaignReport, Doubt, NewCampaign, Progress, ReminderForm, ReminderSkip},
+    account::{Access, Business, BusinessForm, LogIn, PasswordForm, Role, SendingForm, SessionCookie, SetUp, Settings},
+    approval::ApprovalForm,
+    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress},
     care::{CareForecast, CareForm},
     channel::Channel,
-    contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Import, ReplyDecision},
+    contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow},
+    deliveries::Doubt,
     error::{Error, Result},
     halt::Halt,
+    history::ReplyDecision,
     id::{CampaignId, ContactId, ImportId, InviteId, OutboxMessageId, PaymentLinkId, TemplateId, UserId},
+    imports::Import,
     ledger::LedgerCheck,
     outbox::{OutboxList, OutboxMessage},
     page::Page,
@@ -22,6 +22,8 @@ use crate::{
         PersonalLinkAddress, QrCode,
     },
     preflight::{Matches, Selected, ToSelect, Warned},
+    reminders::{ReminderForm, ReminderSkip},
+    team::{InviteLink, Join, OpenInvite, TeamList},
     templates::{
         MessageTemplate, Preview, PreviewRequest, TemplateForm, TestAnswer, TestReceiver, TestRequest, WordingReport,
         WordingReportRequest,

@@ -1,9 +1,8 @@
 //! Contact care: at which hours a business writes to its contacts, and how often it asks one of them.
 
-#[cfg(feature = "ssr")]
-use crate::backend::{backend, respond, signed_in};
-use crate::{eligibility::Asked, error::Error, id::ContactId};
-use leptos::{prelude::*, server_fn::codec::Json};
+pub mod calls;
+
+use crate::{eligibility::Asked, id::ContactId};
 use serde::{Deserialize, Serialize};
 
 /// The highest cap that can be set.
@@ -107,26 +106,6 @@ pub struct CareForecast {
     pub asked: Asked,
     /// Who would wait when it leaves.
     pub waiting: Vec<Waiting>,
-}
-
-/// Changes how the business takes care of its contacts.
-#[server(prefix = "/api/fn", endpoint = "save_care")]
-pub async fn save_care(
-    /// The form.
-    form: CareForm,
-) -> Result<(), Error> {
-    respond(backend()?.save_care(&signed_in()?, form).await)
-}
-
-/// What care for these contacts means if "Send" is pressed now.
-#[server(prefix = "/api/fn", endpoint = "forecast_care", input = Json)]
-pub async fn forecast_care(
-    /// The selection.
-    contacts: Vec<ContactId>,
-    /// When it is to leave, if not now: a date and time in the business's time zone.
-    starts_at: Option<String>,
-) -> Result<CareForecast, Error> {
-    respond(backend()?.forecast_care(&signed_in()?, contacts, starts_at).await)
 }
 
 #[cfg(test)]

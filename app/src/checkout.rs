@@ -1,20 +1,15 @@
 //! The public page where a customer pays: its plain data, its screens and the browser's entry to it.
 
-mod form;
-mod opt_out;
-mod page;
-mod receipt;
+pub mod form;
+pub mod opt_out;
+pub mod page;
+pub mod receipt;
 
 #[cfg(all(feature = "hydrate", feature = "checkout"))]
 mod entry;
 
-use crate::{error::FieldError, money::MoneyFormat, payment_links::PaymentLinkDetails};
+use crate::{channel::Channel, error::FieldError, money::MoneyFormat, payment_links::PaymentLinkDetails};
 use serde::{Deserialize, Serialize};
-
-pub use form::Checkout;
-pub use opt_out::{OptOut, OptOutView, Stopping};
-pub use page::{CalmPage, CalmView, TestGateway, TestGatewayView};
-pub use receipt::{Receipt, ReceiptView};
 
 /// All that the checkout knows: the server fills and renders it, and so does the editor's preview.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,5 +139,116 @@ impl CheckoutView {
     /// What is owed. A copy for the eye: the server computes what is charged.
     pub fn total(&self) -> i64 {
         self.items.iter().fold(0, |sum, item| sum.saturating_add(item.price.saturating_mul(item.quantity)))
+    }
+}
+
+/// A page that says one thing and what to do next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CalmView {
+    /// Who is asking for money, where that may be said.
+    pub business: Option<String>,
+    /// The heading.
+    pub heading: String,
+    /// What happened and what to do.
+    pub text: String,
+    /// A way on: what it is called, and where it leads.
+    pub next: Option<(String, String)>,
+}
+
+/// What the test gateway shows: it plays the part of a payment provider's own page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TestGatewayView {
+    /// Who is paid.
+    pub business: String,
+    /// What is paid for.
+    pub title: String,
+    /// How much, written out.
+    pub amount: String,
+    /// Where the decision is posted.
+    pub action: String,
+}
+
+/// What a receipt says. It holds no address and no full email: its link can be passed on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReceiptView {
+    /// Who was paid.
+    pub business: String,
+    /// Where the payment stands, as a heading.
+    pub heading: String,
+    /// The same in a sentence.
+    pub text: String,
+    /// The payment went through.
+    pub paid: bool,
+    /// How much, written out.
+    pub amount: String,
+    /// What was bought and the facts of the payment: a label and a value each.
+    pub lines: Vec<(String, String)>,
+    /// What the business says after a payment.
+    pub message: Option<String>,
+    /// Ways on: what each is called, and where it leads.
+    pub next: Vec<(String, String)>,
+}
+
+/// What a person wants to stop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stopping {
+    /// Email: what the link in an email and its one click (RFC 8058) are about.
+    #[default]
+    Email,
+    /// Every message.
+    All,
+}
+
+impl Stopping {
+    /// The word in addresses and forms; another one means email alone.
+    pub fn named(word: &str) -> Self {
+        if word == Self::All.as_str() { Self::All } else { Self::Email }
+    }
+
+    /// The word in addresses and forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::All => "all",
+        }
+    }
+
+    /// The channels that it names.
+    pub const fn channels(self) -> &'static [Channel] {
+        match self {
+            Self::Email => &[Channel::Email],
+            Self::All => &Channel::ALL,
+        }
+    }
+}
+
+/// What the opt-out page knows. It never says whose address it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OptOutView {
+    /// Who sent the messages.
+    pub business: String,
+    /// Where the buttons post to.
+    pub action: String,
+    /// What the person came to stop.
+    pub wanted: Stopping,
+    /// Email can still reach the person.
+    pub email: bool,
+    /// Texts can still reach the person.
+    pub texts: bool,
+}
+
+impl OptOutView {
+    /// The page's title.
+    pub const fn title(&self) -> &'static str {
+        match (self.is_done(), self.wanted) {
+            (true, _) => "Messages are stopped",
+            (false, Stopping::Email) => "Stop email messages",
+            (false, Stopping::All) => "Stop messages",
+        }
+    }
+
+    /// Nothing is left of what the person came to stop.
+    const fn is_done(&self) -> bool {
+        !self.email && (!self.texts || matches!(self.wanted, Stopping::Email))
     }
 }

@@ -9,22 +9,28 @@ use leptos_router::{
 };
 
 use crate::{
-    account::{
-        login::LogInPage,
-        settings::SettingsPage,
-        setup::SetUpPage,
-        team::{ConfirmTeamPage, InvitePage},
-    },
+    account::{login::LogInPage, settings::SettingsPage, setup::SetUpPage},
     assets::Assets,
-    campaigns::{CampaignPage, CampaignsPage, ConfirmCampaignPage},
-    contacts::{ContactPage, ContactsPage, ImportPage, NewContactPage},
-    halt::HaltPage,
+    campaigns::{confirm::ConfirmCampaignPage, list::CampaignsPage, report::CampaignPage},
+    contacts::{
+        form::{ContactPage, NewContactPage},
+        list::ContactsPage,
+    },
+    halt::page::HaltPage,
+    imports::page::ImportPage,
     layout::{Gate, SignedIn},
     markup::raw_content,
-    outbox::{OutboxMessagePage, OutboxPage},
-    payment_links::{ConfirmPaymentLinkPage, EditPaymentLinkPage, NewPaymentLinkPage, PaymentLinksPage},
-    templates::{ConfirmTemplatePage, EditTemplatePage, NewTemplatePage, TemplatesPage},
-    transactions::TransactionsPage,
+    outbox::{list::OutboxPage, message::OutboxMessagePage},
+    payment_links::{
+        editor::{EditPaymentLinkPage, NewPaymentLinkPage},
+        list::{ConfirmPaymentLinkPage, PaymentLinksPage},
+    },
+    team::{invite_page::InvitePage, section::ConfirmTeamPage},
+    templates::{
+        editor::{EditTemplatePage, NewTemplatePage},
+        list::{ConfirmTemplatePage, TemplatesPage},
+    },
+    transactions::list::TransactionsPage,
     ui::PageHead,
 };
 

@@ -2,7 +2,10 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use crate::{error::Error, ui::NextPage};
+use crate::{
+    error::Error,
+    ui::{Failure, NextPage, Told, Tone},
+};
 
 /// Why the last answer was no; nothing while there is none, or it was yes.
 pub(crate) fn refusal<S>(action: ServerAction<S>) -> Signal<Option<Error>>
@@ -60,4 +63,26 @@ where
             next.say(None);
         }
     });
+}
+
+/// Says that an action went well.
+#[component]
+pub(crate) fn Done<S>(action: ServerAction<S>, #[prop(into)] text: String) -> impl IntoView
+where
+    S: ServerFn<Output = (), Error = Error> + Clone + Send + Sync + 'static,
+{
+    let is_done = move || action.value().with(|answer| matches!(answer, Some(Ok(())))) && !action.pending().get();
+    view! { <Told said=Signal::derive(move || is_done().then(|| (Tone::Good, text.clone())))/> }
+}
+
+/// Says why an action did not go well.
+#[component]
+pub(crate) fn Failed<S>(action: ServerAction<S>) -> impl IntoView
+where
+    S: ServerFn<Output = (), Error = Error> + Clone + Send + Sync + 'static,
+{
+    move || match action.value().get() {
+        Some(Err(error)) => Some(view! { <Failure error/> }),
+        _ => None,
+    }
 }

@@ -4,10 +4,12 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{components::Outlet, hooks::use_location};
 
 use crate::{
-    account::{Business, EndSession, current_business},
+    account::{
+        calls::{EndSession, current_business},
+        current::CurrentBusiness,
+    },
     channel::Channel,
-    error::Result,
-    halt::HaltBanner,
+    halt::page::HaltBanner,
     ui::{Button, Glyph, Icon, LeaveGuard, NextPage, Notice, Told, Tone, Unsaved, Variant},
 };
 
@@ -49,9 +51,6 @@ pub fn SignedIn() -> impl IntoView {
         </div>
     }
 }
-
-/// The business of who is asking, as every signed-in page finds it in its context.
-pub type CurrentBusiness = Resource<Result<Business>>;
 
 #[component]
 fn Brand(business: CurrentBusiness) -> impl IntoView {

@@ -1,13 +1,8 @@
 //! The ledger: whether the record of what was sent is still as it was written.
 
-mod section;
+pub mod calls;
+pub(crate) mod section;
 
-pub use section::RecordSection;
-
-#[cfg(feature = "ssr")]
-use crate::backend::{backend, respond, signed_in};
-use crate::error::Error;
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -144,12 +139,6 @@ impl fmt::Display for LedgerCheck {
             (None, entries) => write!(f, "All {entries} entries are whole and in order."),
         }
     }
-}
-
-/// Checks the record of the business of who is asking.
-#[server(prefix = "/api/fn", endpoint = "check_ledger")]
-pub async fn check_ledger() -> Result<LedgerCheck, Error> {
-    respond(backend()?.check_ledger(&signed_in()?).await)
 }
 
 #[cfg(test)]

@@ -1,19 +1,15 @@
 //! Transactions: the business's payments, whoever made them.
 
-#[cfg(feature = "ssr")]
-use crate::backend::{backend, respond, signed_in};
+pub mod calls;
+pub(crate) mod list;
+
 use crate::{
     error::Error,
     id::{CampaignId, ContactId, PaymentId, PaymentLinkId},
     money::Money,
     page::Page,
 };
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-
-mod list;
-
-pub use list::TransactionsPage;
 
 /// Where a payment stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -121,13 +117,4 @@ pub struct TransactionList {
     pub page: Page<Transaction>,
     /// The server's time, epoch milliseconds: what "5 minutes ago" is measured from.
     pub now: i64,
-}
-
-/// One page of the business's payments, newest first.
-#[server(prefix = "/api/fn", endpoint = "list_transactions")]
-pub async fn list_transactions(
-    /// Which payments.
-    query: TransactionQuery,
-) -> Result<TransactionList, Error> {
-    respond(backend()?.list_transactions(&signed_in()?, query).await)
 }

@@ -21,13 +21,12 @@ use crate::{
 use app::{
     account::Access,
     backend::Campaigns,
-    campaigns::{
-        CampaignList, CampaignReport, CampaignState, CampaignSummary, DeliveryStatus, Doubt, NewCampaign, Progress,
-        Totals,
-    },
+    campaigns::{CampaignList, CampaignReport, CampaignState, CampaignSummary, NewCampaign, Progress},
+    deliveries::{DeliveryStatus, Doubt},
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},
     page::{PAGE_SIZE, Page},
+    results::Totals,
 };
 use async_trait::async_trait;
 use sqlx::AnyConnection;

@@ -8,11 +8,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::account::Role;
-use app::address::Typed;
-use app::contacts::{ImportField, ImportReport, LeftOut};
-use app::id::BusinessId;
-use app::text_encoding::TextEncoding;
+use app::{
+    account::Role,
+    address::Typed,
+    id::BusinessId,
+    imports::{ImportField, ImportReport, LeftOut},
+    text_encoding::TextEncoding,
+};
 use clap::{Parser, Subcommand, ValueEnum};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;

@@ -2,7 +2,8 @@
 
 use app::{
     channel::Channel,
-    contacts::{ConsentEntry, Dnd},
+    contacts::Dnd,
+    history::ConsentEntry,
     id::{BusinessId, ContactId, UserId},
 };
 

@@ -5,12 +5,11 @@ use app::{
     address::{EmailProblem, Phone, PhoneProblem, Typed},
     backend::Contacts,
     channel::Channel,
-    contacts::{
-        AddressEntry, AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Dnd, Import,
-        ImportField, ReplyDecision, ReplyEntry,
-    },
+    contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow, Dnd},
     error::{Error, FieldErrors, Result},
+    history::{AddressEntry, ReplyDecision, ReplyEntry},
     id::{BusinessId, ContactId, ImportId},
+    imports::{Import, ImportField},
     page::{PAGE_SIZE, Page},
     text_encoding::TextEncoding,
 };

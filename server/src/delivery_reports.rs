@@ -52,7 +52,7 @@ impl<'a> Address<'a> {
 /// Writes where a message ended, with its line in the timeline, its entry in the ledger and what follows from it. False when it had ended before: the
 /// first word counts, however often and in whatever order they come.
 pub async fn settle(tx: &mut Tx, delivery: &Reported, report: &Report, now: i64) -> db::Result<bool> {
-    use app::campaigns::DeliveryStatus::Undelivered;
+    use app::deliveries::DeliveryStatus::Undelivered;
     let words = (report.outcome == Undelivered).then_some(report.why.words.as_str());
     if !delivery_reports::settle(&mut **tx, delivery, report.outcome, words, now).await? {
         return Ok(false);
@@ -123,7 +123,7 @@ pub async fn settle_opened(tx: &mut Tx, claimed: &Claimed, now: i64) -> db::Resu
 
 fn opened() -> Report {
     Report {
-        outcome: app::campaigns::DeliveryStatus::Delivered,
+        outcome: app::deliveries::DeliveryStatus::Delivered,
         provider: "Personal link",
         status: "opened".to_owned(),
         why: Why::new("The person opened the link in it, so it arrived."),

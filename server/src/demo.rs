@@ -38,11 +38,11 @@ use crate::{
 use app::{
     account::Role,
     address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
-    campaigns::DeliveryStatus,
     care::Care,
     channel::Channel,
     checkout::CheckoutValues,
     contacts::{Contact, Dnd},
+    deliveries::DeliveryStatus,
     eligibility::{self, Verdict},
     error::{Error, Result},
     id::{BusinessId, CampaignId, PaymentId, UserId},

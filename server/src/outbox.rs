@@ -15,8 +15,9 @@ use app::{
     channel::Channel,
     error::{Error, Result},
     id::{BusinessId, OutboxMessageId, SingleMessageId},
-    outbox::{OutboxList, OutboxMessage, OutboxSummary, SingleOutcome},
+    outbox::{OutboxList, OutboxMessage, OutboxSummary},
     page::{PAGE_SIZE, Page},
+    single_messages::SingleOutcome,
 };
 use async_trait::async_trait;
 

@@ -14,7 +14,7 @@ use app::{
     address::{Email, Phone, Typed},
     channel::Channel,
     error::{Error, Result},
-    outbox::SinglePurpose,
+    single_messages::SinglePurpose,
 };
 
 /// Sends a test to whom [`own_email`] or [`own_phone`] named; a user may do so a few times in a minute, and so often in a day.

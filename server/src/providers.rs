@@ -11,7 +11,7 @@ pub mod twilio;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use app::{campaigns::DeliveryStatus, channel::Channel};
+use app::{channel::Channel, deliveries::DeliveryStatus};
 use async_trait::async_trait;
 
 use crate::config::Config;

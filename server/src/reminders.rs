@@ -25,15 +25,16 @@ use crate::{
 use app::{
     account::Access,
     backend::Reminders,
-    campaigns::{
-        DeliveryStatus, MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson,
-        ReminderPlan, ReminderSkip, ReminderState,
-    },
     channel::Channel,
     contacts::Contact,
+    deliveries::DeliveryStatus,
     eligibility::{self, Reason},
     error::{Error, Result},
     id::{BusinessId, CampaignId, PersonalLinkId},
+    reminders::{
+        MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson, ReminderPlan, ReminderSkip,
+        ReminderState,
+    },
     templates::{MessageTemplate, Wording},
 };
 use async_trait::async_trait;

@@ -6,7 +6,7 @@ use app::{
     channel::Channel,
     error::{Error, Result},
     id::SingleMessageId,
-    outbox::{SingleMessage, SinglePurpose},
+    single_messages::{SingleMessage, SinglePurpose},
 };
 
 use crate::{

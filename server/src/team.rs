@@ -1,12 +1,14 @@
 //! Who works in a business: users, and invitations to become one.
 
-use app::account::team::{Invite, InviteLink, Join, OpenInvite, TeamList};
-use app::account::{Access, Role, SessionCookie};
-use app::backend::Team;
-use app::channel::Channel;
-use app::error::{Error, FieldErrors, Result};
-use app::id::{BusinessId, DeliveryId, InviteId, SingleMessageId, UserId};
-use app::outbox::SinglePurpose;
+use app::{
+    account::{Access, Role, SessionCookie},
+    backend::Team,
+    channel::Channel,
+    error::{Error, FieldErrors, Result},
+    id::{BusinessId, DeliveryId, InviteId, SingleMessageId, UserId},
+    single_messages::SinglePurpose,
+    team::{Invite, InviteLink, Join, OpenInvite, TeamList},
+};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

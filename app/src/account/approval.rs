@@ -1,44 +1,11 @@
 //! The section "Approval" of the settings: when a campaign waits for a second pair of eyes.
 
-use super::settings::Done;
-#[cfg(feature = "ssr")]
-use crate::backend::{backend, respond, signed_in};
 use crate::{
-    error::Error,
-    form::{problem_with, problems, refusal, times_done},
+    approval::{ApprovalRule, calls::SaveApproval},
+    form::{Done, problem_with, problems, refusal, times_done},
     ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, MoneyField, WarnUnsaved},
 };
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// Above what a campaign waits, as the form's fields hold it; empty is never.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApprovalRule {
-    /// People that are sent to.
-    pub people: String,
-    /// Asked for in total, in the business's currency.
-    pub amount: String,
-}
-
-/// The form "Approval" of the settings.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct ApprovalForm {
-    /// More people than this.
-    #[serde(default)]
-    pub people: String,
-    /// More than this in total, as typed.
-    #[serde(default)]
-    pub amount: String,
-}
-
-/// Changes when a campaign waits for another user.
-#[server(prefix = "/api/fn", endpoint = "save_approval")]
-pub async fn save_approval(
-    /// The form.
-    form: ApprovalForm,
-) -> Result<(), Error> {
-    respond(backend()?.save_approval(&signed_in()?, form).await)
-}
 
 /// The section.
 #[component]

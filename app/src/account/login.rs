@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::calls::StartSession;
 use crate::{
-    account::StartSession,
     form::refusal,
     layout::Gate,
     ui::{Button, Failure, Field, PageHead, Variant},

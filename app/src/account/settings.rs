@@ -1,24 +1,26 @@
 //! The page of what a business can set, and of what the server was started with.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
-use super::{approval::ApprovalSection, fields::currency_options, team::TeamSection, you::YouSection};
+use super::{
+    approval::ApprovalSection,
+    calls::{SaveBusiness, SaveOptOutWords, SaveSending, SendTestEmail, SendTestSms, current_settings},
+    current::CurrentBusiness,
+    fields::currency_options,
+    you::YouSection,
+};
 use crate::{
-    account::{
-        MAX_HOLD_MINUTES, Role, SaveBusiness, SaveOptOutWords, SaveSending, SendTestEmail, SendTestSms, Settings,
-        current_settings,
-    },
-    care::{Care, MAX_WEEKLY_CAP, QuietHours, SaveCare, time_of_day},
+    account::{MAX_HOLD_MINUTES, Role, Settings},
+    care::{Care, MAX_WEEKLY_CAP, QuietHours, calls::SaveCare, time_of_day},
     channel::Channel,
     countries,
-    error::Error,
-    form::{problem_with, problems, refusal, times_done},
-    layout::CurrentBusiness,
-    ledger::RecordSection,
-    outbox::{SingleMessage, SingleOutcome, SinglePurpose},
+    form::{Done, Failed, problem_with, problems, refusal, times_done},
+    ledger::section::RecordSection,
+    single_messages::{SingleMessage, SingleOutcome, SinglePurpose},
+    team::section::TeamSection,
     ui::{
-        Button, Card, Cell, Checkbox, Column, ErrorSummary, Failure, Field, FieldRow, FormActions, Loaded, Notice,
-        PageHead, RelativeTime, Row, Select, Status, Table, TextArea, Told, Tone, WarnUnsaved,
+        Button, Card, Cell, Checkbox, Column, ErrorSummary, Field, FieldRow, FormActions, Loaded, Notice, PageHead,
+        RelativeTime, Row, Select, Status, Table, TextArea, Tone, WarnUnsaved,
     },
 };
 
@@ -380,27 +382,5 @@ fn PaymentsSection(settings: Settings) -> impl IntoView {
                 <dd>{settings.gateway}</dd>
             </dl>
         </Card>
-    }
-}
-
-/// Says that an action went well.
-#[component]
-pub(super) fn Done<S>(action: ServerAction<S>, #[prop(into)] text: String) -> impl IntoView
-where
-    S: ServerFn<Output = (), Error = Error> + Clone + Send + Sync + 'static,
-{
-    let is_done = move || action.value().with(|answer| matches!(answer, Some(Ok(())))) && !action.pending().get();
-    view! { <Told said=Signal::derive(move || is_done().then(|| (Tone::Good, text.clone())))/> }
-}
-
-/// Says why an action did not go well.
-#[component]
-fn Failed<S>(action: ServerAction<S>) -> impl IntoView
-where
-    S: ServerFn<Output = (), Error = Error> + Clone + Send + Sync + 'static,
-{
-    move || match action.value().get() {
-        Some(Err(error)) => Some(view! { <Failure error/> }),
-        _ => None,
     }
 }

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::fields::currency_options;
+use super::{calls::CreateAccount, fields::currency_options};
 use crate::{
-    account::{CreateAccount, MIN_PASSWORD},
+    account::MIN_PASSWORD,
     countries,
     form::{problem_with, problems, refusal},
     layout::Gate,

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{MIN_PASSWORD, SavePassword, settings::Done};
+use super::{MIN_PASSWORD, calls::SavePassword};
 use crate::{
-    form::{problem_with, problems, refusal},
+    form::{Done, problem_with, problems, refusal},
     ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions},
 };
 

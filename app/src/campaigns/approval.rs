@@ -1,94 +1,12 @@
 //! A campaign that waits for a second pair of eyes: what is said, and the two answers.
 
-use super::controls::Actions;
-#[cfg(feature = "ssr")]
-use crate::backend::{backend, respond, signed_in};
+use super::actions::Actions;
 use crate::{
-    error::Error,
-    id::{CampaignId, PaymentLinkId},
+    approval::Awaited,
+    id::CampaignId,
     ui::{Button, Card, Field, FormActions, LinkButton, Notice, Tone, Variant},
 };
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// What a campaign that waits for approval says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Awaited {
-    /// The address of who pressed "Send".
-    pub sender: String,
-    /// The asker is the sender, and cannot approve.
-    pub is_yours: bool,
-    /// How many people get something.
-    pub people: u32,
-    /// What each of them is asked for now, as people read it: what is approved.
-    pub each: String,
-    /// The same for all of them.
-    pub total: String,
-    /// What each was to be asked for when it began to wait, if that was something else.
-    pub asked_before: Option<String>,
-    /// There is no other user who could approve.
-    pub is_nobody_else: bool,
-    /// The asker may let it leave, because the settings ask for no approval of it any more.
-    pub can_release: bool,
-}
-
-impl Awaited {
-    /// "4 people are asked for $90.00 each, $360.00 in total."
-    fn sum(&self) -> String {
-        let Self { people, each, total, .. } = self;
-        match people {
-            1 => format!("1 person is asked for {each}."),
-            _ => format!("{people} people are asked for {each} each, {total} in total."),
-        }
-    }
-}
-
-/// Why a campaign with this link to so many people would wait for another user; none when it would not.
-#[server(prefix = "/api/fn", endpoint = "forecast_approval")]
-pub async fn forecast_approval(
-    /// What is sent.
-    payment_link: PaymentLinkId,
-    /// How many people would get something.
-    people: u32,
-) -> Result<Option<String>, Error> {
-    respond(backend()?.forecast_approval(&signed_in()?, payment_link, people).await)
-}
-
-/// Lets a campaign leave that another user sent.
-#[server(prefix = "/api/fn", endpoint = "approve_campaign")]
-pub async fn approve_campaign(
-    /// Which campaign.
-    id: CampaignId,
-    /// What each person is asked for, as the user saw it; empty for what it was when the campaign began to wait.
-    #[server(default)]
-    sum: String,
-) -> Result<String, Error> {
-    respond(backend()?.approve_campaign(&signed_in()?, id, sum).await)
-}
-
-/// Lets a campaign leave that the settings ask for no approval of any more.
-#[server(prefix = "/api/fn", endpoint = "release_campaign")]
-pub async fn release_campaign(
-    /// Which campaign.
-    id: CampaignId,
-    /// What each person is asked for, as the user saw it; empty for what it was when the campaign began to wait.
-    #[server(default)]
-    sum: String,
-) -> Result<String, Error> {
-    respond(backend()?.release_campaign(&signed_in()?, id, sum).await)
-}
-
-/// Takes back a campaign that another user sent.
-#[server(prefix = "/api/fn", endpoint = "decline_campaign")]
-pub async fn decline_campaign(
-    /// Which campaign.
-    id: CampaignId,
-    /// Why, in the user's words; may be empty.
-    #[server(default)]
-    reason: String,
-) -> Result<String, Error> {
-    respond(backend()?.decline_campaign(&signed_in()?, id, reason).await)
-}
 
 /// What waits, and what the asker can do about it.
 #[component]
@@ -163,18 +81,5 @@ fn NobodyElse() -> impl IntoView {
             "Nobody else can approve this yet. Invite a colleague, or switch the approval off in Settings."
         </Notice>
         <div><LinkButton href="/settings">"Open Settings"</LinkButton></div>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_asked_for_reads_as_a_sentence() {
-        let awaited =
-            |people| Awaited { people, each: "$90.00".to_owned(), total: "$360.00".to_owned(), ..Awaited::default() };
-        assert_eq!(awaited(4).sum(), "4 people are asked for $90.00 each, $360.00 in total.");
-        assert_eq!(awaited(1).sum(), "1 person is asked for $90.00.");
     }
 }

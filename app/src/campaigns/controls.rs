@@ -1,121 +1,17 @@
-//! What can be done to a campaign: the right buttons for where it stands, the questions before what cannot be undone, and
-//! the history of what was done.
+//! What can be done to a campaign: the right buttons for where it stands, and the history of what was done.
 
 use super::{
-    CancelCampaign, ConfirmArrival, DeliveryState, HistoryEntry, PauseCampaign, RecallCampaign, RescheduleCampaign,
-    ResumeCampaign, RetryFailed, SendAgain, SendCampaignNow, Standing, TakeOutRecipient,
-    approval::{ApproveCampaign, DeclineCampaign, ReleaseCampaign},
-    confirm::{AskStep, Step},
-    reminders::CancelReminder,
+    HistoryEntry, Standing,
+    actions::{Actions, AskStep},
+    step::Step,
 };
 use crate::{
     channel::Channel,
-    error::{Error, Result},
+    deliveries::DeliveryState,
     id::{CampaignId, ContactId},
-    ui::{Asking, Button, Card, ConfirmDialog, Failure, Field, InView, RelativeTime, Status, Told, Tone, Variant},
+    ui::{Button, Card, Field, RelativeTime, Status, Variant},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
-
-/// Everything that the page can do. It outlives each reading of the report.
-#[derive(Clone, Copy)]
-pub(super) struct Actions {
-    pub(super) send_now: ServerAction<SendCampaignNow>,
-    pub(super) cancel: ServerAction<CancelCampaign>,
-    pub(super) take_out: ServerAction<TakeOutRecipient>,
-    reschedule: ServerAction<RescheduleCampaign>,
-    pause: ServerAction<PauseCampaign>,
-    resume: ServerAction<ResumeCampaign>,
-    retry: ServerAction<RetryFailed>,
-    pub(super) recall: ServerAction<RecallCampaign>,
-    pub(super) confirm: ServerAction<ConfirmArrival>,
-    pub(super) again: ServerAction<SendAgain>,
-    pub(super) cancel_reminder: ServerAction<CancelReminder>,
-    /// The last answer to any of them.
-    answer: RwSignal<Option<Result<String>>>,
-    /// How many answers there were.
-    answers: RwSignal<u32>,
-    pub(super) approve: ServerAction<ApproveCampaign>,
-    pub(super) decline: ServerAction<DeclineCampaign>,
-    pub(super) release: ServerAction<ReleaseCampaign>,
-    /// What is asked before it is done.
-    pub(super) asking: Asking<Step>,
-}
-
-impl Actions {
-    pub(super) fn new() -> Self {
-        let actions = Self {
-            send_now: ServerAction::new(),
-            cancel: ServerAction::new(),
-            take_out: ServerAction::new(),
-            reschedule: ServerAction::new(),
-            pause: ServerAction::new(),
-            resume: ServerAction::new(),
-            retry: ServerAction::new(),
-            recall: ServerAction::new(),
-            confirm: ServerAction::new(),
-            again: ServerAction::new(),
-            cancel_reminder: ServerAction::new(),
-            answer: RwSignal::new(None),
-            answers: RwSignal::new(0),
-            approve: ServerAction::new(),
-            decline: ServerAction::new(),
-            release: ServerAction::new(),
-            asking: Asking::default(),
-        };
-        actions.listen(actions.send_now, |words| words);
-        actions.listen(actions.cancel, |words| words);
-        actions.listen(actions.take_out, |words| words);
-        actions.listen(actions.reschedule, |words| words);
-        actions.listen(actions.pause, |words| words);
-        actions.listen(actions.resume, |words| words);
-        actions.listen(actions.retry, |words| words);
-        actions.listen(actions.recall, |words| words);
-        actions.listen(actions.confirm, |words| words);
-        actions.listen(actions.again, |words| words);
-        actions.listen(actions.cancel_reminder, |()| "The reminder is canceled.".to_owned());
-        actions.listen(actions.approve, |words| words);
-        actions.listen(actions.decline, |words| words);
-        actions.listen(actions.release, |words| words);
-        actions
-    }
-
-    /// How many answers there were: the report is read anew with each.
-    pub(super) fn answers(self) -> u32 {
-        self.answers.get()
-    }
-
-    fn listen<S>(self, action: ServerAction<S>, words: fn(S::Output) -> String)
-    where
-        S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
-        S::Output: Clone + Send + Sync + 'static,
-    {
-        // Without scripts the page itself is the answer.
-        if let Some(answer) = action.value().get_untracked() {
-            self.answer.set(Some(answer.map(words)));
-        }
-        Effect::new(move |_| {
-            if let Some(answer) = action.value().get() {
-                self.answer.set(Some(answer.map(words)));
-                self.answers.update(|answers| *answers += 1);
-            }
-        });
-    }
-}
-
-/// The last answer, and the question that is open.
-#[component]
-pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<CampaignId>>) -> impl IntoView {
-    let on_confirm = move |step: Step| {
-        if let Some(id) = id.get_untracked() {
-            step.take(id, actions);
-        }
-    };
-    view! {
-        <Told said=Signal::derive(move || actions.answer.get().and_then(Result::ok).map(|words| (Tone::Good, words)))/>
-        {move || actions.answer.get().and_then(Result::err).map(|error| view! { <InView><Failure error/></InView> })}
-        <ConfirmDialog id="campaign-question" asking=actions.asking on_confirm/>
-    }
-}
+use leptos::prelude::*;
 
 /// Where the campaign stands, with the buttons that make sense there.
 #[component]

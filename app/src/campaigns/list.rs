@@ -1,6 +1,6 @@
 //! The list of campaigns with what became of each.
 
-use super::{CampaignList, CampaignState, CampaignSummary, list_campaigns};
+use super::{CampaignList, CampaignState, CampaignSummary, calls::list_campaigns};
 use crate::{
     page::PAGE_SIZE,
     ui::{

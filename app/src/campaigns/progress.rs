@@ -1,6 +1,6 @@
 //! How far a campaign is, live: events from the server, and questions to it where events do not come through.
 
-use super::{Progress, campaign_progress};
+use super::{Progress, calls::campaign_progress};
 use crate::{
     error::Error,
     id::CampaignId,

@@ -1,18 +1,19 @@
 //! One campaign: live progress, and a row for each recipient that opens its timeline.
 
 use super::{
-    CampaignReport, DeliveryState, DeliveryStatus, Recipient, TimelineEntry,
+    CampaignReport,
+    actions::{Actions, Answers},
     approval::Decision,
-    controls::{Actions, Answers, ControlBar, History, RowControls},
-    find_campaign,
+    calls::find_campaign,
+    controls::{ControlBar, History, RowControls},
     progress::{ProgressCard, follow},
     reminders::{Reminders, Words},
-    timeline::Timeline,
-    totals::TotalsRow,
 };
 use crate::{
     channel::Channel,
+    deliveries::{DeliveryState, DeliveryStatus},
     id::{CampaignId, ContactId},
+    results::{Recipient, TimelineEntry, timeline::Timeline, totals::TotalsRow},
     templates::Wording,
     ui::{Card, Cell, Column, Loaded, PageHead, RelativeTime, Row, Scope, Status, Table, Tone},
 };

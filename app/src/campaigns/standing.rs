@@ -1,58 +1,7 @@
 //! Where a campaign stands, and what can still be done about it: pure rules for the right buttons.
 
-use super::Awaited;
+use super::Standing;
 use crate::ui::{Tone, relative_time};
-use serde::{Deserialize, Serialize};
-
-/// One thing that was done to a campaign.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryEntry {
-    /// When, epoch milliseconds.
-    pub at: i64,
-    /// Whose doing; none for what happened by itself.
-    pub who: Option<String>,
-    /// What was done, in one sentence.
-    pub words: String,
-}
-
-/// Where a campaign stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Standing {
-    /// When it begins, if it was scheduled, epoch milliseconds.
-    pub starts_at: Option<i64>,
-    /// The same as a date-time field takes it.
-    pub starts_field: String,
-    /// When the first of what is held leaves, in words of the business's time zone.
-    pub leaves: Option<String>,
-    /// The name of the business's time zone.
-    pub time_zone: String,
-    /// Since when it is paused, epoch milliseconds.
-    pub paused_at: Option<i64>,
-    /// Why it is paused.
-    pub pause_reason: String,
-    /// When what had not left was taken back, epoch milliseconds.
-    pub canceled_at: Option<i64>,
-    /// When another user said no, epoch milliseconds.
-    pub declined_at: Option<i64>,
-    /// When its links were revoked, epoch milliseconds.
-    pub recalled_at: Option<i64>,
-    /// It is a reminder of another campaign.
-    pub is_reminder: bool,
-    /// Who sent it, while it waits for another user's approval.
-    pub awaited: Option<Awaited>,
-    /// Deliveries that are held and in nobody's hands.
-    pub held: u32,
-    /// Of these, the ones that nothing but quiet hours keeps.
-    pub quiet: u32,
-    /// Deliveries that can still be kept from leaving, held ones included, or from leaving once more.
-    pub waiting: u32,
-    /// Deliveries that failed or came back.
-    pub failed: u32,
-    /// Deliveries that left, or may have.
-    pub left: u32,
-    /// What was done to it, newest first.
-    pub history: Vec<HistoryEntry>,
-}
 
 impl Standing {
     /// What had not left was taken back.
@@ -138,6 +87,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::approval::Awaited;
 
     const NOW: i64 = 1_772_618_400_000;
 

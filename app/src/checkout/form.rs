@@ -54,7 +54,13 @@ impl Need {
 
 /// Where a customer pays. `preview` is the editor's picture of it, which is never submitted.
 #[component]
-pub fn Checkout(view: CheckoutView, #[prop(optional)] preview: bool) -> impl IntoView {
+pub fn Checkout(
+    /// What it shows.
+    view: CheckoutView,
+    /// It is looked at and not used.
+    #[prop(optional)]
+    preview: bool,
+) -> impl IntoView {
     let total = view.currency.show(view.total());
     let text_fields =
         |fields: Vec<Field<'_>>| fields.into_iter().map(|field| text_field(field, &view.errors)).collect_view();

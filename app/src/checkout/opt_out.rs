@@ -2,75 +2,14 @@
 
 use leptos::prelude::*;
 
-use crate::channel::Channel;
-
-/// What a person wants to stop.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stopping {
-    /// Email: what the link in an email and its one click (RFC 8058) are about.
-    #[default]
-    Email,
-    /// Every message.
-    All,
-}
-
-impl Stopping {
-    /// The word in addresses and forms; another one means email alone.
-    pub fn named(word: &str) -> Self {
-        if word == Self::All.as_str() { Self::All } else { Self::Email }
-    }
-
-    /// The word in addresses and forms.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::All => "all",
-        }
-    }
-
-    /// The channels that it names.
-    pub const fn channels(self) -> &'static [Channel] {
-        match self {
-            Self::Email => &[Channel::Email],
-            Self::All => &Channel::ALL,
-        }
-    }
-}
-
-/// What the opt-out page knows. It never says whose address it is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OptOutView {
-    /// Who sent the messages.
-    pub business: String,
-    /// Where the buttons post to.
-    pub action: String,
-    /// What the person came to stop.
-    pub wanted: Stopping,
-    /// Email can still reach the person.
-    pub email: bool,
-    /// Texts can still reach the person.
-    pub texts: bool,
-}
-
-impl OptOutView {
-    /// The page's title.
-    pub const fn title(&self) -> &'static str {
-        match (self.is_done(), self.wanted) {
-            (true, _) => "Messages are stopped",
-            (false, Stopping::Email) => "Stop email messages",
-            (false, Stopping::All) => "Stop messages",
-        }
-    }
-
-    /// Nothing is left of what the person came to stop.
-    const fn is_done(&self) -> bool {
-        !self.email && (!self.texts || matches!(self.wanted, Stopping::Email))
-    }
-}
+use super::{OptOutView, Stopping};
 
 /// Stops messages from one business.
 #[component]
-pub fn OptOut(view: OptOutView) -> impl IntoView {
+pub fn OptOut(
+    /// What it shows.
+    view: OptOutView,
+) -> impl IntoView {
     let from = view.business.clone();
     let heading = |text: &'static str| view! { <h1 class="checkout-heading">{text}</h1> };
     let body = match (view.is_done(), view.wanted, view.email, view.texts) {

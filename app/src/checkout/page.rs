@@ -2,22 +2,14 @@
 
 use leptos::prelude::*;
 
-/// A page that says one thing and what to do next.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CalmView {
-    /// Who is asking for money, where that may be said.
-    pub business: Option<String>,
-    /// The heading.
-    pub heading: String,
-    /// What happened and what to do.
-    pub text: String,
-    /// A way on: what it is called, and where it leads.
-    pub next: Option<(String, String)>,
-}
+use super::{CalmView, TestGatewayView};
 
 /// One sentence and, perhaps, one way on.
 #[component]
-pub fn CalmPage(view: CalmView) -> impl IntoView {
+pub fn CalmPage(
+    /// What it shows.
+    view: CalmView,
+) -> impl IntoView {
     let next = view.next.map(|(label, url)| view! { <p><a class="checkout-next" href=url>{label}</a></p> });
     view! {
         <div class="checkout">
@@ -29,22 +21,12 @@ pub fn CalmPage(view: CalmView) -> impl IntoView {
     }
 }
 
-/// What the test gateway shows: it plays the part of a payment provider's own page.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TestGatewayView {
-    /// Who is paid.
-    pub business: String,
-    /// What is paid for.
-    pub title: String,
-    /// How much, written out.
-    pub amount: String,
-    /// Where the decision is posted.
-    pub action: String,
-}
-
 /// The hosted-style page of the test gateway.
 #[component]
-pub fn TestGateway(view: TestGatewayView) -> impl IntoView {
+pub fn TestGateway(
+    /// What it shows.
+    view: TestGatewayView,
+) -> impl IntoView {
     view! {
         <form class="checkout" method="post" action=view.action>
             <p class="checkout-business">{view.business}</p>

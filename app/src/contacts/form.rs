@@ -5,14 +5,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    AddressEntry, ArchiveContact, ConfirmAddress, ConsentEntry, Contact, ContactDetails, ContactForm, CreateContact,
-    DecideReplies, Dnd, HistoryItem, HistoryKind, ReplyDecision, ReplyEntry, Undeliverable, UpdateContact,
-    read_contact,
+    Contact, ContactDetails, ContactForm, Dnd, Undeliverable,
+    calls::{ArchiveContact, ConfirmAddress, CreateContact, DecideReplies, UpdateContact, read_contact},
 };
 use crate::{
     channel::Channel,
     error::Error,
     form::{problem_with, problems, refusal, tell_next_page, times_done},
+    history::{AddressEntry, ConsentEntry, HistoryItem, HistoryKind, ReplyDecision, ReplyEntry},
     id::ContactId,
     ui::{
         Button, Card, Cell, Column, ErrorSummary, Failure, Field, FieldRow, FormActions, LinkButton, Loaded, Notice,

@@ -5,7 +5,10 @@ use std::time::Duration;
 use leptos::{leptos_dom::helpers::debounce, prelude::*};
 use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
 
-use super::{ContactQuery, ContactRow, Undeliverable, list_contact_rows, list_contact_tags};
+use super::{
+    ContactQuery, ContactRow, Undeliverable,
+    calls::{list_contact_rows, list_contact_tags},
+};
 use crate::{
     address::Typed,
     page::{PAGE_SIZE, Page},

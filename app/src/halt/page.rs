@@ -1,8 +1,11 @@
 //! The line on every page, and the page on which the owner decides.
 
-use super::{CancelStopped, Halt, StartSending, find_halt};
+use super::{
+    Halt,
+    calls::{CancelStopped, StartSending, find_halt},
+};
 use crate::{
-    layout::CurrentBusiness,
+    account::current::CurrentBusiness,
     ui::{Button, Card, Failure, FormActions, Loaded, Notice, PageHead, RelativeTime, Tone, Variant},
 };
 use leptos::prelude::*;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::CheckLedger;
+use super::calls::CheckLedger;
 use crate::ui::{Button, Card, FormActions, Notice, Tone};
 
 /// "Record"

@@ -1,6 +1,6 @@
 //! The list of kept messages.
 
-use super::{OutboxList, list_outbox};
+use super::{OutboxList, calls::list_outbox};
 use crate::{
     page::PAGE_SIZE,
     ui::{Cell, Column, EmptyState, LinkButton, Loaded, PageHead, Pagination, RelativeTime, Row, Table, Variant},

@@ -1,6 +1,6 @@
 //! One kept message: the email as its receiver would see it, its text part and headers, or the SMS.
 
-use super::{OutboxMessage, find_outbox_message};
+use super::{OutboxMessage, calls::find_outbox_message};
 use crate::{
     channel::Channel,
     ui::{Card, Loaded, MailFrame, PageHead, RelativeTime},

@@ -18,14 +18,17 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use self::{
-    contact::OneContact,
-    review::{Review, Sent},
-    send::SendToContacts,
-    sending::Sending,
-    standard::StandardLink,
+use super::{
+    Closed, LinkStatus,
+    calls::SetPaymentLinkStatus,
+    copy_send::{
+        contact::OneContact,
+        review::{Review, Sent},
+        send::SendToContacts,
+        sending::Sending,
+        standard::StandardLink,
+    },
 };
-use super::{Closed, LinkStatus, SetPaymentLinkStatus};
 use crate::{
     form::refusal,
     id::PaymentLinkId,

@@ -6,10 +6,13 @@ mod items;
 use leptos::{form::FromFormData, html, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};
 
-use self::fields::Fields;
 use super::{
-    Closed, LinkStatus, PaymentLink, PaymentLinkEditor, PaymentLinkForm, SavePaymentLink, SetPaymentLinkStatus,
-    copy_send::CopySend, edit_payment_link, find_payment_link, new_payment_link, preview::Preview, results::Results,
+    Closed, LinkStatus, PaymentLink, PaymentLinkEditor, PaymentLinkForm,
+    calls::{SavePaymentLink, SetPaymentLinkStatus, edit_payment_link, find_payment_link, new_payment_link},
+    copy_send::CopySend,
+    editor::fields::Fields,
+    preview::Preview,
+    results::Results,
 };
 use crate::{
     error::Error,

@@ -7,8 +7,8 @@ use leptos_router::{components::Form, hooks::use_query_map, params::ParamsMap};
 use wasm_bindgen::JsCast;
 
 use super::{
-    Closed, DeletePaymentLink, LinkStatus, PaymentLink, PaymentLinkList, PaymentLinkQuery, SetPaymentLinkStatus,
-    find_payment_link, list_payment_links,
+    Closed, LinkStatus, PaymentLink, PaymentLinkList, PaymentLinkQuery,
+    calls::{DeletePaymentLink, SetPaymentLinkStatus, find_payment_link, list_payment_links},
 };
 use crate::{
     form::refusal,

@@ -3,11 +3,10 @@
 use leptos::{html::Div, prelude::*};
 use wasm_bindgen::JsCast;
 
-use super::{
-    AfterPayment, ButtonText, LineItem, LineItemForm, PaymentLinkDetails, PaymentLinkForm, QuantityRange, brand_color,
-};
+use super::{AfterPayment, ButtonText, LineItem, LineItemForm, PaymentLinkDetails, PaymentLinkForm, QuantityRange};
 use crate::{
-    checkout::{Checkout, CheckoutView},
+    brand_color,
+    checkout::{CheckoutView, form::Checkout},
     money::{Currency, Money},
 };
 

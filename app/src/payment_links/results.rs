@@ -1,7 +1,7 @@
 //! What became of a payment link, across its campaigns and its standard link.
 
 use super::LinkResults;
-use crate::{campaigns::TotalsRow, id::PaymentLinkId, ui::Card};
+use crate::{id::PaymentLinkId, results::totals::TotalsRow, ui::Card};
 use leptos::prelude::*;
 
 /// "Results"

@@ -1,12 +1,14 @@
 //! The editor of one template: its words on the left, the message they make on the right.
 
 use super::{
-    MessagePreview, MessageTemplate, Preview, PreviewRequest, SaveTemplate, SendTest, Wording, find_template, follow,
-    has_opt_out_words, preview_message,
+    MessageTemplate, Preview, PreviewRequest, Wording,
+    calls::{SaveTemplate, find_template, preview_message},
+    preview::{MessagePreview, follow},
+    send_test::SendTest,
 };
 use crate::{
     channel::Channel,
-    contacts::{ContactQuery, list_contacts},
+    contacts::{ContactQuery, calls::list_contacts},
     error::Error,
     form::{problem_with, problems, refusal, tell_next_page},
     merge_field::MergeField,
@@ -15,6 +17,7 @@ use crate::{
         Card, Choice, Choices, Combobox, ErrorSummary, Field, LinkButton, Loaded, Notice, PageHead, SaveBar, TextArea,
         Tone, Variant, warn_of_unsaved,
     },
+    way_out::has_opt_out_words,
 };
 use leptos::{form::ActionForm, html, prelude::*};
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -1,6 +1,9 @@
 //! The templates of the business by channel, the built-in ones first.
 
-use super::{DeleteTemplate, MessageTemplate, find_template, list_templates};
+use super::{
+    MessageTemplate,
+    calls::{DeleteTemplate, find_template, list_templates},
+};
 use crate::{
     channel::Channel,
     error::Error,

@@ -1,6 +1,6 @@
 //! A message as its receiver would see it.
 
-use super::{Preview, PreviewRequest, ask_on_pause, preview_message};
+use super::{Preview, PreviewRequest, ask::ask_on_pause, calls::preview_message};
 use crate::{
     channel::Channel,
     error::Error,

@@ -1,6 +1,9 @@
 //! "Send a test to me": the wording as it stands, to the user's own email or phone.
 
-use super::{PreviewRequest, TestAnswer, TestReceiver, TestRequest, find_test_receiver, send_test_message};
+use super::{
+    PreviewRequest, TestAnswer, TestReceiver, TestRequest,
+    calls::{find_test_receiver, send_test_message},
+};
 use crate::{
     channel::Channel,
     error::Error,

@@ -1,6 +1,6 @@
 //! The list of payments, with its filters and its export.
 
-use super::{PaymentStatus, Transaction, TransactionList, TransactionQuery, list_transactions};
+use super::{PaymentStatus, Transaction, TransactionList, TransactionQuery, calls::list_transactions};
 use crate::{
     page::PAGE_SIZE,
     ui::{

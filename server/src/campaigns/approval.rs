@@ -13,12 +13,9 @@ use crate::{
     service::Service,
 };
 use app::{
-    account::{
-        Access,
-        approval::{ApprovalForm, ApprovalRule},
-    },
+    account::Access,
+    approval::{ApprovalForm, ApprovalRule, Awaited},
     backend::Approvals,
-    campaigns::Awaited,
     error::{Error, FieldErrors, Result},
     id::{BusinessId, CampaignId, PaymentLinkId},
     money::{AmountProblem, Money},

@@ -24,9 +24,9 @@ use crate::{
 };
 use app::{
     account::Access,
-    campaigns::{DeliveryStatus, Doubt},
     channel::Channel,
     contacts::Contact,
+    deliveries::{DeliveryStatus, Doubt},
     eligibility::{self, Reason},
     error::{Error, Result},
     id::{CampaignId, ContactId},

@@ -27,9 +27,10 @@ use crate::{
 };
 use app::{
     account::Access,
-    campaigns::{DeliveryStatus, MAX_CONTACTS, NewCampaign},
+    campaigns::{MAX_CONTACTS, NewCampaign},
     channel::Channel,
     contacts::Contact,
+    deliveries::DeliveryStatus,
     eligibility::{self, Verdict},
     error::{Error, FieldErrors, Result},
     id::{BusinessId, CampaignId, ContactId, PersonalLinkId, TemplateId},

@@ -10,7 +10,7 @@ use crate::{
     providers::Messengers,
 };
 use app::{
-    campaigns::DeliveryStatus,
+    deliveries::DeliveryStatus,
     error::Result,
     id::{BusinessId, CampaignId, DeliveryId},
 };

@@ -3,8 +3,8 @@
 use super::report;
 use app::{
     account::Access,
-    campaigns::reasons_in_words,
     channel::Channel,
+    deliveries::reasons_in_words,
     error::{Error, Result},
     id::CampaignId,
     money::Money,

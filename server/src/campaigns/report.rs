@@ -13,13 +13,12 @@ use crate::{
     local_time, reminders, zones,
 };
 use app::{
-    campaigns::{
-        CampaignReport, DeliveryState, DeliveryStatus, HistoryEntry, Mark, Paid, Recipient, Standing, TimelineEntry,
-        reasons_in_words,
-    },
+    campaigns::{CampaignReport, HistoryEntry, Standing},
     channel::Channel,
+    deliveries::{DeliveryState, DeliveryStatus, reasons_in_words},
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},
+    results::{Mark, Paid, Recipient, TimelineEntry},
 };
 use sqlx::AnyConnection;
 use std::collections::HashMap;

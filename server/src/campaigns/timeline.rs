@@ -11,9 +11,9 @@ use crate::{
     local_time,
 };
 use app::{
-    campaigns::{Mark, TimelineEntry},
     error::Result,
     id::{BusinessId, CampaignId, ContactId},
+    results::{Mark, TimelineEntry},
     transactions::PaymentStatus,
 };
 use sqlx::AnyConnection;

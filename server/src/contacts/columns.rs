@@ -1,8 +1,10 @@
 //! Which column of a file holds what: guessed from the header, or from the cells where there is none.
 
-use app::address::Email;
-use app::contacts::ImportField;
-use app::digits::{ascii_digit, without_marks};
+use app::{
+    address::Email,
+    digits::{ascii_digit, without_marks},
+    imports::ImportField,
+};
 
 use super::{
     consent_columns,

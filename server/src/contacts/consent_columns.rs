@@ -3,7 +3,10 @@
 
 mod answers;
 
-use app::contacts::{Dnd, ImportColumn, ImportField};
+use app::{
+    contacts::Dnd,
+    imports::{ImportColumn, ImportField},
+};
 
 use self::answers::Answer;
 use crate::{consent::SwitchingColumns, names};

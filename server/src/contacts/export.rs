@@ -1,6 +1,6 @@
 //! All contacts in use as CSV, a part at a time.
 
-use app::{account::Access, contacts::ImportField, error::Result};
+use app::{account::Access, error::Result, imports::ImportField};
 use futures::{Stream, stream};
 
 use crate::{

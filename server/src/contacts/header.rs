@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use app::contacts::ImportField;
+use app::imports::ImportField;
 
 use crate::names;
 

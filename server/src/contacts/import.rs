@@ -11,12 +11,11 @@ use std::{
 use app::{
     account::Access,
     address::Typed,
-    contacts::{
-        Contact, Dnd, ImportColumn, ImportField, ImportProblem, ImportReport, ImportSample, ImportStatus, LeftOut,
-    },
+    contacts::{Contact, Dnd},
     eligibility::Reason,
     error::{Error, Result},
     id::{BusinessId, ContactId, ImportId, UserId},
+    imports::{ImportColumn, ImportField, ImportProblem, ImportReport, ImportSample, ImportStatus, LeftOut},
     text_encoding::TextEncoding,
 };
 use serde_json::json;

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use app::{
     address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
-    contacts::{Contact, ContactForm, Dnd, ImportColumn, ImportField},
+    contacts::{Contact, ContactForm, Dnd},
+    imports::{ImportColumn, ImportField},
 };
 
 use super::{

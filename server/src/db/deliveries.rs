@@ -10,9 +10,9 @@ use super::{
 };
 use app::{
     address::Phone,
-    campaigns::DeliveryStatus,
     channel::Channel,
     contacts::{Contact, Dnd},
+    deliveries::DeliveryStatus,
     eligibility::Reason,
     id::{BusinessId, CampaignId, ContactId, DeliveryId, PersonalLinkId},
     payment_links::{LinkStatus, PaymentLinkDetails},

@@ -1,8 +1,8 @@
 //! SQL of the tables `delivery_reports` and `early_reports`: what providers say of a message after they took it.
 
 use app::{
-    campaigns::DeliveryStatus,
     channel::Channel,
+    deliveries::DeliveryStatus,
     id::{BusinessId, CampaignId, ContactId, DeliveryId, PersonalLinkId},
 };
 use sqlx::{Any, AnyConnection, Executor, Row as _, any::AnyRow};

@@ -1,7 +1,7 @@
 //! What only the demo writes: a past that a delivery did not live through.
 
 use super::{Result, deliveries::NewDelivery};
-use app::{campaigns::DeliveryStatus, id::BusinessId};
+use app::{deliveries::DeliveryStatus, id::BusinessId};
 use sqlx::AnyConnection;
 
 /// What became of a delivery, as the dispatcher would have recorded it.

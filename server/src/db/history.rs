@@ -1,7 +1,7 @@
 //! What happened with one contact, gathered from the tables of links, messages, openings and payments.
 
 use app::{
-    contacts::{HistoryItem, HistoryKind},
+    history::{HistoryItem, HistoryKind},
     id::{BusinessId, ContactId},
     money::{Currency, Money},
 };

@@ -1,8 +1,8 @@
 //! The table `imports`: a row for each uploaded file of contacts.
 
 use app::{
-    contacts::{ImportColumn, ImportReport, ImportStatus},
     id::{BusinessId, ImportId, UserId},
+    imports::{ImportColumn, ImportReport, ImportStatus},
     text_encoding::TextEncoding,
 };
 use sqlx::{AnyConnection, Row as _};

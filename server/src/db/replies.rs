@@ -1,7 +1,7 @@
 //! The table `replies`: answers to texts that no rule understood, by the number that they came from.
 
 use app::{
-    contacts::ReplyDecision,
+    history::ReplyDecision,
     id::{BusinessId, ReplyId, UserId},
 };
 use sqlx::{AnyConnection, Row as _};

@@ -2,8 +2,8 @@
 
 use super::{Result, deliveries::Recipient, stored, stored_json, stored_option};
 use app::{
-    campaigns::DeliveryStatus,
     channel::Channel,
+    deliveries::DeliveryStatus,
     eligibility::Reason,
     id::{BusinessId, CampaignId, ContactId, PaymentLinkId},
     money::{Currency, Money},

@@ -3,7 +3,7 @@
 use app::{
     channel::Channel,
     id::{BusinessId, SingleMessageId, UserId},
-    outbox::{SingleOutcome, SinglePurpose},
+    single_messages::{SingleOutcome, SinglePurpose},
 };
 use sqlx::{AnyConnection, Row as _};
 

@@ -1,8 +1,10 @@
 //! SQL of the table `users`.
 
-use app::account::Role;
-use app::account::team::TeamUser;
-use app::id::{BusinessId, UserId};
+use app::{
+    account::Role,
+    id::{BusinessId, UserId},
+    team::TeamUser,
+};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Executor, Row as _};
 

@@ -1,8 +1,8 @@
 //! What the demo business sells, how it writes, and what happened last week.
 
 use app::{
-    campaigns::DeliveryStatus,
     channel::Channel,
+    deliveries::DeliveryStatus,
     money::Currency,
     payment_links::{AfterPayment, ButtonText, LineItem, LinkStatus, PaymentLinkDetails, QuantityRange},
     transactions::PaymentStatus,

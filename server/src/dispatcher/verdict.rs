@@ -14,7 +14,7 @@ use crate::{
     outbox,
     providers::{Fault, Message, SendError, Sent, Why},
 };
-use app::{campaigns::DeliveryStatus, channel::Channel, eligibility::Reason};
+use app::{channel::Channel, deliveries::DeliveryStatus, eligibility::Reason};
 
 /// Nothing is tried for longer than this.
 const GIVE_UP_MS: i64 = 24 * 3_600_000;

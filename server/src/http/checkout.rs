@@ -9,7 +9,13 @@ use crate::{
 use app::{
     account::Access,
     assets::Assets,
-    checkout::{CalmPage, CalmView, Checkout, CheckoutView, OptOut, Receipt, Stopping, TestGateway},
+    checkout::{
+        CalmView, CheckoutView, Stopping,
+        form::Checkout,
+        opt_out::OptOut,
+        page::{CalmPage, TestGateway},
+        receipt::Receipt,
+    },
     error::{Error, Result},
     id::BusinessId,
     markup::escaped,

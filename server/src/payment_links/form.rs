@@ -1,11 +1,11 @@
 //! The editor's fields as people type them, read into what is sold and how, and written back.
 
 use app::{
+    brand_color,
     error::{FieldErrors, Result},
     money::{AmountProblem, Currency, Money},
     payment_links::{
         AfterPayment, ButtonText, LineItem, LineItemForm, PaymentLinkDetails, PaymentLinkForm, QuantityRange,
-        brand_color,
     },
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};

@@ -1,6 +1,6 @@
 //! Understands what a mail server sends back about a message: a delivery status notification (RFC 3464) or a complaint (RFC 5965).
 
-use app::{campaigns::DeliveryStatus, id::DeliveryId};
+use app::{deliveries::DeliveryStatus, id::DeliveryId};
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 
 use super::{

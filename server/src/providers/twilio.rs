@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use app::{
-    campaigns::DeliveryStatus,
+    deliveries::DeliveryStatus,
     sms::{MAX_CHARACTERS, Segments},
 };
 use async_trait::async_trait;

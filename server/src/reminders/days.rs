@@ -2,8 +2,8 @@
 
 use crate::{clock::DAY_MS, db::checkouts::OfferedLink};
 use app::{
-    campaigns::MAX_AFTER_DAYS,
     error::{Error, Result},
+    reminders::MAX_AFTER_DAYS,
 };
 
 /// The days after a campaign on which its personal links can still be paid.

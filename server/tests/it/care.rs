@@ -9,10 +9,11 @@ use crate::{
 use app::{
     account::{Access, Role},
     backend::{Campaigns as _, Care as _, Contacts as _, Outbox as _},
-    campaigns::{DeliveryState, DeliveryStatus, NewCampaign},
+    campaigns::NewCampaign,
     care::CareForm,
     channel::Channel,
     contacts::ContactQuery,
+    deliveries::{DeliveryState, DeliveryStatus},
     eligibility::Reason,
     error::Error,
     id::{CampaignId, ContactId},

@@ -8,11 +8,12 @@ use crate::{
 };
 use app::{
     backend::{Contacts as _, Templates as _},
-    campaigns::DeliveryStatus,
     channel::Channel,
-    contacts::{ConsentEntry, ContactQuery, Dnd},
+    contacts::{ContactQuery, Dnd},
+    deliveries::DeliveryStatus,
     eligibility::Reason,
     error::Error,
+    history::ConsentEntry,
     templates::TemplateForm,
 };
 

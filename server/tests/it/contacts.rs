@@ -6,9 +6,10 @@ use app::{
     address::{EmailProblem, PhoneProblem, Typed},
     backend::Contacts as _,
     channel::Channel,
-    contacts::{AddressForm, Contact, ContactForm, ContactQuery, Import, ImportField, ImportReport, ImportStatus},
+    contacts::{AddressForm, Contact, ContactForm, ContactQuery},
     error::Error,
     id::{ContactId, Id as _, ImportId},
+    imports::{Import, ImportField, ImportReport, ImportStatus},
 };
 use futures::TryStreamExt as _;
 use serde_json::{Value, json};

@@ -12,8 +12,9 @@ use crate::{
 use app::{
     account::{Access, Role, SendingForm},
     backend::{Accounts as _, Campaigns as _, Contacts as _, PaymentLinks as _},
-    campaigns::{DeliveryStatus, Doubt, NewCampaign},
+    campaigns::NewCampaign,
     channel::Channel,
+    deliveries::{DeliveryStatus, Doubt},
     error::Error,
     id::{CampaignId, ContactId},
 };

@@ -10,9 +10,9 @@ use crate::{
 use app::{
     account::{Access, Role},
     backend::{Campaigns as _, Contacts as _},
-    campaigns::DeliveryStatus,
     channel::Channel,
     contacts::ContactForm,
+    deliveries::DeliveryStatus,
     id::{BusinessId, CampaignId, ContactId, UserId},
 };
 use server::{clock::SystemClock, config::Config, db::new_id, service::Service};

@@ -8,8 +8,8 @@ use crate::{
 };
 use app::{
     backend::Campaigns as _,
-    campaigns::{DeliveryState, DeliveryStatus},
     channel::Channel,
+    deliveries::{DeliveryState, DeliveryStatus},
     eligibility::Reason,
     id::{CampaignId, ContactId},
 };

@@ -5,10 +5,11 @@ use app::{
     account::Access,
     backend::Contacts as _,
     channel::Channel,
-    contacts::{Contact, ContactQuery, Dnd, Import, ImportField, ImportStatus, LeftOut},
+    contacts::{Contact, ContactQuery, Dnd},
     eligibility::Reason,
     error::Error,
     id::ImportId,
+    imports::{Import, ImportField, ImportStatus, LeftOut},
     text_encoding::TextEncoding,
 };
 use server::{clock::Clock as _, contacts::import::TakeError, db::opt_outs};

@@ -8,12 +8,13 @@ use crate::{
 use app::{
     account::Access,
     backend::{Campaigns as _, Contacts as _, Outbox as _, Team as _, Templates as _, Transactions as _},
-    campaigns::{NewCampaign, NewReminder},
+    campaigns::NewCampaign,
     channel::Channel,
     contacts::ContactForm,
     id::{CampaignId, ContactId, ImportId, PaymentLinkId, TemplateId},
     money::Currency,
     payment_links::{AfterPayment, LineItem, PaymentLinkDetails},
+    reminders::NewReminder,
     templates::TemplateForm,
     transactions::TransactionQuery,
 };

@@ -8,12 +8,14 @@ use crate::{
     world::{World, address},
 };
 use app::{
-    account::{Access, team::Join},
+    account::Access,
     backend::{Campaigns as _, Contacts as _, Team as _},
     channel::Channel,
-    contacts::{ContactForm, ImportStatus},
+    contacts::ContactForm,
     error::Error,
     id::ImportId,
+    imports::ImportStatus,
+    team::Join,
 };
 use server::{
     db::{self, Db, Engine, outage::Outage},

@@ -9,13 +9,15 @@ use app::{
     account::{Access, Role},
     address::Typed,
     backend::{Campaigns as _, Contacts as _, Preflight as _},
-    campaigns::{DeliveryStatus, NewCampaign, NewReminder},
+    campaigns::NewCampaign,
     channel::Channel,
     contacts::{AddressForm, ContactForm, ContactRow, Dnd},
+    deliveries::DeliveryStatus,
     eligibility::Reason,
     error::Error,
     id::{ContactId, UserId},
     preflight::{Group, Selected, ToSelect, Warning},
+    reminders::NewReminder,
 };
 use server::{clock::Clock as _, db::new_id};
 

@@ -3,8 +3,8 @@
 use crate::{app::PASSWORD, both_engines, world::World};
 use app::{
     backend::{Campaigns as _, Reminders as _, Templates as _},
-    campaigns::ReminderForm,
     channel::Channel,
+    reminders::ReminderForm,
     templates::TemplateForm,
 };
 use reqwest::Response;
@@ -52,7 +52,7 @@ both_engines! {
         service.save_template(access, template).await.unwrap();
         world.app.call(&session, "invite_member", &[("email", "mia@example.com")]).await;
         let invited = world.app.call(&session, "invite_member", &[("email", "leo@example.com")]).await;
-        let url = invited.json::<app::account::team::InviteLink>().await.unwrap().url;
+        let url = invited.json::<app::team::InviteLink>().await.unwrap().url;
         let code = url.split_once("/invite/").unwrap().1;
         world.app.call("", "accept_invite", &[("form[code]", code), ("form[password]", PASSWORD)]).await;
         let mut later = world.wanted(&contacts, &Channel::ALL);

@@ -10,13 +10,15 @@ use crate::{
 };
 use app::{
     backend::{Campaigns as _, Care as _, Contacts as _, PaymentLinks as _, Reminders as _, Templates as _},
-    campaigns::{DeliveryStatus, NewCampaign, NewReminder, ReminderForm, ReminderSkip, ReminderState},
+    campaigns::NewCampaign,
     care::CareForm,
     channel::Channel,
+    deliveries::DeliveryStatus,
     eligibility::Reason,
     error::Error,
     id::{CampaignId, ContactId},
     preflight::Warning,
+    reminders::{NewReminder, ReminderForm, ReminderSkip, ReminderState},
     templates::TemplateForm,
 };
 use server::{clock::Clock as _, db::reminders::Due, reminders::make_due};

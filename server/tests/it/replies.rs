@@ -9,8 +9,9 @@ use app::{
     account::{Access, Role},
     backend::{Accounts as _, Contacts as _},
     channel::Channel,
-    contacts::{ContactDetails, ReplyDecision},
+    contacts::ContactDetails,
     error::Error,
+    history::ReplyDecision,
     id::ContactId,
 };
 

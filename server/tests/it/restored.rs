@@ -9,8 +9,8 @@ use crate::{
 use app::{
     account::{Access, Role},
     backend::{Accounts as _, Campaigns as _, Halts as _},
-    campaigns::DeliveryStatus,
     channel::Channel,
+    deliveries::DeliveryStatus,
     error::Error,
     id::{CampaignId, ContactId},
 };

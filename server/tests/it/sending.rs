@@ -11,12 +11,14 @@ use crate::{
 };
 use app::{
     backend::{Campaigns as _, Contacts as _, Outbox as _},
-    campaigns::{DeliveryStatus, NewCampaign, Recipient},
+    campaigns::NewCampaign,
     channel::Channel,
+    deliveries::DeliveryStatus,
     eligibility::Reason,
     error::Error,
     money::Currency,
     payment_links::PaymentLinkDetails,
+    results::Recipient,
 };
 use server::dispatcher::Dispatcher;
 

@@ -7,21 +7,20 @@ use crate::{
     world::wanted,
 };
 use app::{
-    account::{
-        Access,
-        team::{InviteLink, TeamList},
-    },
+    account::Access,
     backend::{
         Accounts as _, Approvals as _, Campaigns as _, Contacts as _, Ledger as _, Outbox as _, PaymentLinks as _,
         Reminders as _, Team as _,
     },
-    campaigns::{NewCampaign, NewReminder, ReminderForm, ReminderState},
+    campaigns::NewCampaign,
     channel::Channel,
     contacts::ContactForm,
     error::{Error, Result},
     id::{CampaignId, ContactId, PaymentLinkId},
     payment_links::{LineItemForm, PaymentLinkForm},
     preflight::Warning,
+    reminders::{NewReminder, ReminderForm, ReminderState},
+    team::{InviteLink, TeamList},
 };
 use reqwest::{Response, StatusCode};
 use server::{clock::Clock as _, dispatcher::Dispatcher};

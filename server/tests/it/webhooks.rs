@@ -14,9 +14,9 @@ use crate::{
 use app::{
     account::Access,
     backend::{Campaigns as _, Contacts as _},
-    campaigns::{DeliveryState, DeliveryStatus},
     channel::Channel,
     contacts::Contact,
+    deliveries::{DeliveryState, DeliveryStatus},
     eligibility::Reason,
     id::{CampaignId, ContactId, PaymentLinkId},
     ui::exact_time,

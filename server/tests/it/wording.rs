@@ -13,7 +13,7 @@ use app::{
     error::Error,
     id::ContactId,
     merge_field::MergeField,
-    outbox::{SingleOutcome, SinglePurpose},
+    single_messages::{SingleOutcome, SinglePurpose},
     sms::Alphabet,
     templates::{NamedContact, PreviewRequest, TestAnswer, TestReceiver, TestRequest, Wording, WordingReportRequest},
 };

@@ -11,13 +11,14 @@ use crate::{
 use app::{
     account::Access,
     backend::{Campaigns as _, Contacts as _},
-    campaigns::{CampaignReport, NewCampaign, Recipient, TimelineEntry},
+    campaigns::{CampaignReport, NewCampaign},
     channel::Channel,
     contacts::{ContactDetails, ContactForm},
     id::{CampaignId, ContactId, PaymentLinkId},
     money::Currency,
     payment_links::{LineItem, PaymentLinkDetails},
     preflight::Warning,
+    results::{Recipient, TimelineEntry},
 };
 use server::{db::new_id, dispatcher::Dispatcher, service::Service};
 use sqlx::AssertSqlSafe;

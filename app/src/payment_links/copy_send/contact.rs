@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use crate::{
-    contacts::{Contact, ContactQuery, list_contacts},
+    contacts::{Contact, ContactQuery, calls::list_contacts},
     error::Error,
     id::PaymentLinkId,
-    payment_links::{PersonalLinkAddress, copy_personal_link},
+    payment_links::{PersonalLinkAddress, calls::copy_personal_link},
     ui::{Choice, Choices, Combobox, CopyField, Failure, Notice, Scope, Tone, exact_time},
 };
 

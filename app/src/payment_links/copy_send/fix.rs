@@ -10,7 +10,7 @@ use super::{
     sending::Sending,
 };
 use crate::{
-    contacts::{AddressForm, Contact, fix_addresses},
+    contacts::{AddressForm, Contact, calls::fix_addresses},
     eligibility::{Reason, Verdict},
     error::Error,
     form::problem_with,

@@ -10,7 +10,7 @@ use crate::{
     campaigns::MAX_CONTACTS,
     contacts::Contact,
     error::Error,
-    preflight::{Ambiguous, MAX_ENTRIES, Matches, match_contacts},
+    preflight::{Ambiguous, MAX_ENTRIES, Matches, calls::match_contacts},
     ui::{Button, Notice, Scope, Select, TextArea, Tone, Variant},
 };
 

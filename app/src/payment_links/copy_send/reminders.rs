@@ -5,8 +5,8 @@ use wasm_bindgen::JsCast;
 
 use super::sending::Sending;
 use crate::{
-    campaigns::{MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, with_same_words},
     channel::Channel,
+    reminders::{MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, with_same_words},
     templates::MessageTemplate,
     ui::{Button, Field, Select, Variant},
 };

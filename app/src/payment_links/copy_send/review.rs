@@ -6,7 +6,7 @@ use leptos::{leptos_dom::helpers::debounce, prelude::*};
 
 use super::{sending::Sending, warnings::SendAnyway, when::WhenReview};
 use crate::{
-    campaigns::LiveProgress,
+    campaigns::progress::LiveProgress,
     care::CareForecast,
     eligibility::Reason,
     id::{CampaignId, ContactId},

@@ -6,11 +6,11 @@ use wasm_bindgen::JsCast;
 use super::sending::Sending;
 use crate::{
     campaigns::MAX_CONTACTS,
-    contacts::list_contact_tags,
+    contacts::calls::list_contact_tags,
     error::Error,
     id::PaymentLinkId,
-    payment_links::{PaymentLinkQuery, list_payment_links},
-    preflight::{Group, Selected, ToSelect, find_contacts_to_select},
+    payment_links::{PaymentLinkQuery, calls::list_payment_links},
+    preflight::{Group, Selected, ToSelect, calls::find_contacts_to_select},
     ui::{Button, Failure, Scope, Select, Variant},
 };
 

@@ -4,15 +4,20 @@ use leptos::prelude::*;
 
 use super::{fix::Fixing, paste::Pasting, people::Panel, select::Selecting, when::When};
 use crate::{
-    campaigns::{MAX_CONTACTS, NewCampaign, NewReminder, create_campaign, forecast_approval, new_campaign_key},
-    care::{CareForecast, forecast_care},
+    approval::calls::forecast_approval,
+    campaigns::{
+        MAX_CONTACTS, NewCampaign,
+        calls::{create_campaign, new_campaign_key},
+    },
+    care::{CareForecast, calls::forecast_care},
     channel::Channel,
-    contacts::{Contact, ContactQuery, ContactRow, list_contact_rows},
+    contacts::{Contact, ContactQuery, ContactRow, calls::list_contact_rows},
     eligibility::{Asked, Reason, Verdict, review_with},
     error::Error,
     id::{CampaignId, ContactId, PaymentLinkId},
     preflight::{Warned, Warning, keeping_out},
-    templates::{MessageTemplate, Wording, list_templates},
+    reminders::NewReminder,
+    templates::{MessageTemplate, Wording, calls::list_templates},
     ui::Scope,
 };
 

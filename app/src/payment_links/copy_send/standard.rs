@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     id::PaymentLinkId,
-    payment_links::{QrCode, standard_link_code},
+    payment_links::{QrCode, calls::standard_link_code},
     ui::{CopyField, Failure, Skeleton},
 };
 

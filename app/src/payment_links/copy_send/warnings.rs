@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::sending::Sending;
 use crate::{
     id::ContactId,
-    preflight::{Warning, list_warnings},
+    preflight::{Warning, calls::list_warnings},
     ui::Checkbox,
 };
 

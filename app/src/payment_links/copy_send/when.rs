@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::{
-    layout::CurrentBusiness,
+    account::current::CurrentBusiness,
     ui::{Field, Select},
 };
 

@@ -13,8 +13,12 @@ use crate::{
     form::problem_with,
     id::ContactId,
     templates::{
-        MessagePreview, MessageTemplate, Preview, PreviewRequest, ReportFault, ReportNotes, SendTest, WordingReport,
-        WordingReportRequest, ask_on_pause, follow, report_wording,
+        MessageTemplate, Preview, PreviewRequest, WordingReport, WordingReportRequest,
+        ask::ask_on_pause,
+        calls::report_wording,
+        preview::{MessagePreview, follow},
+        report::{ReportFault, ReportNotes},
+        send_test::SendTest,
     },
     ui::{Checkbox, Failure, Field, Notice, Scope, Select, Tone},
 };

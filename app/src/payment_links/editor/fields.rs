@@ -4,8 +4,9 @@ use leptos::prelude::*;
 
 use super::{Editing, items::Items};
 use crate::{
+    brand_color,
     money::Currency,
-    payment_links::{PaymentLinkForm, brand_color},
+    payment_links::PaymentLinkForm,
     ui::{Card, Checkbox, Field, FieldRow, Select, TextArea},
 };
 

@@ -1,6 +1,9 @@
 //! The page on which someone who was invited chooses a password.
 
-use super::{AcceptInvite, OpenInvite, find_invite};
+use super::{
+    OpenInvite,
+    calls::{AcceptInvite, find_invite},
+};
 use crate::{
     account::MIN_PASSWORD,
     error::Error,

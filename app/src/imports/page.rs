@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    Import, ImportColumn, ImportField, ImportReport, ImportSample, ImportStatus, LeftOut, MapImport, StartImport,
-    read_import,
+    Import, ImportColumn, ImportField, ImportReport, ImportSample, ImportStatus, LeftOut,
+    calls::{MapImport, StartImport, read_import},
 };
 use crate::{
     address::Typed,

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 /// A person's timeline.
 #[component]
-pub(super) fn Timeline(entries: Vec<TimelineEntry>, contact: ContactId, now: i64) -> impl IntoView {
+pub fn Timeline(entries: Vec<TimelineEntry>, contact: ContactId, now: i64) -> impl IntoView {
     view! {
         <ol class="timeline">
             {entries

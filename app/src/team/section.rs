@@ -1,8 +1,8 @@
 //! The section "Team" of the settings: who can log in, who is invited, and for an owner what can be done about it.
 
 use super::{
-    ChangeRole, Invite, InviteLink, InviteMember, RemoveMember, SendInviteAgain, TeamList, TeamUser, WithdrawInvite,
-    list_team,
+    Invite, InviteLink, TeamList, TeamUser,
+    calls::{ChangeRole, InviteMember, RemoveMember, SendInviteAgain, WithdrawInvite, list_team},
 };
 use crate::{
     account::Role,
@@ -175,7 +175,7 @@ impl Actions {
 
 /// The section; the page's `Transition` waits for it.
 #[component]
-pub(in crate::account) fn TeamSection() -> impl IntoView {
+pub fn TeamSection() -> impl IntoView {
     let actions = Actions::new();
     let team = Resource::new_blocking(move || actions.answers.get(), |_| list_team());
     let on_confirm = move |step| match step {
