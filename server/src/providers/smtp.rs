@@ -18,7 +18,7 @@ use lettre::{
         extension::ClientId,
     },
 };
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 
 use super::{
     Found, Message, Messenger, SendError, Sent, Why, email,
@@ -140,16 +140,15 @@ impl SmtpMessenger {
     async fn open(&self) -> Result<AsyncSmtpConnection, SendError> {
         let server = &self.server;
         let tls = || TlsParameters::new(server.host.clone()).map_err(|error| judge(Step::Connect, &error));
-        let wrapped = if server.tls == SmtpTls::Implicit { Some(tls()?) } else { None };
-        let mut connection = AsyncSmtpConnection::connect_tokio1(
-            (server.host.as_str(), server.port),
-            Some(self.timeouts.connect),
-            &self.hello,
-            wrapped,
-            None,
-        )
-        .await
-        .map_err(|error| judge(Step::Connect, &error))?;
+        let limit = self.timeouts.connect;
+        let connected = if server.tls == SmtpTls::Implicit {
+            // lettre opens this one itself: a stream of ours would have to bring its own TLS.
+            let address = (server.host.as_str(), server.port);
+            AsyncSmtpConnection::connect_tokio1(address, Some(limit), &self.hello, Some(tls()?), None).await
+        } else {
+            AsyncSmtpConnection::connect_with_transport(Box::new(connect(server, limit).await?), &self.hello).await
+        };
+        let mut connection = connected.map_err(|error| judge(Step::Connect, &error))?;
         if server.tls == SmtpTls::Required {
             if !connection.can_starttls() {
                 return Err(SendError::channel(Why::new(
@@ -223,9 +222,22 @@ impl Messenger for SmtpMessenger {
     }
 }
 
+/// Opens a connection that sends each command at once. Otherwise the end of a message, a small packet of its own, waits until the
+/// server has confirmed what came before it, and servers take 40 ms for that.
+async fn connect(server: &SmtpConfig, limit: Duration) -> Result<TcpStream, SendError> {
+    let opened = timeout(limit, TcpStream::connect((server.host.as_str(), server.port))).await;
+    let stream = opened.ok().and_then(Result::ok).ok_or_else(unreachable)?;
+    stream.set_nodelay(true).map_err(|_| unreachable())?;
+    Ok(stream)
+}
+
 /// No answer, or one that cannot be read, or "I am closing": the connection is of no more use.
 fn is_broken(error: &Error) -> bool {
     error.status().is_none_or(|code| u16::from(code) == 421)
+}
+
+fn unreachable() -> SendError {
+    SendError::retry(Why::new("The mail server cannot be reached."))
 }
 
 fn unconfirmed() -> SendError {
@@ -280,9 +292,24 @@ fn without_reply(step: Step, error: &Error) -> SendError {
         Step::LogIn if error.is_client() => {
             SendError::channel(Why::new("The mail server offers no way to log in that we know."))
         }
-        Step::Connect | Step::LogIn => SendError::retry(Why::new("The mail server cannot be reached.")),
+        Step::Connect | Step::LogIn => unreachable(),
         Step::Sender | Step::Receiver | Step::Content => {
             SendError::retry(Why::new("The connection to the mail server broke."))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn what_is_written_to_a_mail_server_leaves_at_once() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://127.0.0.1:{}", listener.local_addr().unwrap().port());
+        let server = SmtpConfig::parse(&url).unwrap();
+        let stream = connect(&server, Duration::from_mins(1)).await.unwrap();
+        assert!(stream.nodelay().unwrap());
     }
 }
