@@ -8,7 +8,12 @@ pub mod receipt;
 #[cfg(all(feature = "hydrate", feature = "checkout"))]
 mod entry;
 
-use crate::{channel::Channel, error::FieldError, money::MoneyFormat, payment_links::PaymentLinkDetails};
+use crate::{
+    channel::Channel,
+    error::FieldError,
+    money::MoneyFormat,
+    payment_links::{LineItem, PaymentLinkDetails},
+};
 use serde::{Deserialize, Serialize};
 
 /// All that the checkout knows: the server fills and renders it, and so does the editor's preview.
@@ -19,7 +24,7 @@ pub struct CheckoutView {
     /// What the payment link is called.
     pub title: String,
     /// What is bought.
-    pub items: Vec<CheckoutItem>,
+    pub items: Vec<LineItem>,
     /// How amounts are written.
     pub currency: MoneyFormat,
     /// What the button says before the amount: Pay, Book or Donate.
@@ -50,30 +55,6 @@ pub struct CheckoutView {
     pub token: Option<String>,
     /// Who moves the money, in a few words under the button.
     pub small_print: String,
-}
-
-/// One line of what is bought.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CheckoutItem {
-    /// Its name.
-    pub name: String,
-    /// More about it, or nothing.
-    pub description: String,
-    /// The price of one, in minor units.
-    pub price: i64,
-    /// How many.
-    pub quantity: i64,
-    /// Between what the customer may choose, where he may.
-    pub limits: Option<QuantityLimits>,
-}
-
-/// The fewest and the most that a customer may choose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QuantityLimits {
-    /// The fewest.
-    pub min: i64,
-    /// The most.
-    pub max: i64,
 }
 
 /// What the fields hold. Empty text is an empty field.
@@ -117,28 +98,16 @@ pub struct Notice {
 impl CheckoutView {
     /// A link's checkout before anybody has filled it in: what the editor previews, and what the server goes on from.
     pub fn blank(business: &str, details: &PaymentLinkDetails) -> Self {
-        let items = details.items.iter().map(|item| CheckoutItem {
-            name: item.item.clone(),
-            description: item.description.clone(),
-            price: item.price_minor,
-            quantity: item.quantity.into(),
-            limits: item.range.map(|range| QuantityLimits { min: range.minimum.into(), max: range.maximum.into() }),
-        });
         Self {
             business: business.to_owned(),
             title: details.name.clone(),
-            items: items.collect(),
+            items: details.items.clone(),
             currency: MoneyFormat::from(details.currency),
             verb: details.button_text.label().to_owned(),
             phone_required: details.require_phone,
             collect_address: details.collect_address,
             ..Self::default()
         }
-    }
-
-    /// What is owed. A copy for the eye: the server computes what is charged.
-    pub fn total(&self) -> i64 {
-        self.items.iter().fold(0, |sum, item| sum.saturating_add(item.price.saturating_mul(item.quantity)))
     }
 }
 

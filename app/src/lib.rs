@@ -28,6 +28,7 @@ pub mod ledger;
 pub mod markup;
 pub mod merge_field;
 pub mod money;
+pub mod order;
 pub mod outbox;
 pub mod page;
 pub mod payment_links;

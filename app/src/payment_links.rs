@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     id::PaymentLinkId,
     money::{Currency, Money},
+    order::{self, Line, Problem, Quote},
     page::Page,
     results::Totals,
 };
@@ -67,6 +68,28 @@ pub struct LineItem {
     pub quantity: u32,
     /// Set when the customer can change the quantity.
     pub range: Option<QuantityRange>,
+}
+
+impl LineItem {
+    /// So many of it, as a line of an order.
+    pub fn line(&self, quantity: u32) -> Line {
+        Line { item: self.item.clone(), quantity, price_minor: self.price_minor }
+    }
+
+    /// The fewest that can be bought.
+    pub fn least(&self) -> u32 {
+        self.range.map_or(self.quantity, |range| range.minimum)
+    }
+
+    /// The most that can be bought.
+    pub fn most(&self) -> u32 {
+        self.range.map_or(self.quantity, |range| range.maximum)
+    }
+}
+
+/// What is sold as the lines of an order, each so many times.
+pub fn lines(items: &[LineItem], quantity: fn(&LineItem) -> u32) -> impl Iterator<Item = Line> {
+    items.iter().map(move |item| item.line(quantity(item)))
 }
 
 /// What happens after a payment.
@@ -158,21 +181,21 @@ impl PaymentLinkDetails {
         self.expires_at.is_some_and(|end| end <= by)
     }
 
+    /// The order with the quantities as they stand.
+    pub fn quote(&self) -> Result<Quote, Problem> {
+        order::quote(lines(&self.items, |item| item.quantity))
+    }
+
     /// What is owed with the quantities as they stand.
-    pub fn total(&self) -> Money {
-        let minor = self.items.iter().map(|item| item.price_minor.saturating_mul(i64::from(item.quantity))).sum();
-        Money::new(minor, self.currency)
+    pub fn total(&self) -> Result<Money, Problem> {
+        Ok(Money::new(self.quote()?.total, self.currency))
     }
 
     /// The price as a list shows it: one amount, or the range that quantities span.
-    pub fn price(&self) -> String {
-        let at = |quantity: fn(&LineItem) -> u32| {
-            let minor = self.items.iter().map(|item| item.price_minor.saturating_mul(i64::from(quantity(item)))).sum();
-            Money::new(minor, self.currency)
-        };
-        let least = at(|item| item.range.map_or(item.quantity, |range| range.minimum));
-        let most = at(|item| item.range.map_or(item.quantity, |range| range.maximum));
-        if least == most { least.to_string() } else { format!("{least}–{most}") }
+    pub fn price(&self) -> Result<String, Problem> {
+        let at = |quantity| Ok(Money::new(order::quote(lines(&self.items, quantity))?.total, self.currency));
+        let (least, most) = (at(LineItem::least)?, at(LineItem::most)?);
+        Ok(if least == most { least.to_string() } else { format!("{least}–{most}") })
     }
 }
 

@@ -1,4 +1,4 @@
-//! The checkout: what a customer sees, what is owed, and what became of a payment. The price is computed here and nowhere else.
+//! The checkout: what a customer sees, what is owed, and what became of a payment.
 
 pub mod opener;
 mod openings;
@@ -16,7 +16,7 @@ use crate::{
         checkouts::{self, OfferedLink, Person},
         new_id,
         openings::NewOpening,
-        payments::{self, PaidItem, Payment},
+        payments::{self, Payment},
         personal_links,
     },
     names,
@@ -34,6 +34,7 @@ use app::{
     error::{Error, FieldError, Result},
     id::{BusinessId, PaymentId, PersonalLinkId},
     money::Money,
+    order::Quote,
     payment_links::LinkStatus,
     transactions::PaymentStatus,
 };
@@ -187,7 +188,7 @@ impl Service {
         if let Some(person) = visitor.person().filter(|_| !(opening.again && link.details.can_pay_again))
             && let Some(paid) = payments::find_succeeded(&mut db, &person.link.id).await?
         {
-            return Ok(Self::paid_before(&link, &paid, opening.token.as_deref(), now));
+            return Self::paid_before(&link, &paid, opening.token.as_deref(), now);
         }
         if let Some(page) = closed(&link, now) {
             return Ok(page);
@@ -251,8 +252,8 @@ impl Service {
         };
         let customer = submission.customer(&link);
         let order = submission.order(&link.details);
-        let (customer, items) = match (customer, order) {
-            (Ok(customer), Ok(items)) => (customer, items),
+        let (customer, order) = match (customer, order) {
+            (Ok(customer), Ok(order)) => (customer, order),
             (customer, order) => {
                 draft.errors = order.err().into_iter().chain(customer.err()).flatten().collect();
                 draft.status = Some(422);
@@ -276,7 +277,7 @@ impl Service {
             draft.retry_after_s = Some(seconds);
             return Ok(self.form(&link, &visitor, draft));
         }
-        let Some(payment) = self.place(&link, &visitor, submission, customer, items, now).await? else {
+        let Some(payment) = self.place(&link, &visitor, submission, customer, order, now).await? else {
             let mut db = self.db.read().await?;
             return match self.visitor(&mut db, &link, submission.token.as_deref(), now).await? {
                 Visitor::Recalled(view) => Ok(gone(view)),
@@ -305,7 +306,7 @@ impl Service {
         visitor: &Visitor,
         submission: &Submission,
         customer: CheckoutValues,
-        items: Vec<PaidItem>,
+        order: Quote,
         now: i64,
     ) -> Result<Option<Payment>> {
         let search = names::fold(&[&customer.name, &customer.email, &link.details.name].map(String::as_str).join(" "));
@@ -316,8 +317,8 @@ impl Service {
             origin: visitor.person().map(|person| person.link.origin()),
             attempt: submission.attempt.clone(),
             status: PaymentStatus::Pending,
-            amount: Money::new(total(&items), link.details.currency),
-            items,
+            amount: Money::new(order.total, link.details.currency),
+            items: order.into_lines(),
             customer,
             gateway: self.gateway.name().to_owned(),
             key: random_code(22),
@@ -467,20 +468,20 @@ impl Service {
         let now = self.clock.now();
         let mut db = self.db.read().await?;
         let (payment, link) = find_with_key(&mut db, id, key).await?;
-        let view = Box::new(receipt::view(&link, &payment, now));
+        let view = Box::new(receipt::view(&link, &payment, now)?);
         Ok(CheckoutPage::Receipt { view, brand_color: link.details.brand_color })
     }
 
     /// The receipt in the place of a form that was paid before.
-    fn paid_before(link: &OfferedLink, paid: &Payment, token: Option<&str>, now: i64) -> CheckoutPage {
-        let mut view = receipt::view(link, paid, now);
+    fn paid_before(link: &OfferedLink, paid: &Payment, token: Option<&str>, now: i64) -> Result<CheckoutPage> {
+        let mut view = receipt::view(link, paid, now)?;
         "Already paid".clone_into(&mut view.heading);
         "This has been paid. There is nothing more to do.".clone_into(&mut view.text);
         if link.details.can_pay_again && closed(link, now).is_none() {
             let token = token.map(|token| ["&t=", token].concat()).unwrap_or_default();
             view.next.push(("Pay again".to_owned(), format!("/pay/{}?again=1{token}", link.slug)));
         }
-        CheckoutPage::Receipt { view: Box::new(view), brand_color: link.details.brand_color.clone() }
+        Ok(CheckoutPage::Receipt { view: Box::new(view), brand_color: link.details.brand_color.clone() })
     }
 
     /// Who the token stands for. Every cause of a refusal looks the same from outside.
@@ -512,8 +513,8 @@ impl Service {
     fn form(&self, link: &OfferedLink, visitor: &Visitor, draft: Draft) -> CheckoutPage {
         let mut blank = CheckoutView::blank(&link.business_name, &link.details);
         for (item, chosen) in blank.items.iter_mut().zip(draft.quantities.unwrap_or_default()) {
-            if let Some(limits) = item.limits {
-                item.quantity = i64::from(chosen).clamp(limits.min, limits.max);
+            if let Some(range) = item.range {
+                item.quantity = chosen.clamp(range.minimum, range.maximum);
             }
         }
         let person = visitor.person();
@@ -647,10 +648,6 @@ async fn find_retry(
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn total(items: &[PaidItem]) -> i64 {
-    items.iter().map(|item| item.price_minor.saturating_mul(item.quantity.into())).fold(0, i64::saturating_add)
 }
 
 fn info(text: impl Into<String>) -> Notice {

@@ -20,7 +20,7 @@ use crate::{
         openings::NewOpening,
         outbox::Purpose,
         payment_links::StoredLink,
-        payments::{PaidItem, Payment},
+        payments::Payment,
         personal_links::{Origin, PersonalLink},
         reminders::StoredReminder,
         users::StoredUser,
@@ -262,7 +262,7 @@ impl Demo<'_> {
             user: &self.user,
             payment_link: &link.id,
             payment_link_name: &link.details.name,
-            amount: link.details.total().to_string(),
+            amount: link.details.total()?.to_string(),
             email: has(Channel::Email).then(|| FrozenWording::from(&email)),
             sms: has(Channel::Sms).then(|| FrozenWording::from(&sms)),
             send_anyway: &[],
@@ -471,7 +471,7 @@ impl Demo<'_> {
     /// The message as it left.
     fn compose(&self, visit: &Visit<'_>, delivery: &NewDelivery, wording: &Wording, at: i64) -> Result<Message> {
         let address = self.config.http.public_url.as_str();
-        let offer = Offer::new(address, BUSINESS, &visit.link.details, &visit.personal_link.code);
+        let offer = Offer::new(address, BUSINESS, &visit.link.details, &visit.personal_link.code)?;
         let envelope = Envelope {
             id: &delivery.id,
             channel: delivery.channel,
@@ -573,12 +573,7 @@ impl Demo<'_> {
         ending: Ending,
         at: i64,
     ) -> Result<()> {
-        let details = with_quantity(&link.details, quantity);
-        let items = details.items.iter().map(|item| PaidItem {
-            item: item.item.clone(),
-            quantity: item.quantity,
-            price_minor: item.price_minor,
-        });
+        let order = with_quantity(&link.details, quantity).quote()?;
         let search = names::fold(&format!("{}\n{}\n{}", customer.name, customer.email, customer.phone));
         let id: PaymentId = db::new_id(at);
         let payment = Payment {
@@ -588,8 +583,8 @@ impl Demo<'_> {
             origin,
             attempt: random_code(16),
             status: PaymentStatus::Pending,
-            amount: Money::new(details.total().minor, Currency::USD),
-            items: items.collect(),
+            amount: Money::new(order.total, link.details.currency),
+            items: order.into_lines(),
             customer,
             gateway: "test".to_owned(),
             key: random_code(32),

@@ -89,8 +89,8 @@ impl PaymentLinks for Service {
             link
         } else {
             let id: PaymentLinkId = form.id.parse()?;
-            let before = find(&mut tx, access.business(), &id).await?.details.total();
-            approval::refuse_raise(&mut tx, access.business(), &id, before, details.total()).await?;
+            let before = find(&mut tx, access.business(), &id).await?.details.total()?;
+            approval::refuse_raise(&mut tx, access.business(), &id, before, details.total()?).await?;
             if !payment_links::update_details(&mut *tx, access.business(), &id, form.version, &details, now).await? {
                 return Err(Error::Conflict(CHANGED_MEANWHILE.to_owned()));
             }

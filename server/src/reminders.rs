@@ -100,7 +100,7 @@ async fn write(tx: &mut db::Tx, messengers: &Messengers, due: &Due, now: i64) ->
     if let Some(id) = &created {
         reminders::insert_campaign(&mut **tx, due, id, now).await?;
         if let Some(words) = &awaited {
-            approvals::insert(&mut **tx, business, id, link.details.total(), now).await?;
+            approvals::insert(&mut **tx, business, id, link.details.total()?, now).await?;
             campaign_events::insert(tx, business, id, own.added_by.as_ref(), Kind::ApprovalWanted, words, now).await?;
         }
         for addressee in reached.iter().filter(is_left) {
@@ -136,7 +136,7 @@ async fn approval(
         return Ok(None);
     }
     let people = i64::try_from(people).unwrap_or(i64::MAX);
-    approval::wanted(connection, business, link.details.total(), people).await
+    approval::wanted(connection, business, link.details.total()?, people).await
 }
 
 /// Puts on record whom a reminder goes to, in which words, and why not to the others.
@@ -157,7 +157,7 @@ fn note(
         payment_link: &link.id,
         payment_link_name: &link.details.name,
         takes_payments: link.is_open(now),
-        amount: link.details.total().to_string(),
+        amount: link.details.total()?.to_string(),
         email: email.map(FrozenWording::from),
         sms: sms.map(FrozenWording::from),
         people: reached.iter().map(Addressee::on_record).collect(),

@@ -7,7 +7,13 @@ use web_sys::{
     Document, Element, Event, EventTarget, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlSelectElement,
 };
 
-use crate::money::MoneyFormat;
+use crate::{
+    money::MoneyFormat,
+    order::{self, Line},
+};
+
+/// Each line of what is bought.
+const LINES: &str = "li[data-price]";
 
 /// Brings the checkout to life. Does nothing on a page that has none.
 #[wasm_bindgen]
@@ -69,18 +75,25 @@ fn listen(form: HtmlFormElement) {
 fn show_totals(form: &HtmlFormElement) {
     let symbol = form.get_attribute("data-symbol").unwrap_or_default();
     let money = MoneyFormat { symbol, exponent: number(form, "data-exponent").try_into().unwrap_or_default() };
-    let mut total: i64 = 0;
-    for line in all(form, "li[data-price]") {
-        let chosen = line.query_selector("input").ok().flatten().and_then(|field| quantity(field.unchecked_ref()));
-        let quantity = chosen.unwrap_or_else(|| number(&line, "data-quantity"));
-        let amount = number(&line, "data-price").saturating_mul(quantity);
-        total = total.saturating_add(amount);
-        if let Ok(Some(price)) = line.query_selector(".checkout-price") {
-            write(&price, &money.show(amount));
+    let Ok(quote) = order::quote(all(form, LINES).map(|place| line(&place))) else { return };
+    for (place, line) in all(form, LINES).zip(quote.lines) {
+        if let Ok(Some(price)) = place.query_selector(".checkout-price") {
+            write(&price, &money.show(line.amount));
         }
     }
-    let total = money.show(total);
+    let total = money.show(quote.total);
     all(form, "[data-total]").for_each(|place| write(&place, &total));
+}
+
+/// A line with the quantity that stands in the form; its name is not needed here.
+fn line(place: &Element) -> Line {
+    let chosen = place.query_selector("input").ok().flatten().and_then(|field| quantity(field.unchecked_ref()));
+    let quantity = chosen.unwrap_or_else(|| number(place, "data-quantity"));
+    Line {
+        item: String::new(),
+        quantity: quantity.try_into().unwrap_or_default(),
+        price_minor: number(place, "data-price"),
+    }
 }
 
 /// Checks every field; a form with a mistake stays, with the first of them in focus.

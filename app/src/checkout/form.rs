@@ -2,8 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{CheckoutItem, CheckoutView};
-use crate::{countries, error::FieldError};
+use super::CheckoutView;
+use crate::{
+    countries,
+    error::FieldError,
+    order,
+    payment_links::{LineItem, QuantityRange, lines},
+};
 
 /// One labelled field.
 struct Field<'a> {
@@ -61,12 +66,16 @@ pub fn Checkout(
     #[prop(optional)]
     preview: bool,
 ) -> impl IntoView {
-    let total = view.currency.show(view.total());
+    let quote = order::quote(lines(&view.items, |item| item.quantity)).ok();
+    // An order that no number holds has no amounts to show.
+    let show = |minor: Option<i64>| minor.map(|minor| view.currency.show(minor)).unwrap_or_default();
+    let total = show(quote.as_ref().map(|quote| quote.total));
     let text_fields =
         |fields: Vec<Field<'_>>| fields.into_iter().map(|field| text_field(field, &view.errors)).collect_view();
     let person = text_fields(person_fields(&view));
     let address = view.collect_address.then(|| view! { {country_field(&view)} {text_fields(address_fields(&view))} });
-    let items = (0..view.items.len()).map(|index| item(&view, index)).collect_view();
+    let amount = |index: usize| show(quote.as_ref().and_then(|quote| Some(quote.lines.get(index)?.amount)));
+    let items = view.items.iter().enumerate().map(|place| item(&view, place, amount(place.0))).collect_view();
     let summary = summary(&view);
     let title = view.title;
     let title = if preview { view! { <h2>{title}</h2> }.into_any() } else { view! { <h1>{title}</h1> }.into_any() };
@@ -111,32 +120,29 @@ pub fn Checkout(
 }
 
 /// One line of what is bought; its price of one is written where the browser's entry finds it.
-fn item(view: &CheckoutView, index: usize) -> AnyView {
-    let item = &view.items[index];
-    let CheckoutItem { price, quantity, .. } = *item;
+fn item(view: &CheckoutView, (index, item): (usize, &LineItem), amount: String) -> AnyView {
+    let LineItem { price_minor, quantity, .. } = *item;
     let description = (!item.description.is_empty()).then(|| view! { <small>{item.description.clone()}</small> });
-    let how_many = match item.limits {
-        Some(_) => quantity_field(view, index).into_any(),
+    let how_many = match item.range {
+        Some(range) => quantity_field(view, (index, item), range).into_any(),
         None if quantity > 1 => {
-            view! { <small>{format!("{quantity} × {}", view.currency.show(price))}</small> }.into_any()
+            view! { <small>{format!("{quantity} × {}", view.currency.show(price_minor))}</small> }.into_any()
         }
         None => ().into_any(),
     };
     view! {
-        <li data-price=price.to_string() data-quantity=quantity.to_string()>
-            <div><span>{item.name.clone()}</span>{description}{how_many}</div>
-            <span class="checkout-price">{view.currency.show(price.saturating_mul(quantity))}</span>
+        <li data-price=price_minor.to_string() data-quantity=quantity.to_string()>
+            <div><span>{item.item.clone()}</span>{description}{how_many}</div>
+            <span class="checkout-price">{amount}</span>
         </li>
     }
     .into_any()
 }
 
 /// The quantity of one item; its label names the item where there are several to choose.
-fn quantity_field(view: &CheckoutView, index: usize) -> impl IntoView {
-    let item = &view.items[index];
-    let limits = item.limits.unwrap_or_default();
-    let several = view.items.iter().filter(|item| item.limits.is_some()).count() > 1;
-    let label = if several { format!("Quantity, {}", item.name) } else { "Quantity".to_owned() };
+fn quantity_field(view: &CheckoutView, (index, item): (usize, &LineItem), range: QuantityRange) -> impl IntoView {
+    let several = view.items.iter().filter(|item| item.range.is_some()).count() > 1;
+    let label = if several { format!("Quantity, {}", item.item) } else { "Quantity".to_owned() };
     let name = quantity_name(index);
     let id = format!("pay-{name}");
     view! {
@@ -150,8 +156,8 @@ fn quantity_field(view: &CheckoutView, index: usize) -> impl IntoView {
                 autocomplete="off"
                 required=true
                 step="1"
-                min=limits.min.to_string()
-                max=limits.max.to_string()
+                min=range.minimum.to_string()
+                max=range.maximum.to_string()
                 value=item.quantity.to_string()
                 aria-invalid=invalid(&view.errors, &name)
                 aria-describedby=format!("{id}-error")
@@ -220,7 +226,7 @@ fn error_line(id: &str, name: &str, errors: &[FieldError]) -> impl IntoView + us
 
 /// What is wrong in one place, each with the way to its field.
 fn summary(view: &CheckoutView) -> impl IntoView + use<> {
-    let chosen = view.items.iter().enumerate().filter(|(_, item)| item.limits.is_some());
+    let chosen = view.items.iter().enumerate().filter(|(_, item)| item.range.is_some());
     let names = chosen
         .map(|(index, _)| quantity_name(index))
         .chain(person_fields(view).into_iter().map(|field| field.name.to_owned()))

@@ -209,7 +209,7 @@ fn LinkRow(link: PaymentLink, now: i64, actions: RowActions) -> impl IntoView {
     let href = format!("/payments/links/{}", link.id);
     let name = link.details.name.clone();
     let describes = format!("of {name}");
-    let price = link.details.price();
+    let price = link.details.price().unwrap_or_else(|_| "–".to_owned());
     let (tone, status) = status_of(&link, now);
     let (url, created_at, quiet) = (link.url.clone(), link.created_at, link.status == LinkStatus::Inactive);
     view! {

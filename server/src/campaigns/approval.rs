@@ -35,7 +35,7 @@ impl Approvals for Service {
     async fn forecast_approval(&self, access: &Access, link: PaymentLinkId, people: u32) -> Result<Option<String>> {
         let mut connection = self.db.read().await?;
         let link = checkouts::find_by_id(&mut connection, access.business(), &link).await?.ok_or(Error::NotFound)?;
-        wanted(&mut connection, access.business(), link.details.total(), people.into()).await
+        wanted(&mut connection, access.business(), link.details.total()?, people.into()).await
     }
 
     async fn save_approval(&self, access: &Access, form: ApprovalForm) -> Result<()> {
@@ -173,7 +173,7 @@ impl Service {
             user: access.user(),
             decision: way.decision,
             reason: way.reason,
-            amount: Some(waiting.each().to_string()),
+            amount: Some(waiting.each()?.to_string()),
             people: u32::try_from(waiting.people).ok(),
         };
         tx.note(business, ledger::Kind::Approval, &decided, now)?;
@@ -210,18 +210,19 @@ impl Waiting {
         self.approval.sender == *access.user()
     }
 
-    fn each(&self) -> Money {
-        self.link.details.total()
+    fn each(&self) -> Result<Money> {
+        Ok(self.link.details.total()?)
     }
 
     /// What it asked each person for when it began to wait, if that is not what it asks for now.
-    fn asked_before(&self) -> Option<Money> {
-        Some(self.approval.asked).filter(|asked| *asked != self.each())
+    fn asked_before(&self) -> Result<Option<Money>> {
+        let each = self.each()?;
+        Ok(Some(self.approval.asked).filter(|asked| *asked != each))
     }
 
     /// Refuses when each person would be asked for another sum than the user saw, or without one than what waited.
     fn check_sum(&self, seen: &str) -> Result<()> {
-        let (each, before) = (self.each().to_string(), self.asked_before());
+        let (each, before) = (self.each()?.to_string(), self.asked_before()?);
         let is_same = if seen.is_empty() { before.is_none() } else { seen == each };
         if is_same {
             return Ok(());
@@ -235,7 +236,7 @@ impl Waiting {
 
     /// Why it would still wait if "Send" were pressed now.
     async fn wanted(&self, connection: &mut AnyConnection, business: &BusinessId) -> Result<Option<String>> {
-        wanted(connection, business, self.each(), self.people).await
+        wanted(connection, business, self.each()?, self.people).await
     }
 }
 
@@ -252,13 +253,13 @@ pub(super) async fn awaited(
     }
     let waiting = Waiting::find(connection, business, id.clone()).await?;
     let team = users::list_team(&mut *connection, business).await?;
-    let (each, is_yours) = (waiting.each(), waiting.is_of(access));
+    let (each, is_yours) = (waiting.each()?, waiting.is_of(access));
     Ok(Some(Awaited {
         is_yours,
         people: u32::try_from(waiting.people).unwrap_or(u32::MAX),
         each: each.to_string(),
-        total: Money::new(each.minor.saturating_mul(waiting.people), each.currency).to_string(),
-        asked_before: waiting.asked_before().map(|asked| asked.to_string()),
+        total: each.times(waiting.people)?.to_string(),
+        asked_before: waiting.asked_before()?.map(|asked| asked.to_string()),
         is_nobody_else: team.iter().all(|user| user.id == waiting.approval.sender),
         can_release: is_yours && access.owner().is_ok() && waiting.wanted(&mut *connection, business).await?.is_none(),
         sender: waiting.approval.sender_email,
@@ -278,14 +279,12 @@ pub(crate) async fn wanted(
     }
     let Some(most) = rule.minor else { return Ok(None) };
     let currency = businesses::find(connection, business).await?.ok_or(Error::NotFound)?.currency;
-    if each.currency != currency {
-        return Ok(Some(format!("Waits for approval: it asks in {}.", each.currency.code())));
+    let (total, most) = (each.times(people)?, Money::new(most, currency));
+    match total.is_more_than(most) {
+        Ok(false) => Ok(None),
+        Ok(true) => Ok(Some(format!("Waits for approval: {total} in total are more than {most}."))),
+        Err(_) => Ok(Some(format!("Waits for approval: it asks in {}.", each.currency))),
     }
-    let total = each.minor.saturating_mul(people);
-    Ok((total > most).then(|| {
-        let (total, most) = (Money::new(total, currency), Money::new(most, currency));
-        format!("Waits for approval: {total} in total are more than {most}.")
-    }))
 }
 
 /// Refuses a price that would let a campaign on its way ask for more than may leave without another user's yes.
@@ -296,7 +295,7 @@ pub(crate) async fn refuse_raise(
     before: Money,
     after: Money,
 ) -> Result<()> {
-    if after.currency == before.currency && after.minor <= before.minor {
+    if after.is_more_than(before) == Ok(false) {
         return Ok(());
     }
     for people in approvals::list_leaving(&mut *connection, business, link).await? {

@@ -86,7 +86,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     }
     check_wording(service, &link, &frozen, &selection, &verdicts)?;
     let people = i64::try_from(verdicts.iter().filter(|verdict| verdict.is_sent_to()).count()).unwrap_or(i64::MAX);
-    if let Some(words) = super::approval::wanted(&mut tx, access.business(), link.details.total(), people).await? {
+    if let Some(words) = super::approval::wanted(&mut tx, access.business(), link.details.total()?, people).await? {
         leaving.await_approval(words, now);
     }
     let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, &link, (leaving.at, now)).await?;
@@ -129,7 +129,7 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         db::reminders::insert(&mut *tx, access.business(), &id, reminder).await?;
     }
     if leaving.awaits_approval() {
-        approvals::insert(&mut *tx, access.business(), &id, link.details.total(), now).await?;
+        approvals::insert(&mut *tx, access.business(), &id, link.details.total()?, now).await?;
     }
     for (kind, words) in &leaving.waits {
         campaign_events::insert(&mut tx, access.business(), &id, Some(access.user()), *kind, words, now).await?;
@@ -156,13 +156,13 @@ impl<'a> Press<'a> {
         campaign: &CampaignId,
         people: impl Iterator<Item = (&'a Contact, &'a Verdict)>,
         now: i64,
-    ) -> db::Result<()> {
+    ) -> Result<()> {
         let pressed = Pressed {
             campaign,
             user: access.user(),
             payment_link: &self.link.id,
             payment_link_name: &self.link.details.name,
-            amount: self.link.details.total().to_string(),
+            amount: self.link.details.total()?.to_string(),
             email: self.frozen.email.as_ref().map(FrozenWording::from),
             sms: self.frozen.sms.as_ref().map(FrozenWording::from),
             send_anyway: self.send_anyway,
@@ -170,7 +170,7 @@ impl<'a> Press<'a> {
                 .map(|(contact, verdict)| Chosen::new(contact, verdict, self.waived_for(&contact.id)))
                 .collect(),
         };
-        tx.note(access.business(), ledger::Kind::Campaign, &pressed, now)
+        Ok(tx.note(access.business(), ledger::Kind::Campaign, &pressed, now)?)
     }
 
     fn waived_for(&self, contact: &ContactId) -> Vec<Warning> {
@@ -372,7 +372,7 @@ fn check_wording(
     selection: &[Contact],
     verdicts: &[Verdict],
 ) -> Result<()> {
-    let offer = Offer::example(service.config.http.public_url.as_str(), &link.business_name, &link.details);
+    let offer = Offer::example(service.config.http.public_url.as_str(), &link.business_name, &link.details)?;
     for (contact, verdict) in selection.iter().zip(verdicts) {
         let recipient = Recipient::of(contact);
         let values = offer.values(&recipient);

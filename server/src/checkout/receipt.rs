@@ -2,7 +2,12 @@
 
 use crate::db::{checkouts::OfferedLink, payments::Payment};
 use app::{
-    checkout::ReceiptView, money::Money, payment_links::AfterPayment, transactions::PaymentStatus, ui::exact_time,
+    checkout::ReceiptView,
+    money::Money,
+    order::{Line, Problem, quote},
+    payment_links::AfterPayment,
+    transactions::PaymentStatus,
+    ui::exact_time,
 };
 
 /// The public address of a payment's receipt.
@@ -11,7 +16,7 @@ pub fn address(payment: &Payment) -> String {
 }
 
 /// A receipt in whatever state the payment is at `now`.
-pub fn view(link: &OfferedLink, payment: &Payment, now: i64) -> ReceiptView {
+pub fn view(link: &OfferedLink, payment: &Payment, now: i64) -> Result<ReceiptView, Problem> {
     let status = payment.status_at(now);
     let start_again = ("Start again".to_owned(), format!("/pay/{}", link.slug));
     let (heading, text, next) = match status {
@@ -34,16 +39,12 @@ pub fn view(link: &OfferedLink, payment: &Payment, now: i64) -> ReceiptView {
         }
         PaymentStatus::Refunded => ("Payment refunded", "The money is on its way back to you.".to_owned(), None),
     };
-    let mut lines: Vec<(String, String)> = payment
-        .items
-        .iter()
-        .map(|item| {
-            let amount = Money::new(item.price_minor.saturating_mul(item.quantity.into()), payment.amount.currency);
-            let label =
-                if item.quantity == 1 { item.item.clone() } else { format!("{} × {}", item.item, item.quantity) };
-            (label, amount.to_string())
-        })
-        .collect();
+    let lines = quote(payment.items.clone())?.lines.into_iter().map(|quoted| {
+        let amount = Money::new(quoted.amount, payment.amount.currency);
+        let Line { item, quantity, .. } = quoted.line;
+        (if quantity == 1 { item } else { format!("{item} × {quantity}") }, amount.to_string())
+    });
+    let mut lines: Vec<(String, String)> = lines.collect();
     lines.push(("Date".to_owned(), exact_time(payment.settled_at.unwrap_or(payment.created_at))));
     lines.push(("Paid by".to_owned(), masked(&payment.customer.email)));
     lines.push(("Receipt number".to_owned(), payment.id.to_string()));
@@ -73,7 +74,7 @@ pub fn view(link: &OfferedLink, payment: &Payment, now: i64) -> ReceiptView {
             }
         }
     }
-    view
+    Ok(view)
 }
 
 /// Enough of an address for its owner to know it, and too little for anybody else.

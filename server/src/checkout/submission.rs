@@ -1,16 +1,12 @@
 //! The checkout's form as it was posted, and what it means.
 
-use crate::{
-    db::{checkouts::OfferedLink, payments::PaidItem},
-    email, names, phone,
-    tokens::random_code,
-};
+use crate::{db::checkouts::OfferedLink, email, names, phone, tokens::random_code};
 use app::{
     address::PhoneProblem,
     checkout::{CheckoutValues, PostalAddress},
     countries,
     error::FieldError,
-    money::Money,
+    order::{self, Quote},
     payment_links::PaymentLinkDetails,
 };
 use std::collections::HashMap;
@@ -114,10 +110,9 @@ impl Submission {
     }
 
     /// What is bought and at which price; or which quantity cannot be, by field.
-    pub fn order(&self, details: &PaymentLinkDetails) -> Result<Vec<PaidItem>, Vec<FieldError>> {
+    pub fn order(&self, details: &PaymentLinkDetails) -> Result<Quote, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let mut items = Vec::with_capacity(details.items.len());
-        let mut total: i64 = 0;
+        let mut lines = Vec::with_capacity(details.items.len());
         for (index, item) in details.items.iter().enumerate() {
             let mut quantity = item.quantity;
             if let (Some(range), Some(typed)) = (item.range, self.quantities.get(&index)) {
@@ -129,16 +124,17 @@ impl Submission {
                     }),
                 }
             }
-            total = total.saturating_add(item.price_minor.saturating_mul(quantity.into()));
-            items.push(PaidItem { item: item.item.clone(), quantity, price_minor: item.price_minor });
+            lines.push(item.line(quantity));
         }
-        if total > Money::MAX_MINOR {
-            errors.push(FieldError {
+        match order::quote(lines).and_then(Quote::within_limit) {
+            Ok(quote) if errors.is_empty() => return Ok(quote),
+            Ok(_) => {}
+            Err(_) => errors.push(FieldError {
                 field: "quantity-0".to_owned(),
                 message: "This is more than can be paid at once. Choose smaller quantities.".to_owned(),
-            });
+            }),
         }
-        if errors.is_empty() { Ok(items) } else { Err(errors) }
+        Err(errors)
     }
 
     /// The quantities to show the form with again, where they can be read.

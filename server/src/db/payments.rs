@@ -4,9 +4,9 @@ use app::{
     checkout::{CheckoutValues, PostalAddress},
     id::{BusinessId, CampaignId, ContactId, PaymentId, PaymentLinkId, PersonalLinkId},
     money::{Currency, Money},
+    order::Line,
     transactions::{PaymentStatus, Transaction, TransactionQuery},
 };
-use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{Result, Tx, personal_links::Origin, stored, stored_json, stored_option};
@@ -30,7 +30,7 @@ pub struct Payment {
     /// How much, as the server computed it.
     pub amount: Money,
     /// What was bought, as it was priced then.
-    pub items: Vec<PaidItem>,
+    pub items: Vec<Line>,
     /// What the customer typed.
     pub customer: CheckoutValues,
     /// Who moves the money.
@@ -45,17 +45,6 @@ pub struct Payment {
     pub expires_at: i64,
     /// When it came to its end, epoch milliseconds.
     pub settled_at: Option<i64>,
-}
-
-/// One line of what was bought.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaidItem {
-    /// Its name.
-    pub item: String,
-    /// How many.
-    pub quantity: u32,
-    /// The price of one, in minor units.
-    pub price_minor: i64,
 }
 
 impl Payment {

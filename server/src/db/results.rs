@@ -270,9 +270,10 @@ fn add(received: &mut Option<Received>, row: &AnyRow) -> Result<()> {
     let minor: i64 = row.try_get("amount_minor")?;
     let first_at = row.try_get("settled_at")?;
     let known = received.get_or_insert(Received { amounts: Vec::new(), first_at });
-    match known.amounts.iter_mut().find(|amount| amount.currency == currency) {
-        Some(amount) => amount.minor = amount.minor.saturating_add(minor),
-        None => known.amounts.push(Money::new(minor, currency)),
+    let paid = Money::new(minor, currency);
+    match known.amounts.iter_mut().find_map(|amount| amount.plus(paid).ok().map(|sum| (amount, sum))) {
+        Some((amount, sum)) => *amount = sum,
+        None => known.amounts.push(paid),
     }
     Ok(())
 }

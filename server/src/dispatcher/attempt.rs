@@ -126,7 +126,9 @@ impl Work {
 
 /// Fills the frozen wording for this person.
 pub(super) fn compose(claimed: &Claimed, public_url: &str) -> Result<Message, SendError> {
-    let offer = Offer::new(public_url, &claimed.business_name, &claimed.details, &claimed.code);
+    let failed = |why: String| SendError::fail(Why::new(why).code("render"));
+    let offer = Offer::new(public_url, &claimed.business_name, &claimed.details, &claimed.code)
+        .map_err(|problem| failed(problem.to_string()))?;
     let envelope = Envelope {
         id: &claimed.id,
         channel: claimed.channel,
@@ -135,5 +137,5 @@ pub(super) fn compose(claimed: &Claimed, public_url: &str) -> Result<Message, Se
         dated_at: claimed.composed_at,
     };
     let wording = Wording { subject: &claimed.subject, body: &claimed.body };
-    offer.message(&envelope, wording).map_err(|error| SendError::fail(Why::new(error.to_string()).code("render")))
+    offer.message(&envelope, wording).map_err(|error| failed(error.to_string()))
 }

@@ -4,8 +4,9 @@ use app::{
     brand_color,
     error::{FieldErrors, Result},
     money::{AmountProblem, Currency, Money},
+    order::{self, Quote},
     payment_links::{
-        AfterPayment, ButtonText, LineItem, LineItemForm, PaymentLinkDetails, PaymentLinkForm, QuantityRange,
+        AfterPayment, ButtonText, LineItem, LineItemForm, PaymentLinkDetails, PaymentLinkForm, QuantityRange, lines,
     },
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -37,7 +38,8 @@ pub fn read(form: &PaymentLinkForm) -> Result<PaymentLinkDetails> {
         errors.push("", format!("A payment link can have at most {MAX_ITEMS} items."));
     }
     let items: Vec<_> = form.items.iter().map(|item| read_item(item, currency, &mut errors)).collect();
-    if let Some(first) = form.items.first().filter(|_| most(&items) > Money::MAX_MINOR) {
+    let most = order::quote(lines(&items, LineItem::most)).and_then(Quote::within_limit);
+    if let Some(first) = form.items.first().filter(|_| most.is_err()) {
         errors.push(
             format!("item-{}-price", first.row),
             "All items together cost too much. Lower a price or a quantity.",
@@ -147,14 +149,6 @@ fn write_item(item: &LineItem, row: u32, currency: Currency) -> LineItemForm {
         minimum: item.range.map_or(1, |range| range.minimum).to_string(),
         maximum: item.range.map_or(10, |range| range.maximum).to_string(),
     }
-}
-
-/// The most that a customer can be asked for.
-fn most(items: &[LineItem]) -> i64 {
-    items.iter().fold(0_i64, |sum, item| {
-        let quantity = item.range.map_or(item.quantity, |range| range.maximum);
-        sum.saturating_add(item.price_minor.saturating_mul(i64::from(quantity)))
-    })
 }
 
 fn read_after_payment(form: &PaymentLinkForm, errors: &mut FieldErrors) -> AfterPayment {

@@ -6,7 +6,7 @@ use crate::{
     db::deliveries::Recipient,
     providers::{EmailMessage, Message, SmsMessage},
 };
-use app::{channel::Channel, id::DeliveryId, payment_links::PaymentLinkDetails, sms::in_letters};
+use app::{channel::Channel, id::DeliveryId, order::Problem, payment_links::PaymentLinkDetails, sms::in_letters};
 
 /// Stands where the code of a personal link will be, and is as long.
 const EXAMPLE_CODE: &str = "YourPersonalLink";
@@ -39,9 +39,14 @@ pub struct Envelope<'a> {
 
 impl<'a> Offer<'a> {
     /// The offer that the personal link with this code leads to.
-    pub fn new(public_url: &str, business: &'a str, details: &'a PaymentLinkDetails, code: &'a str) -> Self {
-        let amount = details.total().to_string();
-        Self {
+    pub fn new(
+        public_url: &str,
+        business: &'a str,
+        details: &'a PaymentLinkDetails,
+        code: &'a str,
+    ) -> Result<Self, Problem> {
+        let amount = details.total()?.to_string();
+        Ok(Self {
             business,
             details,
             code,
@@ -50,11 +55,11 @@ impl<'a> Offer<'a> {
             amount,
             url: format!("{public_url}/l/{code}"),
             opt_out_url: format!("{public_url}/u/{code}"),
-        }
+        })
     }
 
     /// The offer before there is a personal link: its addresses lead nowhere.
-    pub fn example(public_url: &str, business: &'a str, details: &'a PaymentLinkDetails) -> Self {
+    pub fn example(public_url: &str, business: &'a str, details: &'a PaymentLinkDetails) -> Result<Self, Problem> {
         Self::new(public_url, business, details, EXAMPLE_CODE)
     }
 

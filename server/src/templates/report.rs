@@ -52,7 +52,7 @@ pub(super) async fn report(
     errors.check()?;
 
     let channels: Vec<_> = wordings.iter().map(|(channel, _)| *channel).collect();
-    let offer = Offer::example(service.config.http.public_url.as_str(), &link.business_name, &link.details);
+    let offer = Offer::example(service.config.http.public_url.as_str(), &link.business_name, &link.details)?;
     let mut report = WordingReport::default();
     for (contact, verdict) in selection.iter().zip(review_with(&selection, &channels, &asked)) {
         let recipient = Recipient::of(contact);

@@ -36,7 +36,7 @@ pub(super) async fn preview(service: &Service, access: &Access, request: &Previe
     let business = db::businesses::find(&mut *connection, business).await?.ok_or(Error::NotFound)?;
     drop(connection);
     let details = link.map_or_else(|| example_link(business.currency), |link| link.details);
-    let offer = Offer::example(service.config.http.public_url.as_str(), &business.name, &details);
+    let offer = Offer::example(service.config.http.public_url.as_str(), &business.name, &details)?;
     let recipient = contact.as_ref().map_or_else(example_recipient, Recipient::of);
     let (values, layout) = (offer.values(&recipient), offer.layout());
     let wording = render::Wording::from(&request.wording);

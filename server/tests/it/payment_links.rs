@@ -56,7 +56,7 @@ both_engines! {
 
         let link = saved(&app, &owner, "  Pottery,  spring class ").await;
         assert_eq!(link.details.name, "Pottery, spring class");
-        assert_eq!(link.details.price(), "$90.00");
+        assert_eq!(link.details.price(), Ok("$90.00".to_owned()));
         assert_eq!((link.status, link.version, link.created_at), (LinkStatus::Active, 1, BEGIN));
         assert_eq!(link.url, app.at(&format!("/pay/{}", link.slug)));
         let other = saved(&app, &owner, "Kiln").await;
