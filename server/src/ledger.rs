@@ -46,7 +46,7 @@ use seal::Seal;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
-use std::{cmp::Ordering, fmt::Write as _};
+use std::cmp::Ordering;
 
 /// What stands before the first entry.
 pub const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -268,7 +268,7 @@ impl Handed {
             Message::Email(email) => Self {
                 subject: Some(email.subject.clone()),
                 text: email.text.clone(),
-                html_sha256: Some(hex(Sha256::digest(&email.html))),
+                html_sha256: Some(hex::encode(Sha256::digest(&email.html))),
             },
             Message::Sms(sms) => Self { subject: None, text: sms.body.clone(), html_sha256: None },
         }
@@ -586,7 +586,7 @@ pub fn hash(entry: &Entry) -> String {
 fn digest<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut hasher = Sha256::new();
     fields(texts, |bytes| hasher.update(bytes));
-    hex(hasher.finalize())
+    hex::encode(hasher.finalize())
 }
 
 /// Hands over texts, each with its length before it.
@@ -595,14 +595,6 @@ fn fields<'a>(texts: impl IntoIterator<Item = &'a str>, mut take: impl FnMut(&[u
         take(&(text.len() as u64).to_be_bytes());
         take(text.as_bytes());
     }
-}
-
-fn hex(bytes: impl AsRef<[u8]>) -> String {
-    bytes.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[async_trait]

@@ -41,7 +41,7 @@ use app::{
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
-use std::{collections::HashSet, fmt::Write};
+use std::collections::HashSet;
 
 const MINUTE_MS: i64 = 60_000;
 /// A campaign can be scheduled so far ahead.
@@ -275,10 +275,7 @@ fn check(wanted: &NewCampaign) -> Result<()> {
 /// What was asked for, so that a key that comes again with something else is told.
 fn hash(wanted: &NewCampaign) -> Result<String> {
     let text = serde_json::to_vec(wanted).map_err(|_| Error::Malformed)?;
-    Ok(Sha256::digest(&text).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
+    Ok(hex::encode(Sha256::digest(&text)))
 }
 
 async fn same_again(

@@ -4,7 +4,7 @@
 //! the words `handbill ledger head 1`, `business_id`, `entries` and `signed_at` in decimal digits, `last_hash`. Its key is
 //! derived from a signing key with a label of its own, and the kid names which one it was.
 
-use super::{BEGINNING, fields, hex};
+use super::{BEGINNING, fields};
 use crate::{
     db::{self, Db, ledger, ledger::Head},
     tokens::{self, SigningKeys},
@@ -62,17 +62,18 @@ impl Seal {
     /// Signs the end of a business's chain; none without a key.
     pub fn sign(&self, business: &str, head: &Head) -> Option<Signature> {
         let (kid, key) = self.0.first()?;
-        Some(Signature { kid: kid.clone(), mac: hex(mac(key, business, head)?.finalize().into_bytes()) })
+        Some(Signature { kid: kid.clone(), mac: hex::encode(mac(key, business, head)?.finalize().into_bytes()) })
     }
 
     /// Whether the end of a business's chain is one that we signed.
     pub fn trust(&self, business: &str, head: &Head) -> Trust {
         let Some(signature) = &head.signature else { return Trust::None };
         let Some(place) = self.0.iter().position(|(kid, _)| *kid == signature.kid) else { return Trust::UnknownKey };
-        let fits = self.0.get(place).and_then(|(_, key)| mac(key, business, head)).is_some_and(|mac| {
-            let told = unhex(&signature.mac);
-            told.is_some_and(|told| mac.verify_slice(&told).is_ok())
-        });
+        let fits = self
+            .0
+            .get(place)
+            .and_then(|(_, key)| mac(key, business, head))
+            .is_some_and(|mac| hex::decode(&signature.mac).is_ok_and(|told| mac.verify_slice(&told).is_ok()));
         match (fits, place) {
             (true, 0) => Trust::Current,
             (true, _) => Trust::Earlier,
@@ -92,12 +93,6 @@ fn mac(key: &[u8], business: &str, head: &Head) -> Option<Hmac<Sha256>> {
     let (entries, signed_at) = (head.entries.to_string(), head.signed_at.to_string());
     fields([FORMAT, business, &entries, &signed_at, &head.last_hash], |bytes| mac.update(bytes));
     Some(mac)
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let is_plain = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let pair = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    is_plain.then(|| (0..64).step_by(2).map_while(pair).collect())
 }
 
 /// Signs the chains of a store that was never signed, and signs with the newest key what an earlier one has signed: what
