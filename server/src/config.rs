@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::clock::DAY_MS;
+use ipnet::IpNet;
 use url::{Host, Url};
 
 /// Where Twilio answers when no other address is set.
@@ -166,39 +167,23 @@ impl fmt::Display for PublicUrl {
 
 /// A block of addresses, such as `10.0.0.0/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    base: u128,
-    prefix: u32,
-}
+pub struct Network(IpNet);
 
 impl Network {
     /// Reads `10.0.0.0/8`, `fd00::/8` or a single address.
     pub fn parse(value: &str) -> Option<Self> {
-        let (address, length) = match value.split_once('/') {
-            Some((address, length)) => (address, Some(length.parse::<u32>().ok()?)),
-            None => (value, None),
-        };
-        let address: IpAddr = address.trim().parse().ok()?;
-        let width = if address.is_ipv4() { 32 } else { 128 };
-        let length = length.unwrap_or(width);
-        (length <= width).then(|| Self {
-            base: bits(address),
-            // IPv4 lives in the last 32 bits of the mapped range.
-            prefix: length + (128 - width),
-        })
+        let alone = || value.parse::<IpAddr>().map(IpNet::from);
+        value.parse().or_else(|_| alone()).ok().map(Self)
     }
 
     /// True when the address lies in this block; an IPv4 address and its mapped form are one.
     pub fn contains(&self, address: IpAddr) -> bool {
-        let shift = 128 - self.prefix;
-        self.prefix == 0 || (bits(address) ^ self.base) >> shift == 0
-    }
-}
-
-fn bits(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
-        IpAddr::V6(v6) => v6.to_bits(),
+        let address = address.to_canonical();
+        let mapped = match address {
+            IpAddr::V4(v4) => v4.to_ipv6_mapped().into(),
+            v6 @ IpAddr::V6(_) => v6,
+        };
+        self.0.contains(&address) || self.0.contains(&mapped)
     }
 }
 
@@ -649,6 +634,9 @@ mod tests {
         assert!(block.contains("::ffff:10.1.2.3".parse().unwrap()));
         assert!(!block.contains("10.2.0.1".parse().unwrap()));
         assert!(!block.contains("fd00::1".parse().unwrap()));
+        let mapped = Network::parse("::ffff:10.1.0.0/112").unwrap();
+        assert!(mapped.contains("10.1.255.3".parse().unwrap()) && !mapped.contains("10.2.0.1".parse().unwrap()));
+        assert!(Network::parse("::/0").unwrap().contains("10.2.0.1".parse().unwrap()));
         let one = Network::parse("fd00::1").unwrap();
         assert!(one.contains("fd00::1".parse().unwrap()));
         assert!(!one.contains("fd00::2".parse().unwrap()));

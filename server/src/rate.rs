@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+
+use ipnet::Ipv6Net;
 
 /// The block that one person can hold: a whole /64 in IPv6, one address in IPv4.
 pub fn block(address: IpAddr) -> IpAddr {
@@ -15,9 +17,9 @@ pub fn network(address: IpAddr) -> IpAddr {
     first_bits(address, 48)
 }
 
-fn first_bits(address: IpAddr, count: u32) -> IpAddr {
+fn first_bits(address: IpAddr, count: u8) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << (128 - count)))),
+        IpAddr::V6(v6) => Ipv6Net::new_assert(v6, count).network().into(),
         v4 @ IpAddr::V4(_) => v4,
     }
 }
