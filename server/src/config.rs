@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::clock::DAY_MS;
 use ipnet::IpNet;
+use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
 /// Where Twilio answers when no other address is set.
@@ -266,14 +267,10 @@ fn is_this_machine(host: &str) -> bool {
 }
 
 fn percent_decoded(setting: &'static str, value: &str) -> Result<String> {
-    // A form decoder would read "+" as a space, which passwords may hold.
-    let escaped = value.replace('+', "%2B");
-    let decoded: String =
-        url::form_urlencoded::parse(escaped.as_bytes()).next().map(|(key, _)| key.into_owned()).unwrap_or_default();
-    if decoded.contains(char::REPLACEMENT_CHARACTER) || decoded.chars().any(char::is_control) {
-        return wrong(setting, "holds a user or password that is not plain text");
+    match percent_decode_str(value).decode_utf8() {
+        Ok(decoded) if !decoded.contains(char::is_control) => Ok(decoded.into_owned()),
+        _ => wrong(setting, "holds a user or password that is not plain text"),
     }
-    Ok(decoded)
 }
 
 /// What mail says it is from.
