@@ -107,19 +107,5 @@ fn is_unasked(words: &[String], never: usize) -> bool {
 
 /// "Unsuscribe", "unsubcribe", "unsubscirbe": at most two letters too many, too few or others.
 fn is_nearly_unsubscribe(word: &str) -> bool {
-    const MEANT: &str = "unsubscribe";
-    if !word.starts_with("un") || word.len().abs_diff(MEANT.len()) > 2 {
-        return false;
-    }
-    // The distance to each beginning of what is meant, letter by letter.
-    let mut row: Vec<usize> = (0..=MEANT.len()).collect();
-    for (letter, number) in word.chars().zip(1..) {
-        let mut corner = std::mem::replace(&mut row[0], number);
-        for (at, meant) in (1..).zip(MEANT.chars()) {
-            let changed = corner + usize::from(letter != meant);
-            corner = row[at];
-            row[at] = changed.min(row[at] + 1).min(row[at - 1] + 1);
-        }
-    }
-    row.last().is_some_and(|distance| *distance <= 2)
+    word.starts_with("un") && strsim::levenshtein(word, "unsubscribe") <= 2
 }
