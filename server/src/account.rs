@@ -10,6 +10,7 @@ use app::channel::Channel;
 use app::countries;
 use app::error::{Error, FieldErrors, Result};
 use app::id::{BusinessId, DeliveryId, UserId};
+use app::markup::escaped;
 use app::money::Currency;
 use async_trait::async_trait;
 use serde_json::json;
@@ -268,7 +269,7 @@ impl Accounts for Service {
             to_name: String::new(),
             to,
             subject: format!("A test from {}", business.name),
-            html: format!("<p>{}</p>", text.replace('&', "&amp;").replace('<', "&lt;")),
+            html: format!("<p>{}</p>", escaped(&text)),
             text,
             unsubscribe_url: None,
             dated_at: self.clock.now(),

@@ -8,6 +8,7 @@ pub use offer::{Envelope, Offer};
 pub use template::{Gap, SyntaxError, Template};
 
 use app::{
+    markup::escaped,
     merge_field::MergeField,
     sms::{MAX_CHARACTERS, Segments},
 };
@@ -167,22 +168,7 @@ fn push(out: &mut String, part: &str) -> Result<(), Error> {
 
 /// Adds text to HTML, as text.
 fn push_escaped(out: &mut String, part: &str) -> Result<(), Error> {
-    let mut rest = part;
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
-        push(out, &rest[..at])?;
-        push(
-            out,
-            match rest.as_bytes()[at] {
-                b'&' => "&amp;",
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'"' => "&quot;",
-                _ => "&#39;",
-            },
-        )?;
-        rest = &rest[at + 1..];
-    }
-    push(out, rest)
+    push(out, &escaped(part))
 }
 
 /// Controls end lines and headers, overrides of direction make a text look like another: neither belongs in wording.

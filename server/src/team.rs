@@ -6,6 +6,7 @@ use app::{
     channel::Channel,
     error::{Error, FieldErrors, Result},
     id::{BusinessId, DeliveryId, InviteId, SingleMessageId, UserId},
+    markup::escaped,
     single_messages::SinglePurpose,
     team::{Invite, InviteLink, Join, OpenInvite, TeamList},
 };
@@ -212,7 +213,7 @@ impl Service {
             text: format!("{asks}\n\nOpen this link to choose a password:\n{url}\n\n{explains}\n"),
             html: format!(
                 "<p>{}</p><p><a href=\"{url}\">Open this link to choose a password</a></p><p>{explains}</p>",
-                asks.replace('&', "&amp;").replace('<', "&lt;")
+                escaped(&asks)
             ),
             unsubscribe_url: None,
             dated_at: now,

@@ -1,6 +1,9 @@
 //! Where providers call back. They bring their own proof and no session.
 
-use app::error::{Error, Result};
+use app::{
+    error::{Error, Result},
+    markup::escaped,
+};
 use axum::{
     body::Bytes,
     extract::State,
@@ -72,9 +75,6 @@ fn answer(result: Result<String>) -> Response {
 
 /// What the SMS provider is to answer, in its own language; nothing when there is no text.
 fn twiml(text: Option<&str>) -> String {
-    let message = text.map(|text| {
-        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        format!("<Message>{text}</Message>")
-    });
+    let message = text.map(|text| format!("<Message>{}</Message>", escaped(text)));
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>{}</Response>", message.unwrap_or_default())
 }

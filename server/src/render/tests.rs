@@ -148,7 +148,7 @@ fn html_in_a_name_is_text_in_the_html_part_and_as_typed_in_the_text_part() {
     assert!(mail.text.starts_with(&format!("Hi {name}\n\n{}", VALUES.url)));
     assert!(!mail.html.contains("<script") && !mail.html.contains("<img"));
     assert!(mail.html.contains(
-        "Hi &lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&lt;img src=x onerror=&#39;y&#39;&gt;&amp;amp;"
+        "Hi &lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&lt;img src=x onerror=&#x27;y&#x27;&gt;&amp;amp;"
     ));
     assert_eq!(mail.subject, format!("For {name}"));
     assert!(mail.html.contains("<title>For &lt;script&gt;"));
