@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::clock::DAY_MS;
 use ipnet::IpNet;
+use lettre::{Address, message::Mailbox};
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
@@ -60,7 +61,7 @@ pub struct Config {
     /// Who sends mail; the outbox when none.
     pub smtp: Option<SmtpConfig>,
     /// What mail says it is from.
-    pub mail_from: MailFrom,
+    pub mail_from: Mailbox,
     /// Who sends texts; the outbox when none.
     pub twilio: Option<TwilioConfig>,
     /// What proves that a bounce was handed on by the operator's own mail server; none takes no bounces.
@@ -273,52 +274,20 @@ fn percent_decoded(setting: &'static str, value: &str) -> Result<String> {
     }
 }
 
-/// What mail says it is from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailFrom {
-    /// The name before the address.
-    pub name: Option<String>,
-    /// The address itself.
-    pub address: String,
-}
-
-impl MailFrom {
-    /// Reads `Name <local@host>` or `local@host`.
-    pub fn parse(value: &str) -> Result<Self> {
-        const NAME: &str = "MAIL_FROM";
-        const HOW: &str = "write it as Handbill <payments@example.com>";
-        let value = value.trim();
-        if value.chars().any(char::is_control) {
-            return wrong(NAME, "must be one line of plain text");
-        }
-        let (name, address) = match value.strip_suffix('>').and_then(|v| v.split_once('<')) {
-            Some((name, address)) => (name.trim().trim_matches('"').trim(), address.trim()),
-            None => ("", value),
-        };
-        let well_formed = address.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty()
-                && !domain.is_empty()
-                && !domain.contains('@')
-                && address.chars().all(|c| c.is_ascii_graphic() && !"<>(),;:\\\"[]".contains(c))
-        });
-        if !well_formed {
-            return wrong(NAME, HOW);
-        }
-        Ok(Self { name: (!name.is_empty()).then(|| name.to_owned()), address: address.to_owned() })
+/// Reads what mail says it is from: `Name <local@host>` or `local@host`.
+fn read_mail_from(value: &str) -> Result<Mailbox> {
+    const NAME: &str = "MAIL_FROM";
+    let value = value.trim();
+    if value.chars().any(char::is_control) {
+        return wrong(NAME, "must be one line of plain text");
     }
-
-    /// What follows the `@`: the domain of our `Message-ID`s.
-    pub fn domain(&self) -> &str {
-        self.address.split_once('@').map_or("localhost", |(_, domain)| domain)
-    }
-}
-
-impl fmt::Display for MailFrom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
-            Some(name) => write!(f, "{name} <{}>", self.address),
-            None => f.write_str(&self.address),
-        }
+    // A name with a comma or another such sign needs no quotation marks here.
+    let named = value.strip_suffix('>').and_then(|value| value.split_once('<'));
+    let (name, address) = named.unwrap_or(("", value));
+    let name = Some(name.trim().trim_matches('"').trim()).filter(|name| !name.is_empty());
+    match address.trim().parse::<Address>() {
+        Ok(address) if address.to_string().is_ascii() => Ok(Mailbox::new(name.map(ToOwned::to_owned), address)),
+        _ => wrong(NAME, "write it as Handbill <payments@example.com>"),
     }
 }
 
@@ -382,7 +351,7 @@ impl Config {
         let http = read_http(&get)?;
         let smtp = get("SMTP_URL").map(|value| SmtpConfig::parse(&value)).transpose()?;
         let mail_from = get("MAIL_FROM");
-        let mail_from = MailFrom::parse(mail_from.as_deref().unwrap_or("Handbill <payments@localhost>"))?;
+        let mail_from = read_mail_from(mail_from.as_deref().unwrap_or("Handbill <payments@localhost>"))?;
         let twilio = read_twilio(&get)?;
         refuse_stripe(&get)?;
         let bounce_secret = read_bounce_secret(&get)?;
@@ -545,7 +514,7 @@ mod tests {
         assert!(config.smtp.is_none() && config.twilio.is_none());
         assert_eq!(config.http.public_url.as_str(), "http://127.0.0.1:3000");
         assert_eq!(config.mail_from.name.as_deref(), Some("Handbill"));
-        assert_eq!(config.mail_from.domain(), "localhost");
+        assert_eq!(config.mail_from.email.domain(), "localhost");
         assert_eq!(config.log.format, LogFormat::Text);
     }
 
@@ -580,6 +549,23 @@ mod tests {
             let group = if name.starts_with("TWILIO") { "TWILIO" } else { name };
             assert!(line.starts_with(group), "{name}={value}: {line}");
             assert!(!line.contains('\n'), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_sender_s_name_may_hold_any_sign_or_be_left_out() {
+        for (value, name) in [
+            ("Studio, Inc. <pay@shop.example>", Some("Studio, Inc.")),
+            ("\"Studio (Nord)\" <pay@shop.example>", Some("Studio (Nord)")),
+            ("Zoë <pay@shop.example>", Some("Zoë")),
+            ("<pay@shop.example>", None),
+            (" pay@shop.example ", None),
+        ] {
+            let from = read_mail_from(value).unwrap();
+            assert_eq!((from.name.as_deref(), from.email.to_string().as_str()), (name, "pay@shop.example"));
+        }
+        for value in ["Studio pay@shop.example", "A <b@c> <pay@shop.example>", "pay@shöp.example", "@shop.example"] {
+            assert!(read_mail_from(value).is_err(), "{value}");
         }
     }
 

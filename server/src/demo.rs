@@ -491,7 +491,7 @@ impl Demo<'_> {
         if has_provider {
             return Ok(());
         }
-        let messenger = OutboxMessenger::new(&self.config.mail_from).map_err(|_| Error::Internal)?;
+        let messenger = OutboxMessenger::new(self.config.mail_from.clone());
         let sent = messenger.send(&message).await.map_err(|_| Error::Internal)?;
         if let Some(kept) = sent.kept {
             let message = outbox::keep(message, kept, at);

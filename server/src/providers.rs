@@ -286,10 +286,10 @@ pub struct Messengers {
 impl Messengers {
     /// A provider for each channel that has one, and the outbox for the rest.
     pub fn new(config: &Config) -> Result<Self, SendError> {
-        let outbox: Arc<dyn Messenger> = Arc::new(outbox::OutboxMessenger::new(&config.mail_from)?);
+        let outbox: Arc<dyn Messenger> = Arc::new(outbox::OutboxMessenger::new(config.mail_from.clone()));
         Ok(Self {
             email: match &config.smtp {
-                Some(server) => Arc::new(smtp::SmtpMessenger::new(server, &config.mail_from)?),
+                Some(server) => Arc::new(smtp::SmtpMessenger::new(server.clone(), config.mail_from.clone())),
                 None => Arc::clone(&outbox),
             },
             sms: match &config.twilio {

@@ -10,8 +10,6 @@ use lettre::{
     },
 };
 
-use crate::config::MailFrom;
-
 use super::{EmailMessage, SendError, Why};
 
 /// Longest name or subject that goes into a header, in characters.
@@ -76,14 +74,6 @@ pub fn compose(email: &EmailMessage, from: &Mailbox) -> Result<Composed, SendErr
         return Err(SendError::fail(Why::new("The email could not be put together.")));
     }
     Ok(Composed { to, bytes })
-}
-
-/// What a mail says it is from.
-pub fn sender(mail_from: &MailFrom) -> Result<Mailbox, SendError> {
-    let address = mail_from.address.parse();
-    let address =
-        address.map_err(|_| SendError::channel(Why::new("MAIL_FROM is no address that mail can come from.")))?;
-    Ok(Mailbox::new(mail_from.name.as_deref().map(|name| one_line(name, HEADER_CHARS)), address))
 }
 
 /// The `Message-ID` of a delivery: the same for each attempt.
@@ -166,7 +156,7 @@ mod tests {
     }
 
     fn from() -> Mailbox {
-        sender(&MailFrom::parse("Handbill <payments@shop.example>").unwrap()).unwrap()
+        "Handbill <payments@shop.example>".parse().unwrap()
     }
 
     fn header_names(bytes: &[u8]) -> Vec<String> {

@@ -3,8 +3,6 @@
 use async_trait::async_trait;
 use lettre::message::Mailbox;
 
-use crate::config::MailFrom;
-
 use super::{Found, Kept, Message, Messenger, SendError, Sent, email};
 
 /// Composes each message as if it left, and hands it back to be kept.
@@ -16,8 +14,8 @@ pub struct OutboxMessenger {
 
 impl OutboxMessenger {
     /// An outbox whose mails say they come from `mail_from`.
-    pub fn new(mail_from: &MailFrom) -> Result<Self, SendError> {
-        Ok(Self { from: email::sender(mail_from)? })
+    pub const fn new(mail_from: Mailbox) -> Self {
+        Self { from: mail_from }
     }
 }
 

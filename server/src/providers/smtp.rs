@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::config::{MailFrom, SmtpConfig, SmtpTls};
+use crate::config::{SmtpConfig, SmtpTls};
 use async_trait::async_trait;
 use lettre::{
     Address,
@@ -79,14 +79,14 @@ enum Step {
 
 impl SmtpMessenger {
     /// A messenger for a mail server, and what its mails say they are from.
-    pub fn new(server: &SmtpConfig, mail_from: &MailFrom) -> Result<Self, SendError> {
-        Ok(Self {
-            server: server.clone(),
-            from: email::sender(mail_from)?,
+    pub fn new(server: SmtpConfig, mail_from: Mailbox) -> Self {
+        Self {
+            server,
+            from: mail_from,
             hello: ClientId::default(),
             timeouts: Timeouts::default(),
             kept: Mutex::new(Vec::new()),
-        })
+        }
     }
 
     /// Other limits than the usual ones.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use server::config::{MailFrom, Secret, SmtpConfig, TwilioConfig};
+use server::config::{Secret, SmtpConfig, TwilioConfig};
 use server::providers::{
     EmailMessage, Fault, Found, Message, Messenger, SendError, SmsMessage,
     outbox::OutboxMessenger,
@@ -46,7 +46,7 @@ fn smtp(receiver: &SmtpReceiver) -> SmtpMessenger {
 }
 
 fn smtp_at(url: &str) -> SmtpMessenger {
-    SmtpMessenger::new(&SmtpConfig::parse(url).unwrap(), &MailFrom::parse(MAIL_FROM).unwrap()).unwrap()
+    SmtpMessenger::new(SmtpConfig::parse(url).unwrap(), MAIL_FROM.parse().unwrap())
 }
 
 fn twilio(server: &TwilioServer) -> TwilioMessenger {
@@ -353,7 +353,7 @@ async fn an_earlier_text_with_the_same_link_is_not_taken_for_this_one() {
 
 #[tokio::test]
 async fn the_outbox_keeps_the_headers_that_would_have_left() {
-    let outbox = OutboxMessenger::new(&MailFrom::parse(MAIL_FROM).unwrap()).unwrap();
+    let outbox = OutboxMessenger::new(MAIL_FROM.parse().unwrap());
     let kept = outbox.send(&email("dlv_1", "zoe@example.com")).await.unwrap().kept.unwrap();
     assert!(kept.headers.contains("List-Unsubscribe: <https://pay.example/u/abc>"));
     assert!(kept.headers.contains("Message-ID: <dlv_1@shop.example>"));
