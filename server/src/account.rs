@@ -20,7 +20,7 @@ use crate::db::businesses::{self, BusinessFields, Sending};
 use crate::db::care;
 use crate::db::users::{self, StoredUser};
 use crate::db::{halts, new_id, sessions, single_messages};
-use crate::ledger::{Changed, Kind};
+use crate::facts::{Changed, Fact, Subject, TeamWord};
 use crate::log_ins::{Account, Attempt, Device};
 use crate::opt_out_words;
 use crate::own_test;
@@ -77,7 +77,7 @@ impl Accounts for Service {
         businesses::insert(&mut *tx, &owner.business, business.fields(), now).await?;
         users::insert(&mut *tx, &owner, now).await?;
         sessions::insert(&mut *tx, &id.digest(), &owner.id, now).await?;
-        tx.note(&owner.business, Kind::Team, &team::changed("set_up", &owner.id, &owner), now)?;
+        tx.note(&owner.business, &team::changed(TeamWord::SetUp, &owner.id, &owner), now)?;
         tx.commit().await?;
         Ok(self.let_in(&id, Account::of(&owner.email), None))
     }
@@ -116,7 +116,7 @@ impl Accounts for Service {
             let mut tx = self.db.begin().await?;
             sessions::delete(&mut *tx, digest).await?;
             tx.commit().await?;
-            self.sessions_ended();
+            self.db.bells().sessions_ended();
         }
         Ok(SessionCookie(vec![self.cookie_style().clear()]))
     }
@@ -184,8 +184,8 @@ impl Accounts for Service {
         businesses::update(&mut *tx, access.business(), business.fields()).await?;
         let BusinessFields { name, country, currency } = business.fields();
         let left = json!({"name": name, "country": country, "currency": currency.code()});
-        let changed = Changed { user: Some(access.user()), what: "business", id: None, left };
-        changed.note(&mut tx, access.business(), self.clock.now())?;
+        let changed = Changed { user: Some(access.user()), what: Subject::Business, id: None, left };
+        tx.note(access.business(), &Fact::Change(changed), self.clock.now())?;
         tx.commit().await?;
         Ok(())
     }
@@ -210,10 +210,10 @@ impl Accounts for Service {
         let mut tx = self.db.begin().await?;
         users::update_password_hash(&mut *tx, access.business(), access.user(), &password_hash).await?;
         sessions::delete_of_user(&mut *tx, access.business(), access.user(), access.session()).await?;
-        let changed = Changed { user: Some(access.user()), what: "password", id: None, left: "changed" };
-        changed.note(&mut tx, access.business(), self.clock.now())?;
+        let changed = Changed { user: Some(access.user()), what: Subject::Password, id: None, left: json!("changed") };
+        tx.note(access.business(), &Fact::Change(changed), self.clock.now())?;
         tx.commit().await?;
-        self.sessions_ended();
+        self.db.bells().sessions_ended();
         tracing::info!(user = %access.user(), "changed the password");
         Ok(())
     }
@@ -242,8 +242,8 @@ impl Accounts for Service {
         };
         let mut tx = self.db.begin().await?;
         businesses::update_sending(&mut *tx, access.business(), &sending).await?;
-        let changed = Changed { user: Some(access.user()), what: "sending", id: None, left: &sending };
-        changed.note(&mut tx, access.business(), self.clock.now())?;
+        let changed = Changed { user: Some(access.user()), what: Subject::Sending, id: None, left: json!(sending) };
+        tx.note(access.business(), &Fact::Change(changed), self.clock.now())?;
         tx.commit().await?;
         Ok(())
     }
@@ -253,9 +253,9 @@ impl Accounts for Service {
         let words = opt_out_words::checked_own(&words).map_err(|told| Error::invalid("words", told))?;
         let mut tx = self.db.begin().await?;
         businesses::update_opt_out_words(&mut *tx, access.business(), &words).await?;
-        let left: Vec<_> = words.lines().collect();
-        let changed = Changed { user: Some(access.user()), what: "opt_out_words", id: None, left };
-        changed.note(&mut tx, access.business(), self.clock.now())?;
+        let left = json!(words.lines().collect::<Vec<_>>());
+        let changed = Changed { user: Some(access.user()), what: Subject::OptOutWords, id: None, left };
+        tx.note(access.business(), &Fact::Change(changed), self.clock.now())?;
         tx.commit().await?;
         Ok(())
     }
@@ -347,7 +347,7 @@ impl Service {
         };
         let user = StoredUser { id: new_id(now), business, email, password_hash, role, disabled_at: None };
         users::insert(&mut *tx, &user, now).await?;
-        tx.note(&user.business, Kind::Team, &team::changed("created", &user.id, &user), now)?;
+        tx.note(&user.business, &team::changed(TeamWord::Created, &user.id, &user), now)?;
         tx.commit().await?;
         Ok(user.id)
     }

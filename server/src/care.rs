@@ -10,7 +10,7 @@ use crate::{
         contacts, control,
         deliveries::{self, StoredDelivery},
     },
-    ledger::{self, Changed, Receiver, Stopped},
+    facts::{Changed, Fact, Stopped, Subject},
     local_time,
     providers::Messengers,
     service::Service,
@@ -30,6 +30,7 @@ use app::{
 };
 use async_trait::async_trait;
 use jiff::{Timestamp, tz::TimeZone};
+use serde_json::json;
 use sqlx::AnyConnection;
 use std::collections::HashSet;
 
@@ -212,9 +213,9 @@ async fn leave_out(
     }
     let contact = contacts::find(tx, business, &delivery.contact).await?.ok_or(Error::NotFound)?;
     let words = format!("Not sent: {}.", Reason::WeeklyCap.label());
-    let receiver = Receiver::of_waiting(campaign, delivery, contact.dnd);
+    let receiver = delivery.receiver(campaign, contact.dnd);
     let stopped = Stopped { receiver, outcome: "suppressed", reasons: &reasons, words: &words };
-    tx.note(business, ledger::Kind::Stopped, &stopped, now)?;
+    tx.note(business, &Fact::Stopped(stopped), now)?;
     Ok(true)
 }
 
@@ -225,8 +226,8 @@ impl backend::Care for Service {
         let checked = check(&form)?;
         let mut tx = self.db.begin().await?;
         care::update(&mut *tx, access.business(), checked).await?;
-        let changed = Changed { user: Some(access.user()), what: "care", id: None, left: &checked };
-        changed.note(&mut tx, access.business(), self.clock.now())?;
+        let changed = Changed { user: Some(access.user()), what: Subject::Care, id: None, left: json!(checked) };
+        tx.note(access.business(), &Fact::Change(changed), self.clock.now())?;
         tx.commit().await?;
         Ok(())
     }

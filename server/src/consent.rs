@@ -14,7 +14,7 @@ use crate::db::{
     contacts::{self, Person},
     opt_outs,
 };
-use crate::ledger::{Kind, Wish};
+use crate::facts::{Fact, Wish};
 use crate::names;
 
 /// More columns of one file that say the same than anyone reads.
@@ -181,7 +181,7 @@ pub async fn forget_phone(tx: &mut Tx, phone: &str, now: i64) -> db::Result<()> 
 
 async fn note_if_nobodys(tx: &mut Tx, business: &BusinessId, wish: Wish<'_>, now: i64) -> db::Result<()> {
     if contacts::list_ids_by_address(tx, business, wish.channel, wish.address).await?.is_empty() {
-        tx.note(business, Kind::Consent, &wish, now)?;
+        tx.note(business, &Fact::Wish(wish), now)?;
     }
     Ok(())
 }

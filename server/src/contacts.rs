@@ -14,8 +14,7 @@ use app::{
     text_encoding::TextEncoding,
 };
 use async_trait::async_trait;
-use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::AnyConnection;
 
 use crate::{
@@ -31,7 +30,7 @@ use crate::{
         replies::{self, StoredReply},
     },
     delivery_reports, email,
-    ledger::{Changed, Wish},
+    facts::{Changed, Fact, Subject, Wish},
     local_time,
     opt_out_words::Said,
     phone, render, retention,
@@ -394,9 +393,9 @@ fn note_person(
 }
 
 /// Puts on record what a user did to a contact.
-fn note(tx: &mut Tx, access: &Access, id: &ContactId, left: impl Serialize, now: i64) -> db::Result<()> {
-    let changed = Changed { user: Some(access.user()), what: "contact", id: Some(id.as_str()), left };
-    changed.note(tx, access.business(), now)
+fn note(tx: &mut Tx, access: &Access, id: &ContactId, left: impl Into<Value>, now: i64) -> db::Result<()> {
+    let (what, id, left) = (Subject::Contact, Some(id.as_str()), left.into());
+    tx.note(access.business(), &Fact::Change(Changed { user: Some(access.user()), what, id, left }), now)
 }
 
 /// What people asked for and what providers said of an address holds for whoever comes with it.

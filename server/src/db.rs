@@ -2,6 +2,7 @@
 
 pub mod address_reports;
 pub mod approvals;
+pub mod bells;
 pub mod businesses;
 pub mod campaign_events;
 pub mod campaigns;
@@ -39,11 +40,13 @@ pub mod users;
 
 use crate::{
     config::StoreConfig,
-    ledger::{Kind, NewEntry, seal::Seal},
+    facts::{Controlled, Fact, chain::NewEntry},
+    ledger::seal::Seal,
 };
 use app::id::{BusinessId, Id};
+use bells::Bells;
+use campaign_events::NewEvent;
 use outage::Health;
-use serde::Serialize;
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection as _, Row,
     any::{AnyPoolOptions, AnyRow},
@@ -228,6 +231,7 @@ pub struct Db {
     engine: Engine,
     /// `SQLite` has one writer: waiting here is fair and cheap, waiting in the engine is neither.
     writer: Arc<Semaphore>,
+    bells: Arc<Bells>,
     health: Arc<Health>,
     /// Signs the ends of the ledger; none for commands that append nothing.
     seal: Option<Arc<Seal>>,
@@ -257,7 +261,14 @@ impl Db {
             Engine::Postgres => options,
         };
         let pool = options.connect(&url).await.map_err(|error| OpenError::Unreachable(error.to_string()))?;
-        let db = Self { pool, engine, writer: Arc::new(Semaphore::new(1)), health: Arc::default(), seal: None };
+        let db = Self {
+            pool,
+            engine,
+            writer: Arc::new(Semaphore::new(1)),
+            health: Arc::default(),
+            bells: Arc::default(),
+            seal: None,
+        };
         db.check_engine().await?;
         Ok(db)
     }
@@ -300,6 +311,11 @@ impl Db {
         Self { seal: Some(Arc::new(seal)), ..self }
     }
 
+    /// What is rung once something has happened.
+    pub fn bells(&self) -> &Bells {
+        &self.bells
+    }
+
     /// What signs the ends of the ledger.
     pub fn seal(&self) -> Option<&Seal> {
         self.seal.as_deref()
@@ -334,7 +350,10 @@ impl Db {
             has_ended: false,
             health: Arc::clone(&self.health),
             seal: self.seal.clone(),
-            noted: Vec::new(),
+            entries: Vec::new(),
+            events: Vec::new(),
+            bells: Arc::clone(&self.bells),
+            rings: None,
             _turn: turn,
         };
         sqlx::raw_sql(begin).execute(&mut *tx).await?;
@@ -360,19 +379,40 @@ pub struct Tx {
     has_ended: bool,
     health: Arc<Health>,
     seal: Option<Arc<Seal>>,
-    /// What goes on record when it is made so.
-    noted: Vec<NewEntry>,
+    /// What goes on record and into the history of campaigns when it is made so …
+    entries: Vec<NewEntry>,
+    events: Vec<NewEvent>,
+    /// … and what is rung then, if anything: whether messages may leave.
+    bells: Arc<Bells>,
+    rings: Option<bool>,
     _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Tx {
-    /// Puts on record what this transaction does. It is appended to the ledger as the last act before the commit, so that the end
-    /// of a chain is locked for no longer than that takes, and never while another row is waited for.
-    pub fn note(&mut self, business: &BusinessId, kind: Kind, body: &impl Serialize, at: i64) -> Result<()> {
+    /// Notes what this transaction does: the one place where it is said that something happened. As the last act before the commit it
+    /// goes into the ledger, so that the end of a chain is locked for no longer than that takes and never while another row is waited
+    /// for, and what was done to a campaign goes into its history. After the commit those are told who wait for it.
+    pub fn note(&mut self, business: &BusinessId, fact: &Fact<'_>, at: i64) -> Result<()> {
         let body =
-            serde_json::to_string(body).map_err(|_| Error::Stored { table: "ledger_entries", column: "body" })?;
-        self.noted.push(NewEntry { business: business.clone(), kind, body, at });
+            serde_json::to_string(fact).map_err(|_| Error::Stored { table: "ledger_entries", column: "body" })?;
+        if let Fact::Control(Controlled { campaign, user, what, words }) = fact {
+            self.events.push(NewEvent {
+                business: business.clone(),
+                campaign: (*campaign).clone(),
+                user: user.cloned(),
+                what: *what,
+                words: (*words).to_owned(),
+                at,
+            });
+        }
+        self.entries.push(NewEntry { business: business.clone(), kind: fact.kind(), body, at });
+        self.rings = Some(self.rings.unwrap_or_default() || fact.lets_leave());
         Ok(())
+    }
+
+    /// Messages have moved and nothing of it goes on record: those who follow campaigns look.
+    pub fn moves(&mut self) {
+        self.rings.get_or_insert_default();
     }
 
     /// Takes it back at once. One that is dropped keeps its rows locked until its connection is closed, and a claim passes locked
@@ -390,13 +430,19 @@ impl Tx {
     }
 
     async fn try_commit(&mut self) -> Result<()> {
-        let noted = std::mem::take(&mut self.noted);
-        ledger::append(&mut self.connection, noted, self.seal.as_deref()).await?;
+        for event in std::mem::take(&mut self.events) {
+            campaign_events::insert(&mut self.connection, &event).await?;
+        }
+        let entries = std::mem::take(&mut self.entries);
+        ledger::append(&mut self.connection, entries, self.seal.as_deref()).await?;
         sqlx::raw_sql("commit").execute(&mut *self.connection).await.map_err(|error| match Error::from(error) {
             Error::Sql(cause) if Error::is_lost(&cause) => Error::Unconfirmed(cause),
             error => error,
         })?;
         self.has_ended = true;
+        if let Some(lets_leave) = self.rings {
+            self.bells.ring(lets_leave);
+        }
         Ok(())
     }
 }

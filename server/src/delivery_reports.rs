@@ -18,7 +18,7 @@ use crate::{
         delivery_reports::{self, Reported, StoredReport},
         personal_links::Origin,
     },
-    ledger::{Ended, Kind},
+    facts::{Ended, Fact},
     providers::{Fault, Report, Why, twilio},
     refusals::{self, Refused},
 };
@@ -67,7 +67,7 @@ pub async fn settle(tx: &mut Tx, delivery: &Reported, report: &Report, now: i64)
         created_at: now,
     };
     delivery_reports::insert(&mut **tx, delivery, &stored).await?;
-    let ended = Ended {
+    let ended = Fact::Report(Ended {
         delivery: &delivery.id,
         contact: &delivery.contact,
         channel: delivery.channel,
@@ -77,8 +77,8 @@ pub async fn settle(tx: &mut Tx, delivery: &Reported, report: &Report, now: i64)
         status: &report.status,
         words: &report.why.words,
         code: report.why.code.as_deref(),
-    };
-    tx.note(&delivery.business, Kind::Report, &ended, now)?;
+    });
+    tx.note(&delivery.business, &ended, now)?;
     let fault = match report.fault {
         // The reports on two people come from two servers: what is clear of one of them holds.
         Fault::Account if delivery.channel == Channel::Email => {

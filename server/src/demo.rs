@@ -10,7 +10,6 @@ use crate::{
     db::{
         self, Tx,
         businesses::BusinessFields,
-        campaign_events::{self, Kind},
         campaigns::NewCampaign,
         consents::{self, Consent, Source},
         contacts::Person,
@@ -26,7 +25,7 @@ use crate::{
         users::StoredUser,
     },
     email,
-    ledger::{self, Attempted, Chosen, Ended, FrozenWording, Handed, Pressed, Receiver, Stopped},
+    facts::{Attempted, CampaignEvent, Chosen, Controlled, Ended, Fact, FrozenWording, Pressed, Stopped},
     local_time, names, outbox, phone,
     providers::{Message, Messenger, outbox::OutboxMessenger},
     render::{Envelope, Offer},
@@ -272,7 +271,7 @@ impl Demo<'_> {
                 .map(|(one, verdict)| Chosen::new(one, verdict, Vec::new()))
                 .collect(),
         };
-        tx.note(&self.business, ledger::Kind::Campaign, &pressed, sent_at)?;
+        tx.note(&self.business, &Fact::Campaign(pressed), sent_at)?;
         for (place, (contact, verdict)) in selection.iter().zip(&verdicts).enumerate() {
             let personal_link = PersonalLink {
                 id: db::new_id(sent_at),
@@ -319,14 +318,15 @@ impl Demo<'_> {
                     local_time::shown(self.now + 3 * DAY, sent_at, &zone),
                     zones::name(&zone)
                 );
-                let kind = Kind::Scheduled;
-                campaign_events::insert(tx, &self.business, campaign, user, kind, &words, sent_at).await?;
+                let (what, words) = (CampaignEvent::Scheduled, words.as_str());
+                tx.note(&self.business, &Fact::Control(Controlled { campaign, user, what, words }), sent_at)?;
             }
             Stage::Paused => {
                 let (reason, at) = ("Someone pressed Pause.", sent_at + MINUTE);
                 db::control::update_paused(&mut **tx, &self.business, campaign, reason, at).await?;
                 let words = "Paused. What has not left waits.";
-                campaign_events::insert(tx, &self.business, campaign, user, Kind::Paused, words, at).await?;
+                let what = CampaignEvent::Paused;
+                tx.note(&self.business, &Fact::Control(Controlled { campaign, user, what, words }), at)?;
             }
         }
         Ok(())
@@ -388,7 +388,7 @@ impl Demo<'_> {
         message: &Message,
         at: i64,
     ) -> Result<()> {
-        let receiver = Receiver::of(campaign, delivery, dnd);
+        let receiver = delivery.receiver(campaign, dnd);
         let provider = if delivery.channel == Channel::Email { "SMTP" } else { "Twilio" };
         let message_id = match delivery.channel {
             Channel::Email => format!("<{}@localhost>", delivery.id),
@@ -398,7 +398,7 @@ impl Demo<'_> {
         db::demo::update_past(tx, &self.business, delivery, &past).await?;
         if matches!(outcome.status, DeliveryStatus::Held | DeliveryStatus::Canceled) {
             let stopped = Stopped { receiver, outcome: outcome.status.as_str(), reasons: &[], words: outcome.words };
-            tx.note(&self.business, ledger::Kind::Stopped, &stopped, at)?;
+            tx.note(&self.business, &Fact::Stopped(stopped), at)?;
             return Ok(());
         }
         let (code, said) = (outcome.code.map(str::to_owned), outcome.said.map(str::to_owned));
@@ -446,11 +446,11 @@ impl Demo<'_> {
             outcome: &attempt.outcome,
             provider,
             provider_id: (attempt.outcome == DeliveryStatus::Sent.as_str()).then_some(message_id.as_str()),
-            handed: &Handed::of(message),
+            handed: &message.handed(),
             words: &attempt.words,
             code: attempt.code.as_deref(),
         };
-        tx.note(&self.business, ledger::Kind::Attempt, &attempted, at)?;
+        tx.note(&self.business, &Fact::Attempt(attempted), at)?;
         if let Some(report) = ended {
             let ended = Ended {
                 delivery: &delivery.id,
@@ -463,7 +463,7 @@ impl Demo<'_> {
                 words: &report.words,
                 code: report.code.as_deref(),
             };
-            tx.note(&self.business, ledger::Kind::Report, &ended, report.created_at)?;
+            tx.note(&self.business, &Fact::Report(ended), report.created_at)?;
         }
         Ok(())
     }

@@ -8,14 +8,12 @@ mod verdict;
 
 use crate::{
     db::{
-        self,
-        campaign_events::{self, Kind},
-        control,
+        self, control,
         deliveries::{self, Claim, Claimed},
         outbox::{self, Purpose},
     },
     delivery_reports::{self, Address},
-    ledger::{self, Attempted, Handed, Receiver, Stopped},
+    facts::{Attempted, CampaignEvent, Controlled, Fact, Handed, Stopped},
     providers::{Fault, Messenger, SendError, Why},
     refusals::{self, Refused},
     reminders,
@@ -129,7 +127,7 @@ impl Dispatcher {
                 biased;
                 () = stop.cancelled() => break,
                 Some(ended) = hand.tasks.join_next_with_id() => self.record_ended(&mut hand, ended).await,
-                () = self.service.queued.notified() => {}
+                () = self.service.db.bells().wait_for_work() => {}
                 () = tokio::time::sleep(ROUND) => {}
             }
             holds_leases = self.renew(&mut hand).await;
@@ -224,8 +222,8 @@ impl Dispatcher {
                 _ => begin.push(claimed),
             }
         }
+        tx.moves();
         tx.commit().await?;
-        self.service.progressed.send_modify(|changes| *changes += 1);
         for claimed in begin {
             let lane = hand.lane(channel);
             let may_have_left = Arc::new(AtomicBool::new(false));
@@ -300,7 +298,6 @@ impl Dispatcher {
             }
             tokio::time::sleep(Duration::from_millis(100 << tries.min(5))).await;
         }
-        self.service.progressed.send_modify(|changes| *changes += 1);
     }
 
     /// Writes results, once however often it is called, and then what the providers said before they were written.
@@ -318,6 +315,7 @@ impl Dispatcher {
             for ((campaign, business, channel), run) in runs(results) {
                 run.write(&mut tx, business, campaign, channel, now).await?;
             }
+            tx.moves();
             tx.commit().await?;
             *is_written = true;
         }
@@ -381,16 +379,16 @@ async fn lose(
     deliveries::insert_attempt(&mut **tx, &claimed.business, &claimed.id, &attempt).await?;
     if let Ok(message) = attempt::compose(claimed, public_url) {
         let attempted = Attempted {
-            receiver: Receiver::from(&*claimed),
+            receiver: claimed.receiver(),
             attempt: attempt.attempt,
             outcome: &attempt.outcome,
             provider,
             provider_id: None,
-            handed: &Handed::of(&message),
+            handed: &message.handed(),
             words: verdict::LOST,
             code: None,
         };
-        tx.note(&claimed.business, ledger::Kind::Attempt, &attempted, now)?;
+        tx.note(&claimed.business, &Fact::Attempt(attempted), now)?;
     }
     tracing::warn!(delivery = %claimed.id, attempt = attempt.attempt, "nobody knows whether it arrived");
     claimed.unknown_at = claimed.handed_at.take();
@@ -475,7 +473,7 @@ fn note(
     handed: Option<&Handed>,
     now: i64,
 ) -> db::Result<()> {
-    let receiver = Receiver::from(claimed);
+    let receiver = claimed.receiver();
     let (outcome, words) = (tried.outcome.as_str(), tried.words.as_str());
     if let Some(handed) = handed {
         let attempted = Attempted {
@@ -488,13 +486,13 @@ fn note(
             words,
             code: tried.code.as_deref(),
         };
-        return tx.note(&claimed.business, ledger::Kind::Attempt, &attempted, now);
+        return tx.note(&claimed.business, &Fact::Attempt(attempted), now);
     }
     // What may have arrived and is not sent again ends here, too.
     let is_left_unknown = record.due_at.is_none() && attempt::may_have_arrived(claimed);
     if record.status.is_final() || is_left_unknown {
         let stopped = Stopped { receiver, outcome, reasons: &record.reasons, words };
-        return tx.note(&claimed.business, ledger::Kind::Stopped, &stopped, now);
+        return tx.note(&claimed.business, &Fact::Stopped(stopped), now);
     }
     Ok(())
 }
@@ -549,7 +547,8 @@ impl Run {
         if control::pause_refused(&mut **tx, business, campaign, REFUSALS, &reason, now).await? {
             tracing::warn!(%campaign, "a campaign paused itself");
             let words = format!("Paused by itself: {reason}");
-            campaign_events::insert(tx, business, campaign, None, Kind::Paused, &words, now).await?;
+            let what = CampaignEvent::Paused;
+            tx.note(business, &Fact::Control(Controlled { campaign, user: None, what, words: &words }), now)?;
         }
         Ok(())
     }

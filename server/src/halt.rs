@@ -1,12 +1,8 @@
 //! Sending that is stopped for a whole business, until its owner starts it again or takes back what waits.
 
 use crate::{
-    db::{
-        self,
-        campaign_events::{self, Kind},
-        campaigns, control, halts, reminders,
-    },
-    ledger::Changed,
+    db::{self, campaigns, control, halts, reminders},
+    facts::{CampaignEvent, Changed, Controlled, Fact, Subject},
     service::Service,
 };
 use app::{
@@ -17,6 +13,7 @@ use app::{
     id::{BusinessId, UserId},
 };
 use async_trait::async_trait;
+use serde_json::json;
 
 const NOT_STOPPED: &str = "Sending was not stopped.";
 
@@ -64,10 +61,9 @@ impl Service {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         if halts::stop(&mut *tx, business, now).await? {
-            changed(None, "stopped").note(&mut tx, business, now)?;
+            tx.note(business, &changed(None, "stopped"), now)?;
         }
         tx.commit().await?;
-        self.moved();
         Ok(())
     }
 
@@ -84,12 +80,12 @@ impl Service {
                 for id in halts::list_waiting(&mut tx, business).await? {
                     control::forget_composed(&mut *tx, business, &id).await?;
                 }
-                changed(user, "started").note(&mut tx, business, now)?;
+                tx.note(business, &changed(user, "started"), now)?;
                 "Sending goes on.".to_owned()
             }
             After::Cancel => {
                 let count = cancel_all(&mut tx, business, user, now).await?;
-                changed(user, "started, what waited is canceled").note(&mut tx, business, now)?;
+                tx.note(business, &changed(user, "started, what waited is canceled"), now)?;
                 match count {
                     1 => "Canceled: 1 message was taken back. Sending goes on.".to_owned(),
                     count => format!("Canceled: {count} messages were taken back. Sending goes on."),
@@ -97,13 +93,12 @@ impl Service {
             }
         };
         tx.commit().await?;
-        self.moved();
         Ok(said)
     }
 }
 
-const fn changed<'a>(user: Option<&'a UserId>, left: &'a str) -> Changed<'a, &'a str> {
-    Changed { user, what: "sending_halt", id: None, left }
+fn changed<'a>(user: Option<&'a UserId>, left: &str) -> Fact<'a> {
+    Fact::Change(Changed { user, what: Subject::SendingHalt, id: None, left: json!(left) })
 }
 
 /// Takes back everything that waits, campaign by campaign, with its planned reminders; how many messages that were.
@@ -115,7 +110,8 @@ async fn cancel_all(tx: &mut db::Tx, business: &BusinessId, user: Option<&UserId
         reminders::cancel_planned(&mut **tx, business, &id, now).await?;
         control::update_canceled(&mut **tx, business, &campaign.id, now).await?;
         let words = "Canceled with everything that waited when sending was stopped.";
-        campaign_events::insert(tx, business, &id, user, Kind::Canceled, words, now).await?;
+        let what = CampaignEvent::Canceled;
+        tx.note(business, &Fact::Control(Controlled { campaign: &id, user, what, words }), now)?;
         total += count;
     }
     Ok(total)

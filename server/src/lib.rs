@@ -17,6 +17,7 @@ pub mod demo;
 pub mod dispatcher;
 pub mod email;
 pub mod error;
+pub mod facts;
 pub mod halt;
 pub mod http;
 pub mod ledger;

@@ -2,7 +2,7 @@
 
 use crate::{
     db::{self, contacts, opt_outs, outbox::Purpose, users},
-    ledger::{Kind, Tested},
+    facts::{Fact, Tested},
     outbox::Went,
     phone,
     providers::Message,
@@ -30,7 +30,7 @@ pub(crate) async fn send(service: &Service, access: &Access, message: Message) -
     let mut tx = service.db.begin().await?;
     let id = single_messages::register(&mut tx, access, SinglePurpose::Test, (channel, address), now).await?;
     let tested = Tested { user: access.user(), channel, address, subject, text };
-    tx.note(access.business(), Kind::Test, &tested, now)?;
+    tx.note(access.business(), &Fact::Test(tested), now)?;
     tx.commit().await?;
     let answer = service.try_at_once(access.business(), &id, Purpose::Test, message).await?;
     answer.map_err(|why| Error::Conflict(format!("The test was not sent: {why}")))

@@ -12,6 +12,7 @@ use app::{
     },
 };
 use async_trait::async_trait;
+use serde_json::json;
 use sqlx::AnyConnection;
 
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
         personal_links::{self, PersonalLink},
         results::{self, LinkFigures},
     },
-    ledger::Changed,
+    facts::{Changed, Fact, Subject},
     service::Service,
     tokens::random_code,
 };
@@ -97,8 +98,8 @@ impl PaymentLinks for Service {
             find(&mut tx, access.business(), &id).await?
         };
         let id = Some(link.id.as_str());
-        let changed = Changed { user: Some(access.user()), what: "payment_link", id, left: &link.details };
-        changed.note(&mut tx, access.business(), now)?;
+        let changed = Changed { user: Some(access.user()), what: Subject::PaymentLink, id, left: json!(link.details) };
+        tx.note(access.business(), &Fact::Change(changed), now)?;
         tx.commit().await?;
         Ok(self.shown(link))
     }
@@ -109,9 +110,9 @@ impl PaymentLinks for Service {
         if !payment_links::update_status(&mut *tx, access.business(), &id, status, now).await? {
             return Err(Error::NotFound);
         }
-        let left = status.as_str();
-        let changed = Changed { user: Some(access.user()), what: "payment_link", id: Some(id.as_str()), left };
-        changed.note(&mut tx, access.business(), now)?;
+        let left = json!(status.as_str());
+        let changed = Changed { user: Some(access.user()), what: Subject::PaymentLink, id: Some(id.as_str()), left };
+        tx.note(access.business(), &Fact::Change(changed), now)?;
         Ok(tx.commit().await?)
     }
 
@@ -121,9 +122,9 @@ impl PaymentLinks for Service {
         if !payment_links::delete(&mut *tx, access.business(), &id, now).await? {
             return Err(Error::NotFound);
         }
-        let changed =
-            Changed { user: Some(access.user()), what: "payment_link", id: Some(id.as_str()), left: "deleted" };
-        changed.note(&mut tx, access.business(), now)?;
+        let left = json!("deleted");
+        let changed = Changed { user: Some(access.user()), what: Subject::PaymentLink, id: Some(id.as_str()), left };
+        tx.note(access.business(), &Fact::Change(changed), now)?;
         Ok(tx.commit().await?)
     }
 

@@ -13,8 +13,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use app::{channel::Channel, deliveries::DeliveryStatus};
 use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
 
-use crate::config::Config;
+use crate::{config::Config, facts::Handed};
 
 /// A rendered message, ready to hand over.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,6 +24,20 @@ pub enum Message {
     Email(EmailMessage),
     /// A text message.
     Sms(SmsMessage),
+}
+
+impl Message {
+    /// What of it is put on record.
+    pub fn handed(&self) -> Handed {
+        match self {
+            Self::Email(email) => Handed {
+                subject: Some(email.subject.clone()),
+                text: email.text.clone(),
+                html_sha256: Some(hex::encode(Sha256::digest(&email.html))),
+            },
+            Self::Sms(sms) => Handed { subject: None, text: sms.body.clone(), html_sha256: None },
+        }
+    }
 }
 
 /// An email before it becomes bytes.

@@ -7,11 +7,10 @@ use app::{
 
 use crate::{
     db::{
-        self, Tx, address_reports,
-        campaign_events::{self, Kind},
-        contacts,
+        self, Tx, address_reports, contacts,
         control::{self, StoredRefusal},
     },
+    facts::{CampaignEvent, Controlled, Fact},
     providers::{Fault, mail_verdict::gist},
 };
 
@@ -98,7 +97,8 @@ async fn pause(tx: &mut Tx, refused: Refused<'_>, reason: &str, now: i64) -> db:
     if is_paused {
         tracing::warn!(%campaign, "a campaign paused itself");
         let words = format!("Paused by itself: {reason}");
-        campaign_events::insert(tx, business, campaign, None, Kind::Paused, &words, now).await?;
+        let what = CampaignEvent::Paused;
+        tx.note(business, &Fact::Control(Controlled { campaign, user: None, what, words: &words }), now)?;
     }
     Ok(())
 }

@@ -7,16 +7,14 @@ use crate::{
     care::{self, Wait},
     clock::DAY_MS,
     db::{
-        self, approvals,
-        campaign_events::{self, Kind},
-        campaigns,
+        self, approvals, campaigns,
         checkouts::{self, OfferedLink},
         contacts,
         deliveries::{self, NewDelivery, Recipient},
         reminders::{self, Due, Reminded, StoredReminder},
         templates,
     },
-    ledger::{self, FrozenWording, switched_on},
+    facts::{self, CampaignEvent, Controlled, Fact, FrozenWording, switched_on},
     providers::Messengers,
     service::Service,
     templates::built_in,
@@ -101,7 +99,8 @@ async fn write(tx: &mut db::Tx, messengers: &Messengers, due: &Due, now: i64) ->
         reminders::insert_campaign(&mut **tx, due, id, now).await?;
         if let Some(words) = &awaited {
             approvals::insert(&mut **tx, business, id, link.details.total()?, now).await?;
-            campaign_events::insert(tx, business, id, own.added_by.as_ref(), Kind::ApprovalWanted, words, now).await?;
+            let (user, what) = (own.added_by.as_ref(), CampaignEvent::ApprovalWanted);
+            tx.note(business, &Fact::Control(Controlled { campaign: id, user, what, words }), now)?;
         }
         for addressee in reached.iter().filter(is_left) {
             let is_enough = asked.is_enough(&addressee.contact.id);
@@ -149,7 +148,7 @@ fn note(
     now: i64,
 ) -> Result<()> {
     let (email, sms) = own.wording_after(reminded);
-    let entry = ledger::Reminder {
+    let entry = facts::Reminder {
         reminder_of: &due.campaign,
         number: due.number,
         campaign: created,
@@ -162,12 +161,12 @@ fn note(
         sms: sms.map(FrozenWording::from),
         people: reached.iter().map(Addressee::on_record).collect(),
     };
-    Ok(tx.note(&due.business, ledger::Kind::Reminder, &entry, now)?)
+    Ok(tx.note(&due.business, &Fact::Reminder(entry), now)?)
 }
 
 impl Addressee {
-    fn on_record(&self) -> ledger::Reminded<'_> {
-        ledger::Reminded {
+    fn on_record(&self) -> facts::Reminded<'_> {
+        facts::Reminded {
             contact: &self.contact.id,
             email: self.contact.email.to_string(),
             phone: self.contact.phone.to_string(),
@@ -368,7 +367,7 @@ impl Reminders for Service {
             1 => format!("Reminder {number} was planned, 1 day after the campaign."),
             _ => format!("Reminder {number} was planned, {after_days} days after the campaign."),
         };
-        self.end(tx, access, &form.campaign, (Kind::ReminderAdded, &words)).await
+        self.end(tx, access, &form.campaign, (CampaignEvent::ReminderAdded, &words)).await
     }
 
     async fn cancel_reminder(&self, access: &Access, campaign: CampaignId, number: u32) -> Result<()> {
@@ -383,7 +382,7 @@ impl Reminders for Service {
             return Err(Error::Conflict(GONE_OUT.to_owned()));
         }
         let words = format!("Reminder {number} was canceled.");
-        self.end(tx, access, &campaign, (Kind::ReminderCanceled, &words)).await
+        self.end(tx, access, &campaign, (CampaignEvent::ReminderCanceled, &words)).await
     }
 
     async fn skip_reminder(&self, access: &Access, skip: ReminderSkip) -> Result<()> {
@@ -399,10 +398,10 @@ impl Reminders for Service {
         let (name, of) = (theirs.recipient.shown_name(), (&campaign, number));
         let (is_new, kind, words) = if skipped {
             let is_new = reminders::insert_skip(&mut *tx, business, of, &contact, now).await?;
-            (is_new, Kind::ReminderSkipped, format!("{name} is left out of reminder {number}."))
+            (is_new, CampaignEvent::ReminderSkipped, format!("{name} is left out of reminder {number}."))
         } else {
             let is_new = reminders::delete_skip(&mut *tx, business, of, &contact).await?;
-            (is_new, Kind::ReminderUnskipped, format!("{name} gets reminder {number} after all."))
+            (is_new, CampaignEvent::ReminderUnskipped, format!("{name} gets reminder {number} after all."))
         };
         // Pressed twice it is done once.
         if is_new { self.end(tx, access, &campaign, (kind, &words)).await } else { Ok(()) }
@@ -412,19 +411,17 @@ impl Reminders for Service {
 const GONE_OUT: &str = "This reminder has gone out already, or was canceled.";
 
 impl Service {
-    /// Writes what was done to the history and the ledger, and makes it so; whoever follows the campaign is told.
+    /// Notes what was done, and makes it so.
     async fn end(
         &self,
         mut tx: db::Tx,
         access: &Access,
         campaign: &CampaignId,
-        (kind, words): (Kind, &str),
+        (what, words): (CampaignEvent, &str),
     ) -> Result<()> {
         let (business, user) = (access.business(), Some(access.user()));
-        campaign_events::insert(&mut tx, business, campaign, user, kind, words, self.clock.now()).await?;
-        tx.commit().await?;
-        self.progressed.send_modify(|changes| *changes += 1);
-        Ok(())
+        tx.note(business, &Fact::Control(Controlled { campaign, user, what, words }), self.clock.now())?;
+        Ok(tx.commit().await?)
     }
 }
 

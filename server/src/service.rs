@@ -15,7 +15,6 @@ use crate::{
 };
 use app::id::UserId;
 use std::sync::Arc;
-use tokio::sync::{Notify, watch};
 
 /// The product. Cheap to clone: all of it is shared.
 #[derive(Clone)]
@@ -41,10 +40,6 @@ pub struct Parts {
     pub passwords: Passwords,
     /// How often a log-in may be tried.
     pub log_ins: LogIns,
-    /// Rung when deliveries were queued, so that the dispatcher does not wait for its next round.
-    pub queued: Notify,
-    /// Counts up whenever deliveries have moved, so that progress is shown as it happens.
-    pub progressed: watch::Sender<u64>,
     /// Who sends messages.
     pub messengers: Messengers,
     /// Sees that the store is a copy.
@@ -87,17 +82,6 @@ impl Service {
         Self(Arc::new(parts))
     }
 
-    /// Something may leave now: the dispatcher looks, and whoever follows a campaign is told.
-    pub(crate) fn moved(&self) {
-        self.queued.notify_one();
-        self.progressed.send_modify(|changes| *changes += 1);
-    }
-
-    /// Somebody has no session any more: all who follow a campaign are looked at again.
-    pub(crate) fn sessions_ended(&self) {
-        self.progressed.send_modify(|changes| *changes += 1);
-    }
-
     /// Opens and migrates the store, reads or makes the keys, and puts the parts together.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let keys = match &config.signing.keys {
@@ -128,8 +112,6 @@ impl Service {
             checkout_pace: Pace::default(),
             passwords: Passwords::default(),
             log_ins,
-            queued: Notify::new(),
-            progressed: watch::Sender::new(0),
             messengers,
             watch,
             test_rate: Rate::new(TESTS_PER_MINUTE, 60_000),

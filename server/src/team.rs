@@ -20,7 +20,7 @@ use crate::clock::DAY_MS;
 use crate::db::invites::{self, StoredInvite};
 use crate::db::users::{self, StoredUser};
 use crate::db::{Tx, businesses, new_id, outbox::Purpose, sessions};
-use crate::ledger::{Kind, TeamChange};
+use crate::facts::{Fact, TeamChange, TeamWord};
 use crate::log_ins::Account;
 use crate::outbox::Went;
 use crate::providers::{EmailMessage, Message};
@@ -69,8 +69,7 @@ impl Team for Service {
             let message = "This address has an invitation already. Send that one again, or withdraw it first.";
             return Err(Error::invalid("email", message));
         }
-        let change = invited("invited", access.user(), &invite);
-        tx.note(access.business(), Kind::Team, &change, now)?;
+        tx.note(access.business(), &invited(TeamWord::Invited, access.user(), &invite), now)?;
         let message = register(&mut tx, access, &invite, now).await?;
         tx.commit().await?;
         tracing::info!(invite = %invite.id, by = %access.user(), "invited a member");
@@ -86,7 +85,7 @@ impl Team for Service {
             return Err(Error::NotFound);
         }
         let invite = invites::find(&mut *tx, access.business(), &id).await?.ok_or(Error::NotFound)?;
-        tx.note(access.business(), Kind::Team, &invited("invited_again", access.user(), &invite), now)?;
+        tx.note(access.business(), &invited(TeamWord::InvitedAgain, access.user(), &invite), now)?;
         let message = register(&mut tx, access, &invite, now).await?;
         tx.commit().await?;
         self.send_invite(access, &invite, &code, &message).await
@@ -100,7 +99,7 @@ impl Team for Service {
         if !invites::update_revoked(&mut *tx, access.business(), &id, now).await? {
             return Err(Error::NotFound);
         }
-        tx.note(access.business(), Kind::Team, &invited("withdrawn", access.user(), &invite), now)?;
+        tx.note(access.business(), &invited(TeamWord::Withdrawn, access.user(), &invite), now)?;
         tx.commit().await?;
         tracing::info!(invite = %id, by = %access.user(), "withdrew an invitation");
         Ok(())
@@ -113,9 +112,9 @@ impl Team for Service {
         let now = self.clock.now();
         users::update_disabled(&mut *tx, access.business(), &user.id, now).await?;
         sessions::delete_of_user(&mut *tx, access.business(), &user.id, None).await?;
-        tx.note(access.business(), Kind::Team, &changed("removed", access.user(), &user), now)?;
+        tx.note(access.business(), &changed(TeamWord::Removed, access.user(), &user), now)?;
         tx.commit().await?;
-        self.sessions_ended();
+        self.db.bells().sessions_ended();
         tracing::info!(user = %id, by = %access.user(), "removed a user");
         Ok(())
     }
@@ -126,10 +125,10 @@ impl Team for Service {
         let user = colleague(&mut tx, access, &id, "You cannot change your own role. Another owner can.").await?;
         users::update_role(&mut *tx, access.business(), &user.id, role).await?;
         let change = match role {
-            Role::Owner => "made_owner",
-            Role::Member => "made_member",
+            Role::Owner => TeamWord::MadeOwner,
+            Role::Member => TeamWord::MadeMember,
         };
-        tx.note(access.business(), Kind::Team, &changed(change, access.user(), &user), self.clock.now())?;
+        tx.note(access.business(), &changed(change, access.user(), &user), self.clock.now())?;
         tx.commit().await?;
         tracing::info!(user = %id, by = %access.user(), role = role.as_str(), "changed what a user may do");
         Ok(())
@@ -170,8 +169,9 @@ impl Team for Service {
             user = users::find_by_email(&mut *tx, &user.email).await?.ok_or(Error::NotFound)?;
         }
         sessions::insert(&mut *tx, &session.digest(), &user.id, now).await?;
-        let change = TeamChange { invite: Some(&invite.id), ..changed("joined", &user.id, &user) };
-        tx.note(&user.business, Kind::Team, &change, now)?;
+        let (change, email, id) = (TeamWord::Joined, user.email.as_str(), Some(&user.id));
+        let joined = TeamChange { change, by: &user.id, email, user: id, invite: Some(&invite.id) };
+        tx.note(&user.business, &Fact::Team(joined), now)?;
         tx.commit().await?;
         tracing::info!(user = %user.id, invite = %invite.id, "accepted an invitation");
         Ok(self.let_in(&session, Account::of(&user.email), None))
@@ -250,13 +250,13 @@ async fn register(tx: &mut Tx, access: &Access, invite: &StoredInvite, now: i64)
 }
 
 /// An act on an invitation, for the record.
-fn invited<'a>(change: &'a str, by: &'a UserId, invite: &'a StoredInvite) -> TeamChange<'a> {
-    TeamChange { change, by, email: &invite.email, user: None, invite: Some(&invite.id) }
+fn invited<'a>(change: TeamWord, by: &'a UserId, invite: &'a StoredInvite) -> Fact<'a> {
+    Fact::Team(TeamChange { change, by, email: &invite.email, user: None, invite: Some(&invite.id) })
 }
 
 /// An act on a user, for the record.
-pub fn changed<'a>(change: &'a str, by: &'a UserId, user: &'a StoredUser) -> TeamChange<'a> {
-    TeamChange { change, by, email: &user.email, user: Some(&user.id), invite: None }
+pub fn changed<'a>(change: TeamWord, by: &'a UserId, user: &'a StoredUser) -> Fact<'a> {
+    Fact::Team(TeamChange { change, by, email: &user.email, user: Some(&user.id), invite: None })
 }
 
 /// What is stored of a code: useless to whoever reads the database.

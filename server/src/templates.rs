@@ -6,7 +6,7 @@ mod send_test;
 
 use crate::{
     db,
-    ledger::Changed,
+    facts::{Changed, Fact, Subject},
     names,
     render::{self, DEFAULT_EMAIL, DEFAULT_SMS, Template},
     service::Service,
@@ -71,8 +71,8 @@ impl Templates for Service {
             }
         };
         let left = json!({"channel": form.channel, "name": name, "wording": wording});
-        let changed = Changed { user: Some(access.user()), what: "template", id: Some(id.as_str()), left };
-        changed.note(&mut tx, business, now)?;
+        let changed = Changed { user: Some(access.user()), what: Subject::Template, id: Some(id.as_str()), left };
+        tx.note(business, &Fact::Change(changed), now)?;
         tx.commit().await?;
         Ok(id)
     }
@@ -82,8 +82,9 @@ impl Templates for Service {
         if !db::templates::delete(&mut tx, access.business(), &id).await? {
             return Err(Error::NotFound);
         }
-        let changed = Changed { user: Some(access.user()), what: "template", id: Some(id.as_str()), left: "deleted" };
-        changed.note(&mut tx, access.business(), self.clock.now())?;
+        let left = json!("deleted");
+        let changed = Changed { user: Some(access.user()), what: Subject::Template, id: Some(id.as_str()), left };
+        tx.note(access.business(), &Fact::Change(changed), self.clock.now())?;
         Ok(tx.commit().await?)
     }
 

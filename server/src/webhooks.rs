@@ -18,7 +18,7 @@ use crate::{
         inbound_texts, personal_links, replies,
     },
     delivery_reports::{self, Address},
-    ledger::Wish,
+    facts::Wish,
     opt_out_words::{self, Reply, Said},
     providers::{
         bounce::{self, Says, Signs},
@@ -79,7 +79,6 @@ impl Service {
         let said = Some(fields.get("ErrorMessage")).filter(|said| !said.is_empty());
         if let Some(report) = twilio::report(status, code, said) {
             delivery_reports::settle_text(&self.db, sid, &report, self.clock.now()).await?;
-            self.progressed.send_modify(|changes| *changes += 1);
         }
         Ok(())
     }
@@ -148,7 +147,6 @@ impl Service {
             return Err(Error::Unavailable);
         }
         tx.commit().await?;
-        self.progressed.send_modify(|changes| *changes += 1);
         Ok(())
     }
 }

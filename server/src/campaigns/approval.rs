@@ -5,11 +5,11 @@ use crate::{
     db::{
         Tx,
         approvals::{self, StoredApproval, StoredRule},
-        businesses, campaign_events, campaigns,
+        businesses, campaigns,
         checkouts::{self, OfferedLink},
         control, reminders, users,
     },
-    ledger::{self, ApprovalRuleSet, Decided},
+    facts::{ApprovalRuleSet, CampaignEvent, Controlled, Decided, Decision, Fact},
     service::Service,
 };
 use app::{
@@ -68,7 +68,7 @@ impl Approvals for Service {
         approvals::update_rule(&mut *tx, access.business(), rule).await?;
         let amount = rule.minor.map(|minor| Money::new(minor, business.currency).to_string());
         let set = ApprovalRuleSet { user: access.user(), people: rule.people, amount };
-        tx.note(access.business(), ledger::Kind::ApprovalRule, &set, self.clock.now())?;
+        tx.note(access.business(), &Fact::ApprovalRule(set), self.clock.now())?;
         tx.commit().await?;
         Ok(())
     }
@@ -112,13 +112,18 @@ impl Approvals for Service {
         reminders::cancel_planned(&mut *tx, access.business(), &id, now).await?;
         let words = if reason.is_empty() { "Declined.".to_owned() } else { format!("Declined: {reason}") };
         let reason = Some(reason).filter(|reason| !reason.is_empty());
-        let decided =
-            Decided { campaign: &id, user: access.user(), decision: "declined", reason, amount: None, people: None };
-        tx.note(access.business(), ledger::Kind::Approval, &decided, now)?;
-        let (business, user, kind) = (access.business(), Some(access.user()), campaign_events::Kind::Declined);
-        campaign_events::insert(&mut tx, business, &id, user, kind, &words, now).await?;
+        let decided = Decided {
+            campaign: &id,
+            user: access.user(),
+            decision: Decision::Declined,
+            reason,
+            amount: None,
+            people: None,
+        };
+        tx.note(access.business(), &Fact::Approval(decided), now)?;
+        let (user, what) = (Some(access.user()), CampaignEvent::Declined);
+        tx.note(access.business(), &Fact::Control(Controlled { campaign: &id, user, what, words: &words }), now)?;
         tx.commit().await?;
-        self.moved();
         Ok(words)
     }
 }
@@ -128,9 +133,9 @@ const OVERTAKEN: &str = "A later reminder was made meanwhile, and nobody is remi
 
 /// A way out of the wait.
 struct WayOut {
-    kind: campaign_events::Kind,
+    event: CampaignEvent,
     /// In the ledger.
-    decision: &'static str,
+    decision: Decision,
     /// Why nobody else was needed.
     reason: Option<&'static str>,
     /// Begins the sentence.
@@ -138,10 +143,10 @@ struct WayOut {
 }
 
 const APPROVED: WayOut =
-    WayOut { kind: campaign_events::Kind::Approved, decision: "approved", reason: None, word: "Approved" };
+    WayOut { event: CampaignEvent::Approved, decision: Decision::Approved, reason: None, word: "Approved" };
 const RELEASED: WayOut = WayOut {
-    kind: campaign_events::Kind::Released,
-    decision: "released",
+    event: CampaignEvent::Released,
+    decision: Decision::Released,
     reason: Some("The settings ask for no approval of this campaign any more."),
     word: "Released without an approval",
 };
@@ -176,10 +181,10 @@ impl Service {
             amount: Some(waiting.each()?.to_string()),
             people: u32::try_from(waiting.people).ok(),
         };
-        tx.note(business, ledger::Kind::Approval, &decided, now)?;
-        campaign_events::insert(&mut tx, business, id, Some(access.user()), way.kind, &words, now).await?;
+        tx.note(business, &Fact::Approval(decided), now)?;
+        let (user, what) = (Some(access.user()), way.event);
+        tx.note(business, &Fact::Control(Controlled { campaign: id, user, what, words: &words }), now)?;
         tx.commit().await?;
-        self.moved();
         Ok(words)
     }
 }

@@ -9,7 +9,6 @@ use crate::{
     care,
     db::{
         self, Tx,
-        campaign_events::{self, Kind},
         campaigns::{self, StoredCampaign},
         checkouts::{self, OfferedLink},
         contacts, control,
@@ -17,6 +16,7 @@ use crate::{
         payments, personal_links,
         reminders::{self, StoredReminder},
     },
+    facts::{CampaignEvent, Controlled, Fact},
     local_time,
     reminders::too_late,
     service::Service,
@@ -39,7 +39,6 @@ const NOTHING_WAITS: &str = "It is too late: nothing waits any more.";
 
 /// One action of a user on one campaign.
 struct Action<'a> {
-    service: &'a Service,
     access: &'a Access,
     tx: Tx,
     campaign: StoredCampaign,
@@ -47,11 +46,11 @@ struct Action<'a> {
 }
 
 impl<'a> Action<'a> {
-    async fn begin(service: &'a Service, access: &'a Access, id: &CampaignId) -> Result<Self> {
+    async fn begin(service: &Service, access: &'a Access, id: &CampaignId) -> Result<Self> {
         let now = service.clock.now();
         let mut tx = service.db.begin().await?;
         let campaign = campaigns::find(&mut *tx, access.business(), id).await?.ok_or(Error::NotFound)?;
-        Ok(Self { service, access, tx, campaign, now })
+        Ok(Self { access, tx, campaign, now })
     }
 
     fn refuse_ended(&self) -> Result<()> {
@@ -64,12 +63,12 @@ impl<'a> Action<'a> {
         Ok(())
     }
 
-    /// Writes the event and makes it so; whoever follows the campaign is told.
-    async fn end(mut self, kind: Kind, words: String) -> Result<String> {
+    /// Notes what was done, and makes it so.
+    async fn end(mut self, what: CampaignEvent, words: String) -> Result<String> {
         let (business, user) = (self.access.business(), Some(self.access.user()));
-        campaign_events::insert(&mut self.tx, business, &self.campaign.id, user, kind, &words, self.now).await?;
+        let controlled = Controlled { campaign: &self.campaign.id, user, what, words: &words };
+        self.tx.note(business, &Fact::Control(controlled), self.now)?;
         self.tx.commit().await?;
-        self.service.moved();
         Ok(words)
     }
 
@@ -115,7 +114,7 @@ pub(super) async fn send_now(
         control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
         super::leaves_later(&mut action.tx, access.business(), id, action.now - starts_at).await?;
     }
-    action.end(Kind::SentNow, words).await
+    action.end(CampaignEvent::SentNow, words).await
 }
 
 /// Gives a scheduled campaign another time.
@@ -156,7 +155,7 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     super::leaves_later(&mut action.tx, access.business(), id, later_ms).await?;
     let shown = local_time::shown(starts_at, action.now, &zone);
     let words = departure.then(&format!("Scheduled for {shown} ({}).", zones::name(&zone)));
-    action.end(Kind::Rescheduled, words).await
+    action.end(CampaignEvent::Rescheduled, words).await
 }
 
 /// Takes back everything that has not left.
@@ -175,7 +174,7 @@ pub(super) async fn cancel(service: &Service, access: &Access, id: &CampaignId) 
         return Ok("This campaign was canceled already.".to_owned());
     }
     reminders::cancel_planned(&mut *action.tx, access.business(), id, action.now).await?;
-    action.end(Kind::Canceled, format!("Canceled: {}", taken_back(count, in_hand))).await
+    action.end(CampaignEvent::Canceled, format!("Canceled: {}", taken_back(count, in_hand))).await
 }
 
 /// Takes one person out of a campaign and its reminders, as far as nothing has left.
@@ -199,10 +198,14 @@ pub(super) async fn take_out(
     }
     let is_reminded = reminders::list(&mut *action.tx, business, &root).await?.iter().any(StoredReminder::is_planned);
     if count + in_hand > 0 {
-        return action.end(Kind::TakenOut, format!("{name} was taken out: {}", taken_back(count, in_hand))).await;
+        return action
+            .end(CampaignEvent::TakenOut, format!("{name} was taken out: {}", taken_back(count, in_hand)))
+            .await;
     }
     if is_new && is_reminded {
-        return action.end(Kind::TakenOut, format!("{name} was taken out: no more reminders go to this person.")).await;
+        return action
+            .end(CampaignEvent::TakenOut, format!("{name} was taken out: no more reminders go to this person."))
+            .await;
     }
     if !is_new || theirs.iter().any(|delivery| delivery.status == DeliveryStatus::Canceled) {
         return Ok(format!("{name} was taken out already."));
@@ -224,7 +227,7 @@ pub(super) async fn pause(service: &Service, access: &Access, id: &CampaignId) -
     if !control::update_paused(&mut *action.tx, access.business(), id, reason, action.now).await? {
         return Ok("This campaign is paused already.".to_owned());
     }
-    action.end(Kind::Paused, "Paused. What has not left waits.".to_owned()).await
+    action.end(CampaignEvent::Paused, "Paused. What has not left waits.".to_owned()).await
 }
 
 /// Lets a paused campaign go on.
@@ -241,7 +244,7 @@ pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) 
     control::forget_composed(&mut *action.tx, access.business(), id).await?;
     let link = action.link().await?;
     let unsent = super::unsent_reminders(&mut action.tx, access.business(), id, &link).await?;
-    action.end(Kind::Resumed, format!("Resumed.{}{unsent}", left_out.words())).await
+    action.end(CampaignEvent::Resumed, format!("Resumed.{}{unsent}", left_out.words())).await
 }
 
 /// Revokes the campaign's personal links with every payment that was begun by them, and takes back what has not left. A campaign
@@ -273,12 +276,13 @@ pub(super) async fn recall(service: &Service, access: &Access, id: &CampaignId) 
     for member in recalled.into_iter().filter(|member| *member != id) {
         let with = if *member == root { "with a reminder of it" } else { "with the campaign that it reminds of" };
         let (user, words) = (Some(access.user()), format!("Recalled, together {with}."));
-        campaign_events::insert(&mut action.tx, business, member, user, Kind::Recalled, &words, now).await?;
+        let controlled = Controlled { campaign: member, user, what: CampaignEvent::Recalled, words: &words };
+        action.tx.note(business, &Fact::Control(controlled), now)?;
     }
     let revoked =
         format!("Recalled: {links} personal {} no longer valid.", if links == 1 { "link is" } else { "links are" });
     let words = if count > 0 { [revoked, taken_back(count, 0)].join(" ") } else { revoked };
-    action.end(Kind::Recalled, words).await
+    action.end(CampaignEvent::Recalled, words).await
 }
 
 /// Queues once more what failed, to whoever may be written to now, and says who is left out and why.
@@ -338,7 +342,7 @@ pub(super) async fn retry_failed(service: &Service, access: &Access, id: &Campai
         });
     }
     let words = format!("{} queued again. {}", messages(queued, "is", "are"), left_out.words());
-    action.end(Kind::Retried, words.trim_end().to_owned()).await
+    action.end(CampaignEvent::Retried, words.trim_end().to_owned()).await
 }
 
 const fn has_failed(status: DeliveryStatus) -> bool {
@@ -399,7 +403,7 @@ pub(super) async fn confirm(service: &Service, access: &Access, doubt: &Doubt) -
     if !control::update_confirmed(&mut *action.tx, access.business(), &message.id, action.now).await? {
         return Err(Error::Conflict(DECIDED.to_owned()));
     }
-    decide(action, &message, Kind::Confirmed, "confirmed", "Someone confirmed that it arrived.").await
+    decide(action, &message, CampaignEvent::Confirmed, "confirmed", "Someone confirmed that it arrived.").await
 }
 
 /// Queues a message nobody can be asked about once more.
@@ -409,7 +413,7 @@ pub(super) async fn send_again(service: &Service, access: &Access, doubt: &Doubt
     if !control::update_sent_again(&mut *action.tx, access.business(), &message.id, action.now).await? {
         return Err(Error::Conflict(DECIDED.to_owned()));
     }
-    decide(action, &message, Kind::SentAgain, "again", "Someone decided to send it again.").await
+    decide(action, &message, CampaignEvent::SentAgain, "again", "Someone decided to send it again.").await
 }
 
 const DECIDED: &str = "It is too late: what became of this message is known by now.";
@@ -433,7 +437,7 @@ async fn undecided<'a>(
 async fn decide(
     mut action: Action<'_>,
     message: &StoredDelivery,
-    kind: Kind,
+    kind: CampaignEvent,
     outcome: &str,
     words: &str,
 ) -> Result<String> {
@@ -453,7 +457,7 @@ async fn decide(
         Channel::Sms => "text",
     };
     let words = match kind {
-        Kind::SentAgain => format!("The {what} to {name} is sent again."),
+        CampaignEvent::SentAgain => format!("The {what} to {name} is sent again."),
         _ => format!("The {what} to {name} was confirmed as arrived."),
     };
     action.end(kind, words).await

@@ -6,7 +6,6 @@ use crate::{
     clock::DAY_MS,
     db::{
         self, approvals, businesses,
-        campaign_events::{self, Kind},
         campaigns::{self, NewCampaign as StoredCampaign},
         care::StoredCare,
         checkouts::{self, OfferedLink},
@@ -16,7 +15,7 @@ use crate::{
         preflight::take_turn,
         templates,
     },
-    ledger::{self, Chosen, FrozenWording, Pressed},
+    facts::{CampaignEvent, Chosen, Controlled, Fact, FrozenWording, Pressed},
     local_time, preflight,
     providers::Messengers,
     reminders,
@@ -131,11 +130,11 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
     if leaving.awaits_approval() {
         approvals::insert(&mut *tx, access.business(), &id, link.details.total()?, now).await?;
     }
-    for (kind, words) in &leaving.waits {
-        campaign_events::insert(&mut tx, access.business(), &id, Some(access.user()), *kind, words, now).await?;
+    for (what, words) in &leaving.waits {
+        let controlled = Controlled { campaign: &id, user: Some(access.user()), what: *what, words };
+        tx.note(access.business(), &Fact::Control(controlled), now)?;
     }
     tx.commit().await?;
-    service.queued.notify_one();
     Ok(id)
 }
 
@@ -170,7 +169,7 @@ impl<'a> Press<'a> {
                 .map(|(contact, verdict)| Chosen::new(contact, verdict, self.waived_for(&contact.id)))
                 .collect(),
         };
-        Ok(tx.note(access.business(), ledger::Kind::Campaign, &pressed, now)?)
+        Ok(tx.note(access.business(), &Fact::Campaign(pressed), now)?)
     }
 
     fn waived_for(&self, contact: &ContactId) -> Vec<Warning> {
@@ -182,7 +181,7 @@ impl<'a> Press<'a> {
 /// When a campaign leaves, and what it waits for.
 struct Leaving {
     at: i64,
-    waits: Vec<(Kind, String)>,
+    waits: Vec<(CampaignEvent, String)>,
 }
 
 impl Leaving {
@@ -200,12 +199,12 @@ impl Leaving {
             let at = start(local, &zone, now)?;
             refuse_after_end(link, at)?;
             let words = format!("Scheduled for {} ({}).", local_time::shown(at, now, &zone), zones::name(&zone));
-            return Ok(Self { at, waits: vec![(Kind::Scheduled, words)] });
+            return Ok(Self { at, waits: vec![(CampaignEvent::Scheduled, words)] });
         }
         let minutes = business.sending.hold_minutes;
         let at = now + minutes * MINUTE_MS;
         let words = format!("Held for {minutes} {}.", if minutes == 1 { "minute" } else { "minutes" });
-        Ok(Self { at, waits: (minutes > 0).then_some((Kind::Held, words)).into_iter().collect() })
+        Ok(Self { at, waits: (minutes > 0).then_some((CampaignEvent::Held, words)).into_iter().collect() })
     }
 
     /// What waits for approval is not held besides.
@@ -214,15 +213,15 @@ impl Leaving {
             self.at = now;
             self.waits.clear();
         }
-        self.waits.push((Kind::ApprovalWanted, words));
+        self.waits.push((CampaignEvent::ApprovalWanted, words));
     }
 
     fn is_scheduled(&self) -> bool {
-        self.waits.iter().any(|(kind, _)| *kind == Kind::Scheduled)
+        self.waits.iter().any(|(kind, _)| *kind == CampaignEvent::Scheduled)
     }
 
     fn awaits_approval(&self) -> bool {
-        self.waits.iter().any(|(kind, _)| *kind == Kind::ApprovalWanted)
+        self.waits.iter().any(|(kind, _)| *kind == CampaignEvent::ApprovalWanted)
     }
 }
 

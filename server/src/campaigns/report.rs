@@ -3,13 +3,14 @@
 use crate::{
     care,
     db::{
-        campaign_events::{self, Kind},
+        campaign_events,
         campaigns::{self, StoredCampaign},
         control::TAKEN_BACK,
         deliveries::{self, Attempt, Hold, StoredDelivery},
         delivery_reports::{self, StoredReport},
         results::{self, Received},
     },
+    facts::CampaignEvent,
     local_time, reminders, zones,
 };
 use app::{
@@ -161,7 +162,9 @@ async fn standing(
     };
     let events = campaign_events::list(connection, business, &campaign.id).await?;
     let was_held = events.last().is_some_and(|first| {
-        [Kind::Held, Kind::Scheduled, Kind::ApprovalWanted].map(Kind::as_str).contains(&&*first.kind)
+        [CampaignEvent::Held, CampaignEvent::Scheduled, CampaignEvent::ApprovalWanted]
+            .map(CampaignEvent::as_str)
+            .contains(&&*first.kind)
     });
     let standing = Standing {
         starts_at: campaign.starts_at,

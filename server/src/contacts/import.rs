@@ -36,7 +36,7 @@ use crate::{
         contacts::{self, Person},
         imports::{self, ImportRow},
     },
-    ledger::Changed,
+    facts::{Changed, Fact, Subject},
     service::Service,
     text_encoding,
 };
@@ -306,8 +306,8 @@ impl<'a> Done<'a> {
         // The counts are enough: problems and samples quote what stood in the file.
         let rows = ImportReport { problems: Vec::new(), samples: Vec::new(), ..self.report.clone() };
         let left = json!({"file": self.file_name, "rows": rows});
-        let changed = Changed { user: self.user, what: "import", id: self.id.map(ImportId::as_str), left };
-        changed.note(tx, business, now)
+        let (user, what, id) = (self.user, Subject::Import, self.id.map(ImportId::as_str));
+        tx.note(business, &Fact::Change(Changed { user, what, id, left }), now)
     }
 }
 

@@ -1,109 +1,38 @@
 //! SQL of the table `campaign_events`: who did what to a campaign, append-only.
 
-use super::{Result, Tx, new_id};
-use crate::ledger::{self, Controlled};
+use super::{Result, new_id};
+use crate::facts::CampaignEvent;
 use app::id::{BusinessId, CampaignEventId, CampaignId, UserId};
-use sqlx::{Any, Executor, Row as _};
+use sqlx::{Any, AnyConnection, Executor, Row as _};
 
-/// What was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// It waits for the business's hold.
-    Held,
-    /// It waits for a date and time.
-    Scheduled,
-    /// It was given another date and time.
-    Rescheduled,
-    /// Its wait was ended.
-    SentNow,
-    /// What had not left was taken back.
-    Canceled,
-    /// One person was taken out.
-    TakenOut,
-    /// Nothing leaves any more.
-    Paused,
-    /// It goes on.
-    Resumed,
-    /// What had failed is sent again.
-    Retried,
-    /// Its links were revoked.
-    Recalled,
-    /// Someone knows that an unconfirmed text arrived.
-    Confirmed,
-    /// Someone had an unconfirmed text sent again.
-    SentAgain,
-    /// It waits for another user.
-    ApprovalWanted,
-    /// Another user let it leave.
-    Approved,
-    /// Another user took it back.
-    Declined,
-    /// One more reminder was planned.
-    ReminderAdded,
-    /// A reminder was taken back.
-    ReminderCanceled,
-    /// One person was left out of a reminder.
-    ReminderSkipped,
-    /// They were let in again.
-    ReminderUnskipped,
-    /// An owner let it leave, because it needs no approval any more.
-    Released,
+/// An event that is not written yet.
+pub(super) struct NewEvent {
+    pub business: BusinessId,
+    pub campaign: CampaignId,
+    /// None for what happened by itself.
+    pub user: Option<UserId>,
+    pub what: CampaignEvent,
+    pub words: String,
+    pub at: i64,
 }
 
-impl Kind {
-    /// The word in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Scheduled => "scheduled",
-            Self::Rescheduled => "rescheduled",
-            Self::SentNow => "sent_now",
-            Self::Canceled => "canceled",
-            Self::TakenOut => "taken_out",
-            Self::Paused => "paused",
-            Self::Resumed => "resumed",
-            Self::Retried => "retried",
-            Self::Recalled => "recalled",
-            Self::Confirmed => "confirmed",
-            Self::SentAgain => "sent_again",
-            Self::ApprovalWanted => "approval_wanted",
-            Self::Approved => "approved",
-            Self::Declined => "declined",
-            Self::ReminderAdded => "reminder_added",
-            Self::ReminderCanceled => "reminder_canceled",
-            Self::ReminderSkipped => "reminder_skipped",
-            Self::ReminderUnskipped => "reminder_unskipped",
-            Self::Released => "released",
-        }
-    }
-}
-
-/// Adds an event, and puts it on record; without a user it happened by itself.
-pub async fn insert(
-    tx: &mut Tx,
-    business: &BusinessId,
-    campaign: &CampaignId,
-    user: Option<&UserId>,
-    kind: Kind,
-    words: &str,
-    now: i64,
-) -> Result<()> {
-    let id: CampaignEventId = new_id(now);
+/// Adds an event.
+pub(super) async fn insert(connection: &mut AnyConnection, event: &NewEvent) -> Result<()> {
+    let id: CampaignEventId = new_id(event.at);
     sqlx::query(
         "insert into campaign_events (id, business_id, campaign_id, user_id, kind, words, created_at) \
          values ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(id.as_str())
-    .bind(business.as_str())
-    .bind(campaign.as_str())
-    .bind(user.map(UserId::as_str))
-    .bind(kind.as_str())
-    .bind(words)
-    .bind(now)
-    .execute(&mut **tx)
+    .bind(event.business.as_str())
+    .bind(event.campaign.as_str())
+    .bind(event.user.as_ref().map(UserId::as_str))
+    .bind(event.what.as_str())
+    .bind(event.words.as_str())
+    .bind(event.at)
+    .execute(connection)
     .await?;
-    let controlled = Controlled { campaign, user, what: kind.as_str(), words };
-    tx.note(business, ledger::Kind::Control, &controlled, now)
+    Ok(())
 }
 
 /// An event as the history shows it.

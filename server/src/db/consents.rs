@@ -7,7 +7,7 @@ use app::{
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{Error, Result, Tx, stored};
-use crate::ledger::{Kind, Switched};
+use crate::facts::{Fact, Switched};
 
 /// More switches of one contact than anyone reads.
 const LIMIT: i64 = 50;
@@ -110,7 +110,7 @@ pub async fn insert(tx: &mut Tx, id: &ConsentId, business: &BusinessId, consent:
     let Consent { contact, channel, dnd, source, user, reason, evidence } = consent;
     let source = source.as_str();
     let switched = Switched { contact, channel, do_not_disturb: dnd, source, user, reason, evidence };
-    tx.note(business, Kind::Consent, &switched, now)
+    tx.note(business, &Fact::Consent(switched), now)
 }
 
 /// A switch as it was recorded.

@@ -8,6 +8,7 @@ use super::{
     personal_links::is_live,
     stored, stored_json, stored_option,
 };
+use crate::facts::{Receiver, switched_on};
 use app::{
     address::Phone,
     channel::Channel,
@@ -81,6 +82,21 @@ pub struct NewDelivery {
     pub due_at: Option<i64>,
     /// Why it is held, in one sentence.
     pub words: Option<String>,
+}
+
+impl NewDelivery {
+    /// Whom the message is for, with this consent, for the record.
+    pub fn receiver<'a>(&'a self, campaign: &'a CampaignId, dnd: Dnd) -> Receiver<'a> {
+        let do_not_disturb = switched_on(dnd);
+        Receiver {
+            campaign,
+            delivery: &self.id,
+            contact: &self.contact,
+            channel: self.channel,
+            address: &self.address,
+            do_not_disturb,
+        }
+    }
 }
 
 /// Writes a delivery of a new campaign.
@@ -353,6 +369,20 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
 /// Whether a payment answers a request. What can be paid again must have been paid since.
 pub fn is_paid(details: &PaymentLinkDetails, asked_at: Option<i64>, paid_at: Option<i64>) -> bool {
     paid_at.is_some_and(|paid_at| !details.can_pay_again || asked_at.is_none_or(|asked_at| paid_at >= asked_at))
+}
+
+impl Claimed {
+    /// Whom the message is for, for the record.
+    pub fn receiver(&self) -> Receiver<'_> {
+        Receiver {
+            campaign: &self.campaign,
+            delivery: &self.id,
+            contact: &self.contact,
+            channel: self.channel,
+            address: &self.address,
+            do_not_disturb: switched_on(self.dnd),
+        }
+    }
 }
 
 /// What became of an attempt, and what happens next.
@@ -672,6 +702,21 @@ pub struct StoredDelivery {
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
+}
+
+impl StoredDelivery {
+    /// Whom the message is for, with this consent, for the record.
+    pub fn receiver<'a>(&'a self, campaign: &'a CampaignId, dnd: Dnd) -> Receiver<'a> {
+        let do_not_disturb = switched_on(dnd);
+        Receiver {
+            campaign,
+            delivery: &self.id,
+            contact: &self.contact,
+            channel: self.channel,
+            address: &self.address,
+            do_not_disturb,
+        }
+    }
 }
 
 impl StoredDelivery {

@@ -1,33 +1,17 @@
 //! The tables `ledger_heads` and `ledger_entries`: the chains and their ends.
 
 use super::{Error, Result};
-use crate::ledger::{
-    BEGINNING, Kind, NewEntry, Tampered, hash,
-    seal::{Seal, Signature},
+use crate::{
+    facts::{
+        Fact, Tampered,
+        chain::{BEGINNING, Entry, NewEntry, hash},
+    },
+    ledger::seal::{Seal, Signature},
 };
 use app::id::BusinessId;
 use serde::Deserialize;
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _, any::AnyRow};
 use std::collections::{BTreeSet, HashSet};
-
-/// An entry as it is stored. Its business is text, because it may have been tampered with.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Whose chain.
-    pub business: String,
-    /// Its place, from 1.
-    pub seq: i64,
-    /// When it happened.
-    pub at: i64,
-    /// What it records.
-    pub kind: String,
-    /// JSON, byte for byte.
-    pub body: String,
-    /// The hash of the entry before it.
-    pub previous_hash: String,
-    /// Its own hash.
-    pub hash: String,
-}
 
 /// The end of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,15 +79,15 @@ pub(super) async fn append(
 
 fn tampered(first: &NewEntry, head: &Head, end: &Head, is_signed: bool) -> Result<NewEntry> {
     tracing::error!(business = %first.business, counted = head.entries, found = end.entries, "the ledger was tampered with");
-    let found = Tampered {
+    let found = Fact::Tampered(Tampered {
         counted: head.entries,
         counted_hash: &head.last_hash,
         found: end.entries,
         found_hash: &end.last_hash,
         is_signed,
-    };
+    });
     let body = serde_json::to_string(&found).map_err(|_| Error::Stored { table: "ledger_entries", column: "body" })?;
-    Ok(NewEntry { business: first.business.clone(), kind: Kind::Tampered, body, at: first.at })
+    Ok(NewEntry { business: first.business.clone(), kind: found.kind(), body, at: first.at })
 }
 
 /// The head of a chain, which nobody else takes until this transaction has ended; one that has not begun gets its own.

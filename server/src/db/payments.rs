@@ -10,7 +10,7 @@ use app::{
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{Result, Tx, personal_links::Origin, stored, stored_json, stored_option};
-use crate::ledger::{Kind, Settled};
+use crate::facts::{Fact, Settled};
 
 /// An attempt to pay.
 #[derive(Clone, PartialEq, Eq)]
@@ -317,7 +317,7 @@ pub async fn settle(
             currency: payment.amount.currency.code(),
             gateway: &payment.gateway,
         };
-        tx.note(&payment.business, Kind::Payment, &settled, now)?;
+        tx.note(&payment.business, &Fact::Payment(settled), now)?;
     }
     Ok(true)
 }

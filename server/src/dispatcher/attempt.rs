@@ -4,7 +4,7 @@ use super::{gate::Gate, verdict::Stop};
 use crate::{
     clock::Clock,
     db::deliveries::Claimed,
-    ledger::Handed,
+    facts::Handed,
     providers::{Found, Message, Messenger, SendError, Sent, Why},
     render::{Envelope, Offer, Wording},
 };
@@ -92,7 +92,7 @@ impl Work {
         if must_ask(&self.claimed) {
             match self.messenger.find(&message).await {
                 Ok(Found::Sent(sent)) => {
-                    *handed = Some(Handed::of(&message));
+                    *handed = Some(message.handed());
                     return Outcome::Sent { sent, message };
                 }
                 Ok(Found::CannotTell) => return Outcome::CannotAsk,
@@ -106,7 +106,7 @@ impl Work {
             return outcome;
         }
         self.may_have_left.store(true, Ordering::Relaxed);
-        *handed = Some(Handed::of(&message));
+        *handed = Some(message.handed());
         match self.messenger.send(&message).await {
             Ok(sent) => Outcome::Sent { sent, message },
             Err(error) => {

@@ -42,7 +42,7 @@ async fn campaign(State(http): State<Http>, SignedIn(access): SignedIn, Path(id)
     };
     match first {
         Ok((id, progress)) => {
-            let changes = service.progressed.subscribe();
+            let changes = service.db.bells().follow();
             let watch = Watch {
                 service,
                 stop,

@@ -1,9 +1,11 @@
 //! What the tables say beside what the record says: a message, a payment or a switch of consent that one of them does not know.
 
-use super::Kind;
-use crate::db::{
-    self,
-    ledger::{self, Entry, Switch, WrittenPayment},
+use crate::{
+    db::{
+        self,
+        ledger::{self, Switch, WrittenPayment},
+    },
+    facts::{Kind, chain::Entry},
 };
 use app::{
     id::BusinessId,

@@ -4,9 +4,9 @@
 //! the words `handbill ledger head 1`, `business_id`, `entries` and `signed_at` in decimal digits, `last_hash`. Its key is
 //! derived from a signing key with a label of its own, and the kid names which one it was.
 
-use super::{BEGINNING, fields};
 use crate::{
     db::{self, Db, ledger, ledger::Head},
+    facts::chain::{BEGINNING, fields},
     tokens::{self, SigningKeys},
 };
 use app::id::BusinessId;

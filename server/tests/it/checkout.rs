@@ -22,7 +22,6 @@ use server::{
     tokens::{SigningKeys, Tokens, random_code},
 };
 use std::{collections::HashSet, net::IpAddr, sync::Arc};
-use tokio::sync::Notify;
 
 const NO_LONGER: &str = "This personal link is no longer valid. You can still pay by filling in your details.";
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -772,8 +771,6 @@ fn with_gateway(app: &TestApp, gateway: Arc<dyn PaymentGateway>) -> Service {
         checkout_pace: Pace::default(),
         passwords: Passwords::default(),
         log_ins: LogIns::new(&keys).unwrap(),
-        queued: Notify::new(),
-        progressed: tokio::sync::watch::Sender::new(0),
         messengers: app.service.messengers.clone(),
         watch: server::restored::Watch::new(&config.store),
         test_rate: Rate::new(TESTS_PER_MINUTE, 60_000),

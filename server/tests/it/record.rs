@@ -28,6 +28,10 @@ use server::{
     clock::Clock,
     config::Secret,
     dispatcher::Dispatcher,
+    facts::{
+        Changed, Fact, Subject,
+        chain::{BEGINNING, hash},
+    },
     ledger::{
         self,
         seal::{self, HeadFault, KeptHead},
@@ -654,7 +658,7 @@ both_engines! {
         let mut entry = server::db::ledger::list_after(&mut db, world.access.business(), 2, 1).await.unwrap().remove(0);
         drop(db);
         "{}".clone_into(&mut entry.body);
-        run(app, &format!("update ledger_entries set body = '{{}}', hash = '{}' where seq = 3", ledger::hash(&entry))).await;
+        run(app, &format!("update ledger_entries set body = '{{}}', hash = '{}' where seq = 3", hash(&entry))).await;
         assert_eq!(world.first_broken().await, broken(4, Fault::OutOfOrder));
 
         run(app, "delete from ledger_entries where seq = 3").await;
@@ -675,7 +679,9 @@ both_engines! {
     async fn a_transaction_that_never_was_leaves_nothing_on_record(store: TestStore) {
         let world = studio(store).await;
         let mut tx = world.app.service.db.begin().await.unwrap();
-        tx.note(world.access.business(), ledger::Kind::Consent, &serde_json::json!({"contact": "con_1"}), 1).unwrap();
+        let left = serde_json::json!("never");
+        let changed = Changed { user: Some(world.access.user()), what: Subject::Contact, id: None, left };
+        tx.note(world.access.business(), &Fact::Change(changed), 1).unwrap();
         drop(tx);
         assert_eq!(number(&world.app, "select count(*) from ledger_entries").await, 0);
         let check = world.app.service.check_ledger(&world.access).await.unwrap();
@@ -774,7 +780,7 @@ both_engines! {
         assert_eq!(world.first_broken().await, None);
         assert_eq!(seal::compare_head(db, seal, &late).await.unwrap(), Some(HeadFault::Rewritten(4)));
         let mut forged = late.clone();
-        ledger::BEGINNING.clone_into(&mut forged.head.last_hash);
+        BEGINNING.clone_into(&mut forged.head.last_hash);
         assert_eq!(seal::compare_head(db, seal, &forged).await.unwrap(), Some(HeadFault::NotOurs));
     }
 
