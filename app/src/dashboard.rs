@@ -21,6 +21,7 @@ use crate::{
     layout::{Gate, SignedIn},
     markup::raw_content,
     outbox::{list::OutboxPage, message::OutboxMessagePage},
+    paths,
     payment_links::{
         editor::{EditPaymentLinkPage, NewPaymentLinkPage},
         list::{ConfirmPaymentLinkPage, PaymentLinksPage},
@@ -123,7 +124,7 @@ fn NotFound() -> impl IntoView {
     view! {
         <Gate>
             <PageHead title="This page does not exist"/>
-            <p><a href="/payments/links">"Go to Payment Links"</a></p>
+            <p><a href=paths::PAYMENT_LINKS>"Go to Payment Links"</a></p>
         </Gate>
     }
 }

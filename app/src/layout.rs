@@ -10,6 +10,7 @@ use crate::{
     },
     channel::Channel,
     halt::page::HaltBanner,
+    paths,
     ui::{Button, Glyph, Icon, LeaveGuard, NextPage, Notice, Told, Tone, Unsaved, Variant},
 };
 
@@ -64,7 +65,7 @@ fn Brand(business: CurrentBusiness) -> impl IntoView {
             }
         })
     };
-    view! { <a class="brand" href="/payments/links"><Transition>{brand}</Transition></a> }
+    view! { <a class="brand" href=paths::HOME><Transition>{brand}</Transition></a> }
 }
 
 /// Says where messages go while a channel has no provider.
@@ -125,7 +126,7 @@ fn Navigation(business: CurrentBusiness) -> impl IntoView {
     let outbox = move || {
         Suspend::new(async move {
             business.await.is_ok_and(|business| !business.outbox_channels.is_empty()).then(|| {
-                view! { <NavItem href="/outbox" section="/outbox" glyph=Glyph::Tray text="Outbox"/> }
+                view! { <NavItem href=paths::OUTBOX section=paths::OUTBOX glyph=Glyph::Tray text="Outbox"/> }
             })
         })
     };
@@ -133,13 +134,13 @@ fn Navigation(business: CurrentBusiness) -> impl IntoView {
         <nav class="nav" aria-label="Main">
             <ul class="nav-list">
                 <li class="nav-item">
-                    <NavLink href="/payments/links" section="/payments" glyph=Glyph::Card text="Payments"/>
+                    <NavLink href=paths::PAYMENT_LINKS section=paths::PAYMENTS glyph=Glyph::Card text="Payments"/>
                     <PaymentPages class="nav-sub"/>
                 </li>
-                <NavItem href="/contacts" section="/contacts" glyph=Glyph::People text="Contacts"/>
-                <NavItem href="/templates" section="/templates" glyph=Glyph::Page text="Templates"/>
+                <NavItem href=paths::CONTACTS section=paths::CONTACTS glyph=Glyph::People text="Contacts"/>
+                <NavItem href=paths::TEMPLATES section=paths::TEMPLATES glyph=Glyph::Page text="Templates"/>
                 <Transition>{outbox}</Transition>
-                <NavItem href="/settings" section="/settings" glyph=Glyph::Gear text="Settings"/>
+                <NavItem href=paths::SETTINGS section=paths::SETTINGS glyph=Glyph::Gear text="Settings"/>
             </ul>
         </nav>
     }
@@ -153,7 +154,7 @@ fn NavItem(href: &'static str, section: &'static str, glyph: Glyph, text: &'stat
 /// On a phone the pages of the section stand below the head, because the bar has no room for them.
 #[component]
 fn SectionPages() -> impl IntoView {
-    let inside = here("/payments");
+    let inside = here(paths::PAYMENTS);
     view! {
         <Show when=inside>
             <nav class="section-nav" aria-label="Payments">
@@ -167,9 +168,9 @@ fn SectionPages() -> impl IntoView {
 fn PaymentPages(class: &'static str) -> impl IntoView {
     view! {
         <ul class=class>
-            <li><SubLink href="/payments/links" text="Payment Links"/></li>
-            <li><SubLink href="/payments/campaigns" text="Campaigns"/></li>
-            <li><SubLink href="/payments/transactions" text="Transactions"/></li>
+            <li><SubLink href=paths::PAYMENT_LINKS text="Payment Links"/></li>
+            <li><SubLink href=paths::CAMPAIGNS text="Campaigns"/></li>
+            <li><SubLink href=paths::TRANSACTIONS text="Transactions"/></li>
         </ul>
     }
 }

@@ -31,6 +31,7 @@ pub mod money;
 pub mod order;
 pub mod outbox;
 pub mod page;
+pub mod paths;
 pub mod payment_links;
 pub mod preflight;
 pub mod reminders;

@@ -89,7 +89,7 @@ mod text_area;
 mod told;
 mod unsaved;
 
-pub use ask::{Act, AskFirst, Asking, CONFIRM, ConfirmDialog, ConfirmPage, Question};
+pub use ask::{Act, AskFirst, Asking, ConfirmDialog, ConfirmPage, Question};
 pub use button::{Button, LinkButton, Variant};
 pub use card::{Card, FieldRow, FormActions, Toolbar};
 pub use checkbox::Checkbox;

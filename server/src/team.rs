@@ -7,6 +7,7 @@ use app::{
     error::{Error, FieldErrors, Result},
     id::{BusinessId, DeliveryId, InviteId, SingleMessageId, UserId},
     markup::escaped,
+    paths,
     single_messages::SinglePurpose,
     team::{Invite, InviteLink, Join, OpenInvite, TeamList},
 };
@@ -201,7 +202,7 @@ impl Service {
         single: &SingleMessageId,
     ) -> Result<InviteLink> {
         let business = self.business_name(access.business()).await?;
-        let url = format!("{}/invite/{code}", self.config.http.public_url.as_str());
+        let url = format!("{}{}", self.config.http.public_url.as_str(), paths::invitation(code));
         let asks = format!("You are invited to work with {business} on Handbill.");
         let explains = "The link works once, within 7 days. If you do not know who sent it, do nothing.";
         let now = self.clock.now();

@@ -1,9 +1,12 @@
 //! Set-up, log-in and settings, as pages ask the server for them.
 
 use super::{Business, BusinessForm, LogIn, PasswordForm, SendingForm, SetUp, Settings};
-#[cfg(feature = "ssr")]
-use crate::backend::{backend, caller, clear_browser, redirect, respond, send_cookie, signed_in};
 use crate::error::Error;
+#[cfg(feature = "ssr")]
+use crate::{
+    backend::{backend, caller, clear_browser, redirect, respond, send_cookie, signed_in},
+    paths,
+};
 use leptos::prelude::*;
 
 /// Makes the first business and its owner, and logs the owner in.
@@ -13,7 +16,7 @@ pub async fn create_account(
     form: SetUp,
 ) -> Result<(), Error> {
     send_cookie(respond(backend()?.set_up(form).await)?)?;
-    redirect("/payments/links");
+    redirect(paths::HOME);
     Ok(())
 }
 
@@ -24,7 +27,7 @@ pub async fn start_session(
     form: LogIn,
 ) -> Result<(), Error> {
     send_cookie(respond(backend()?.log_in(form, caller()).await)?)?;
-    redirect("/payments/links");
+    redirect(paths::HOME);
     Ok(())
 }
 
@@ -33,7 +36,7 @@ pub async fn start_session(
 pub async fn end_session() -> Result<(), Error> {
     send_cookie(respond(backend()?.log_out(&signed_in()?).await)?)?;
     clear_browser();
-    redirect("/login");
+    redirect(paths::LOG_IN);
     Ok(())
 }
 

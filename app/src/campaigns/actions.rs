@@ -11,8 +11,9 @@ use crate::{
     approval::calls::{ApproveCampaign, DeclineCampaign, ReleaseCampaign},
     error::{Error, Result},
     id::CampaignId,
+    paths,
     reminders::calls::CancelReminder,
-    ui::{AskFirst, Asking, CONFIRM, ConfirmDialog, Failure, InView, Told, Tone},
+    ui::{AskFirst, Asking, ConfirmDialog, Failure, InView, Told, Tone},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -149,7 +150,7 @@ pub(super) fn AskStep(
         <AskFirst
             asking=actions.asking
             question=step.question(&name, is_reminder)
-            page=format!("/payments/campaigns/{id}{CONFIRM}")
+            page=paths::confirm(&paths::campaign(&id))
             fields=step.fields()
             about=step
         >

@@ -4,6 +4,7 @@ use super::actions::Actions;
 use crate::{
     approval::Awaited,
     id::CampaignId,
+    paths,
     ui::{Button, Card, Field, FormActions, LinkButton, Notice, Tone, Variant},
 };
 use leptos::prelude::*;
@@ -80,6 +81,6 @@ fn NobodyElse() -> impl IntoView {
         <Notice tone=Tone::Warn>
             "Nobody else can approve this yet. Invite a colleague, or switch the approval off in Settings."
         </Notice>
-        <div><LinkButton href="/settings">"Open Settings"</LinkButton></div>
+        <div><LinkButton href=paths::SETTINGS>"Open Settings"</LinkButton></div>
     }
 }

@@ -3,6 +3,7 @@
 use super::{CampaignReport, calls::find_campaign, step::Step};
 use crate::{
     id::CampaignId,
+    paths,
     ui::{ConfirmPage, LinkButton, Loaded, PageHead},
 };
 use leptos::prelude::*;
@@ -17,7 +18,7 @@ pub fn ConfirmCampaignPage() -> impl IntoView {
         |id| async move { find_campaign(id, None).await },
     );
     view! {
-        <Loaded from=report page=("Campaign", ("/payments/campaigns", "Campaigns")) let:report>
+        <Loaded from=report page=("Campaign", (paths::CAMPAIGNS, "Campaigns")) let:report>
             {query.with_untracked(Step::read).map_or_else(
                 || view! { <Nothing id=report.id.clone()/> }.into_any(),
                 |step| view! { <Ask step report=report.clone()/> }.into_any(),
@@ -32,14 +33,14 @@ fn Ask(step: Step, report: CampaignReport) -> impl IntoView {
         return view! { <Nothing id=report.id/> }.into_any();
     };
     let act = step.act(&report.id);
-    let parent = (format!("/payments/campaigns/{}", report.id), "Campaign");
+    let parent = (paths::campaign(&report.id), "Campaign");
     view! { <ConfirmPage question parent act/> }.into_any()
 }
 
 /// It was done meanwhile, or the campaign has gone on.
 #[component]
 fn Nothing(id: CampaignId) -> impl IntoView {
-    let campaign = format!("/payments/campaigns/{id}");
+    let campaign = paths::campaign(&id);
     view! {
         <PageHead title="This is not possible any more" parent=(campaign.clone(), "Campaign")/>
         <p>"The campaign has changed since you opened its page. Nothing was done."</p>

@@ -3,6 +3,7 @@
 use super::{CampaignList, CampaignState, CampaignSummary, calls::list_campaigns};
 use crate::{
     page::PAGE_SIZE,
+    paths,
     ui::{
         Cell, Column, EmptyState, LinkButton, Loaded, PageHead, Pagination, RelativeTime, Row, Status, Table, Tone,
         Variant,
@@ -32,7 +33,7 @@ fn List(list: CampaignList) -> impl IntoView {
                 title="No campaigns yet"
                 text="Open a payment link and press Copy / Send to send it to up to 50 contacts at once."
             >
-                <LinkButton href="/payments/links" variant=Variant::Primary>"Go to Payment Links"</LinkButton>
+                <LinkButton href=paths::PAYMENT_LINKS variant=Variant::Primary>"Go to Payment Links"</LinkButton>
             </EmptyState>
         }
         .into_any();
@@ -47,7 +48,7 @@ fn List(list: CampaignList) -> impl IntoView {
         Column::number("Failed"),
         Column::number("Skipped"),
     ];
-    let address = |number: u32| format!("/payments/campaigns?page={number}");
+    let address = |number: u32| paths::numbered(paths::CAMPAIGNS, number);
     let previous = (page.number > 1).then(|| address(page.number - 1));
     let next = (page.number < page.count()).then(|| address(page.number + 1));
     let first = u64::from(page.number.saturating_sub(1)) * u64::from(PAGE_SIZE);
@@ -72,7 +73,7 @@ fn CampaignRow(campaign: CampaignSummary, now: i64) -> impl IntoView {
     view! {
         <Row>
             <Cell head=true label="Payment link">
-                <a href=format!("/payments/campaigns/{}", campaign.id)>{campaign.payment_link_name}</a>
+                <a href=paths::campaign(&campaign.id)>{campaign.payment_link_name}</a>
                 <span class="muted campaign-people">{people}</span>
                 {campaign.state.map(|state| view! { <Status tone=tone(state) label=state.label()/> })}
             </Cell>

@@ -8,6 +8,7 @@ use crate::{
     error::Error,
     form::{problem_with, refusal},
     id::CampaignId,
+    paths,
     reminders::{
         MAX_AFTER_DAYS, Reminder, ReminderPerson, ReminderPlan, ReminderState,
         calls::{AddReminder, SkipReminder},
@@ -30,7 +31,7 @@ pub(super) fn Reminders(
     if let Some((parent, number)) = plan.reminder_of {
         return view! {
             <p class="muted campaign-about">
-                {format!("This is reminder {number} of ")} <a href=format!("/payments/campaigns/{parent}")>"an earlier campaign"</a>
+                {format!("This is reminder {number} of ")} <a href=paths::campaign(&parent)>"an earlier campaign"</a>
             </p>
         }
         .into_any();
@@ -120,7 +121,7 @@ fn OneReminder(
                 {(is_planned && !awaits).then(|| view! { <span class="muted"><RelativeTime at=due_at now/></span> })}
                 {match state {
                     ReminderState::Made(made) | ReminderState::AwaitsApproval(made) | ReminderState::Declined(made) => {
-                        Some(view! { <a href=format!("/payments/campaigns/{made}")>{format!("Open reminder {number}")}</a> })
+                        Some(view! { <a href=paths::campaign(&made)>{format!("Open reminder {number}")}</a> })
                     }
                     _ => None,
                 }}
@@ -210,7 +211,7 @@ fn Person(
     let who = move || view! { <span class="visually-hidden">" "{whom.get_value()}</span> };
     view! {
         <li class="reminder-person">
-            <a href=format!("/contacts/{contact}")>{name}</a>
+            <a href=paths::contact(&contact)>{name}</a>
             <span class="muted">{note}</span>
             <div class="campaign-buttons">
                 <ActionForm action=skip>

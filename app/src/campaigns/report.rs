@@ -13,6 +13,7 @@ use crate::{
     channel::Channel,
     deliveries::{DeliveryState, DeliveryStatus},
     id::{CampaignId, ContactId},
+    paths,
     results::{Recipient, TimelineEntry, timeline::Timeline, totals::TotalsRow},
     templates::Wording,
     ui::{Card, Cell, Column, Loaded, PageHead, RelativeTime, Row, Scope, Status, Table, Tone},
@@ -67,7 +68,7 @@ pub fn CampaignPage() -> impl IntoView {
     let changed = Callback::new(move |()| refresh());
     view! {
         <Answers actions id=known/>
-        <Loaded from=first page=("Campaign", ("/payments/campaigns", "Campaigns")) let:first>
+        <Loaded from=first page=("Campaign", (paths::CAMPAIGNS, "Campaigns")) let:first>
             <Report first newest actions changed/>
         </Loaded>
     }
@@ -81,7 +82,7 @@ fn Report(
     changed: Callback<()>,
 ) -> impl IntoView {
     let (id, link, name) = (first.id.clone(), first.payment_link.clone(), first.payment_link_name.clone());
-    let (export, timelines) = ["export", "timeline"].map(|file| format!("/payments/campaigns/{id}/{file}.csv")).into();
+    let (export, timelines) = (paths::campaign_export(&id), paths::campaign_timeline(&id));
     let title = format!("Campaign “{name}”");
     let columns = vec![
         Column::new("Person"),
@@ -108,13 +109,13 @@ fn Report(
         report.with(|report| report.recipients.iter().map(|recipient| recipient.contact.clone()).collect::<Vec<_>>())
     });
     view! {
-        <PageHead title=title parent=("/payments/campaigns", "Campaigns")>
+        <PageHead title=title parent=(paths::CAMPAIGNS, "Campaigns")>
             <a class="button" href=export download="campaign.csv" rel="external">"Export CSV"</a>
             <a class="button" href=timelines download="timeline.csv" rel="external">"Export timeline"</a>
         </PageHead>
         <p class="muted campaign-about">
             {part(report, made, |(made, at), now| view! { {made}" " <RelativeTime at now/> })} " with the payment link "
-            <a href=format!("/payments/links/{link}")>{name}</a>
+            <a href=paths::payment_link(&link)>{name}</a>
         </p>
         {part(report, |report| report.standing.clone(), move |standing, now| {
             (!standing.is_idle(now)).then(|| view! { <ControlBar id=id.get_value() standing actions now/> })
@@ -215,11 +216,7 @@ fn PersonRows(campaign: CampaignId, person: Person, actions: Actions, clock: RwS
     // Whoever is skipped as a whole is told why once.
     let repeats =
         email.as_ref().zip(sms.as_ref()).is_some_and(|(email, sms)| is_skipped && email.reasons == sms.reasons);
-    let href = if is_shown {
-        format!("/payments/campaigns/{campaign}")
-    } else {
-        format!("/payments/campaigns/{campaign}?recipient={contact}")
-    };
+    let href = if is_shown { paths::campaign(&campaign) } else { paths::recipient(&campaign, &contact) };
     let used = match (paid, opened_at) {
         (Some(paid), _) => {
             view! { <strong class="amount">{format!("Paid {}", paid.amount)}</strong> " " <RelativeTime at=paid.at now/> }.into_any()

@@ -2,7 +2,10 @@
 
 use super::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow};
 #[cfg(feature = "ssr")]
-use crate::backend::{backend, respond, signed_in};
+use crate::{
+    backend::{backend, respond, signed_in},
+    paths,
+};
 use crate::{channel::Channel, error::Error, history::ReplyDecision, id::ContactId, page::Page};
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -47,7 +50,7 @@ pub async fn create_contact(
     form: ContactForm,
 ) -> Result<(), Error> {
     let id = respond(backend()?.create_contact(&signed_in()?, form).await)?;
-    leptos_axum::redirect(&format!("/contacts/{id}"));
+    leptos_axum::redirect(&paths::contact(&id));
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use crate::{
     form::{problem_with, problems, refusal, tell_next_page, times_done},
     history::{AddressEntry, ConsentEntry, HistoryItem, HistoryKind, ReplyDecision, ReplyEntry},
     id::ContactId,
+    paths,
     ui::{
         Button, Card, Cell, Column, ErrorSummary, Failure, Field, FieldRow, FormActions, LinkButton, Loaded, Notice,
         PageHead, RelativeTime, Row, Status, Switch, Table, Told, Tone, Variant, WarnUnsaved,
@@ -27,7 +28,7 @@ pub fn NewContactPage() -> impl IntoView {
     let error = refusal(save);
     tell_next_page(save, "Saved.");
     view! {
-        <PageHead title="New contact" parent=("/contacts", "Contacts")/>
+        <PageHead title="New contact" parent=(paths::CONTACTS, "Contacts")/>
         <ActionForm action=save attr:class="form" attr:novalidate=true>
             <WarnUnsaved what="the new contact" saved=times_done(save)/>
             <ErrorSummary errors=problems(error)/>
@@ -39,7 +40,7 @@ pub fn NewContactPage() -> impl IntoView {
                 asked_for=Dnd::default()
             />
             <FormActions>
-                <LinkButton href="/contacts">"Cancel"</LinkButton>
+                <LinkButton href=paths::CONTACTS>"Cancel"</LinkButton>
                 <Button kind="submit" variant=Variant::Primary busy=save.pending()>"Save"</Button>
             </FormActions>
         </ActionForm>
@@ -64,7 +65,7 @@ pub fn ContactPage() -> impl IntoView {
         |(id, ..)| read_contact(id),
     );
     view! {
-        <Loaded from=details page=("Contact", ("/contacts", "Contacts")) let:details>
+        <Loaded from=details page=("Contact", (paths::CONTACTS, "Contacts")) let:details>
             <Details details save archive confirm decide/>
         </Loaded>
     }
@@ -106,7 +107,7 @@ fn Details(
     let not_decided = refusal(decide);
     let answering = id.clone();
     view! {
-        <PageHead title=name parent=("/contacts", "Contacts")>
+        <PageHead title=name parent=(paths::CONTACTS, "Contacts")>
             <ArchiveButton id=id archived=archived action=archive/>
         </PageHead>
         {archived.then(|| view! {
@@ -441,14 +442,12 @@ fn History(items: Vec<HistoryItem>, now: i64) -> impl IntoView {
 #[component]
 fn HistoryLine(item: HistoryItem, now: i64) -> impl IntoView {
     let (what, address) = match item.kind {
-        HistoryKind::Link(link) => ("Personal link".to_owned(), Some(format!("/payments/links/{link}"))),
-        HistoryKind::Message(campaign, channel) => {
-            (channel.label().to_owned(), Some(format!("/payments/campaigns/{campaign}")))
-        }
+        HistoryKind::Link(link) => ("Personal link".to_owned(), Some(paths::payment_link(&link))),
+        HistoryKind::Message(campaign, channel) => (channel.label().to_owned(), Some(paths::campaign(&campaign))),
         HistoryKind::Payment(_, amount) => (format!("Payment of {amount}"), None),
         HistoryKind::Opening(link, times) => {
             let what = if times == 1 { "Opened".to_owned() } else { format!("Opened {times} times that day") };
-            (what, Some(format!("/payments/links/{link}")))
+            (what, Some(paths::payment_link(&link)))
         }
     };
     view! {

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     address::Typed,
     page::{PAGE_SIZE, Page},
+    paths,
     ui::{
         Button, Cell, Column, EmptyState, LinkButton, Loaded, PageHead, Pagination, Row, SearchField, Select, Status,
         Table, Tone, Toolbar, Variant,
@@ -29,9 +30,9 @@ pub fn ContactsPage() -> impl IntoView {
     let rows = Resource::new_blocking(move || query.get(), list_contact_rows);
     view! {
         <PageHead title="Contacts">
-            <a class="button" href="/contacts/export.csv" rel="external">"Export CSV"</a>
-            <LinkButton href="/contacts/import">"Import CSV"</LinkButton>
-            <LinkButton href="/contacts/new" variant=Variant::Primary>"New contact"</LinkButton>
+            <a class="button" href=paths::CONTACTS_EXPORT rel="external">"Export CSV"</a>
+            <LinkButton href=paths::IMPORTS>"Import CSV"</LinkButton>
+            <LinkButton href=paths::NEW_CONTACT variant=Variant::Primary>"New contact"</LinkButton>
         </PageHead>
         <Filters query=query.get_untracked()/>
         <Loaded from=rows let:page><ContactTable page query=query.get_untracked()/></Loaded>
@@ -61,7 +62,7 @@ fn address(query: &ContactQuery, page: u32) -> String {
     if page > 1 {
         params.insert("page", page.to_string());
     }
-    format!("/contacts{}", params.to_query_string())
+    format!("{}{}", paths::CONTACTS, params.to_query_string())
 }
 
 /// A form that works by its button, and by itself once scripts are there.
@@ -78,7 +79,7 @@ fn Filters(query: ContactQuery) -> impl IntoView {
         <Toolbar>
             <Form
                 method="GET"
-                action="/contacts"
+                action=paths::CONTACTS
                 noscroll=true
                 replace=true
                 on:input=move |event| {
@@ -143,7 +144,7 @@ fn ContactTable(page: Page<ContactRow>, query: ContactQuery) -> impl IntoView {
 #[component]
 fn ContactLine(row: ContactRow) -> impl IntoView {
     let ContactRow { contact, phone, .. } = row;
-    let (name, address) = (contact.name(), format!("/contacts/{}", contact.id));
+    let (name, address) = (contact.name(), paths::contact(&contact.id));
     let email_is_wrong = wrong(&contact.email, contact.email_undeliverable.as_ref());
     let phone_is_wrong = wrong(&contact.phone, contact.phone_undeliverable.as_ref());
     let (email, tags, dnd) = (contact.email.to_string(), contact.tags, contact.dnd.label());
@@ -191,7 +192,7 @@ fn NoContacts(query: ContactQuery) -> impl IntoView {
     if query == (ContactQuery { page: query.page, ..ContactQuery::default() }) {
         view! {
             <EmptyState title="No contacts yet" text="Add the people you ask for money, or bring them from a CSV file.">
-                <LinkButton href="/contacts/new" variant=Variant::Primary>"Add a contact"</LinkButton>
+                <LinkButton href=paths::NEW_CONTACT variant=Variant::Primary>"Add a contact"</LinkButton>
             </EmptyState>
         }
         .into_any()
@@ -199,7 +200,7 @@ fn NoContacts(query: ContactQuery) -> impl IntoView {
         view! {
             <EmptyState title="Nobody found" text="No contact matches this search and these filters.">
                 // A whole new page: the filters empty themselves.
-                <a class="button" href="/contacts" rel="external">"Show all contacts"</a>
+                <a class="button" href=paths::CONTACTS rel="external">"Show all contacts"</a>
             </EmptyState>
         }
         .into_any()

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     account::current::CurrentBusiness,
+    paths,
     ui::{Button, Card, Failure, FormActions, Loaded, Notice, PageHead, RelativeTime, Tone, Variant},
 };
 use leptos::prelude::*;
@@ -19,7 +20,7 @@ pub fn HaltBanner(business: CurrentBusiness) -> impl IntoView {
                 view! {
                     <Notice tone=Tone::Warn title="Sending is stopped">
                         "This data was restored from a copy, or sending was stopped by hand. Nothing leaves until the owner decides. "
-                        <a href="/sending">"See what waits"</a>
+                        <a href=paths::SENDING>"See what waits"</a>
                     </Notice>
                 }
             })

@@ -14,6 +14,7 @@ use crate::{
     error::Error,
     form::refusal,
     id::ImportId,
+    paths,
     text_encoding::TextEncoding,
     ui::{
         Button, Card, Cell, Checkbox, Column, ErrorSummary, Failure, FieldRow, FormActions, LinkButton, Notice,
@@ -48,7 +49,7 @@ pub fn ImportPage() -> impl IntoView {
     });
     let refused = move || params.with(|params| params.get("error")).map(|word| not_taken(&word));
     view! {
-        <PageHead title="Import contacts" parent=("/contacts", "Contacts")/>
+        <PageHead title="Import contacts" parent=(paths::CONTACTS, "Contacts")/>
         {move || refused().map(|text| view! { <Notice tone=Tone::Bad title="This file was not taken">{text}</Notice> })}
         <Transition fallback=|| view! { <Skeleton/> }>
             {move || Suspend::new(async move {
@@ -78,7 +79,7 @@ fn not_taken(word: &str) -> &'static str {
 #[component]
 fn Upload() -> impl IntoView {
     view! {
-        <form class="form" method="post" enctype="multipart/form-data" action="/contacts/import/upload">
+        <form class="form" method="post" enctype="multipart/form-data" action=paths::UPLOAD>
             <Card text="Nothing is changed yet: you see what would happen first.">
                 <div class="field">
                     <label class="field-label" for="file">"CSV file"</label>
@@ -97,7 +98,7 @@ fn Upload() -> impl IntoView {
                 </div>
             </Card>
             <FormActions>
-                <LinkButton href="/contacts">"Cancel"</LinkButton>
+                <LinkButton href=paths::CONTACTS>"Cancel"</LinkButton>
                 <Button kind="submit" variant=Variant::Primary>"Upload"</Button>
             </FormActions>
         </form>
@@ -156,7 +157,7 @@ fn Steps(import: Import, map: ServerAction<MapImport>, start: ServerAction<Start
 /// A look at the same page, for browsers without scripts.
 #[component]
 fn Again(id: ImportId) -> impl IntoView {
-    view! { <p><a href=format!("/contacts/import?id={id}") rel="external">"Look again"</a></p> }
+    view! { <p><a href=paths::import(&id) rel="external">"Look again"</a></p> }
 }
 
 #[component]
@@ -319,7 +320,7 @@ fn Start(id: ImportId, label: String, action: ServerAction<StartImport>) -> impl
         <ActionForm action=action attr:class="form">
             <input type="hidden" name="id" value=id.to_string()/>
             <FormActions>
-                <LinkButton href="/contacts/import">"Choose another file"</LinkButton>
+                <LinkButton href=paths::IMPORTS>"Choose another file"</LinkButton>
                 <Button kind="submit" variant=Variant::Primary busy=action.pending()>{label}</Button>
             </FormActions>
         </ActionForm>
@@ -338,8 +339,8 @@ fn Finished(report: ImportReport, left_out: LeftOut) -> impl IntoView {
         </Card>
         <LeftOutColumns left_out=left_out/>
         <FormActions>
-            <LinkButton href="/contacts/import">"Import another file"</LinkButton>
-            <LinkButton href="/contacts" variant=Variant::Primary>"Show contacts"</LinkButton>
+            <LinkButton href=paths::IMPORTS>"Import another file"</LinkButton>
+            <LinkButton href=paths::CONTACTS variant=Variant::Primary>"Show contacts"</LinkButton>
         </FormActions>
     }
 }

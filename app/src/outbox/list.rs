@@ -3,6 +3,7 @@
 use super::{OutboxList, calls::list_outbox};
 use crate::{
     page::PAGE_SIZE,
+    paths,
     ui::{Cell, Column, EmptyState, LinkButton, Loaded, PageHead, Pagination, RelativeTime, Row, Table, Variant},
 };
 use leptos::prelude::*;
@@ -29,13 +30,13 @@ fn List(list: OutboxList) -> impl IntoView {
                 title="Nothing here yet"
                 text="While email or SMS has no provider, messages are kept here instead of being sent."
             >
-                <LinkButton href="/payments/links" variant=Variant::Primary>"Go to Payment Links"</LinkButton>
+                <LinkButton href=paths::PAYMENT_LINKS variant=Variant::Primary>"Go to Payment Links"</LinkButton>
             </EmptyState>
         }
         .into_any();
     }
     let columns = vec![Column::new("To"), Column::new("Message"), Column::new("Channel"), Column::new("When")];
-    let address = |number: u32| format!("/outbox?page={number}");
+    let address = |number: u32| paths::numbered(paths::OUTBOX, number);
     let previous = (page.number > 1).then(|| address(page.number - 1));
     let next = (page.number < page.count()).then(|| address(page.number + 1));
     let first = u64::from(page.number.saturating_sub(1)) * u64::from(PAGE_SIZE);
@@ -51,7 +52,7 @@ fn List(list: OutboxList) -> impl IntoView {
                     view! {
                         <Row>
                             <Cell head=true label="To">
-                                <a href=format!("/outbox/{}", message.id)>{message.receiver}</a>
+                                <a href=paths::outbox_message(&message.id)>{message.receiver}</a>
                             </Cell>
                             <Cell label="Message">{message.about}</Cell>
                             <Cell label="Channel">{message.channel.label()}</Cell>

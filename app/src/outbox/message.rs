@@ -3,6 +3,7 @@
 use super::{OutboxMessage, calls::find_outbox_message};
 use crate::{
     channel::Channel,
+    paths,
     ui::{Card, Loaded, MailFrame, PageHead, RelativeTime},
 };
 use leptos::prelude::*;
@@ -14,7 +15,7 @@ pub fn OutboxMessagePage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.read().get("id").unwrap_or_default();
     let message = Resource::new_blocking(id, find_outbox_message);
-    view! { <Loaded from=message page=("Message", ("/outbox", "Outbox")) let:message><Message message/></Loaded> }
+    view! { <Loaded from=message page=("Message", (paths::OUTBOX, "Outbox")) let:message><Message message/></Loaded> }
 }
 
 #[component]
@@ -26,7 +27,7 @@ fn Message(message: OutboxMessage) -> impl IntoView {
     };
     let facts = [("From", sender), ("To", receiver), ("Subject", subject)];
     view! {
-        <PageHead title=title parent=("/outbox", "Outbox")/>
+        <PageHead title=title parent=(paths::OUTBOX, "Outbox")/>
         <dl class="facts">
             {facts
                 .into_iter()

@@ -5,7 +5,10 @@ use super::{
     PersonalLinkAddress, QrCode,
 };
 #[cfg(feature = "ssr")]
-use crate::backend::{backend, keep_typed, respond, signed_in, take_typed};
+use crate::{
+    backend::{backend, keep_typed, respond, signed_in, take_typed},
+    paths,
+};
 use crate::{
     error::Error,
     id::{ContactId, PaymentLinkId},
@@ -57,11 +60,11 @@ pub async fn save_payment_link(
     let typed = form.clone();
     let saved = respond(backend()?.save_payment_link(&signed_in()?, form).await);
     if let Err(Error::Invalid(_)) = &saved {
-        keep_typed(PAGES, &typed);
+        keep_typed(paths::PAYMENT_LINKS, &typed);
     }
     let saved = saved?;
     if is_new {
-        leptos_axum::redirect(&format!("/payments/links/{}", saved.id));
+        leptos_axum::redirect(&paths::payment_link(&saved.id));
     }
     Ok(saved)
 }
@@ -108,11 +111,7 @@ pub async fn copy_personal_link(
 
 #[cfg(feature = "ssr")]
 fn with_typed(mut editor: PaymentLinkEditor) -> PaymentLinkEditor {
-    let typed = take_typed(PAGES).filter(|typed: &PaymentLinkForm| typed.id == editor.form.id);
+    let typed = take_typed(paths::PAYMENT_LINKS).filter(|typed: &PaymentLinkForm| typed.id == editor.form.id);
     editor.typed = typed.map(|typed| PaymentLinkForm { version: editor.form.version, ..typed });
     editor
 }
-
-/// Where the editors are.
-#[cfg(feature = "ssr")]
-const PAGES: &str = "/payments/links";

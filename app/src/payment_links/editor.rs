@@ -1,29 +1,31 @@
 //! The editor: the form on the left, the checkout as it will look on the right, and "Copy / Send" once it is saved.
 
+mod editing;
 mod fields;
 mod items;
 
-use leptos::{form::FromFormData, html, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
+use self::{editing::Editing, fields::Fields};
 use super::{
-    Closed, LinkStatus, PaymentLink, PaymentLinkEditor, PaymentLinkForm,
-    calls::{SavePaymentLink, SetPaymentLinkStatus, edit_payment_link, find_payment_link, new_payment_link},
+    Closed, LinkStatus, PaymentLinkEditor,
+    calls::{SetPaymentLinkStatus, edit_payment_link, new_payment_link},
     copy_send::CopySend,
-    editor::fields::Fields,
     preview::Preview,
     results::Results,
 };
 use crate::{
     error::Error,
-    form::{problem_with, problems, refusal, tell_next_page},
+    form::{problems, refusal, tell_next_page},
+    paths,
     ui::{
-        Button, ErrorSummary, Failure, FormActions, InView, Loaded, Notice, PageHead, SaveBar, Scope, Told, Tone,
+        Button, ErrorSummary, Failure, FormActions, InView, Loaded, Notice, PageHead, SaveBar, Told, Tone,
         warn_of_unsaved,
     },
 };
 
-const PARENT: (&str, &str) = ("/payments/links", "Payment Links");
+const PARENT: (&str, &str) = (paths::PAYMENT_LINKS, "Payment Links");
 
 /// `/payments/links/new`
 #[component]
@@ -44,139 +46,6 @@ pub fn EditPaymentLinkPage() -> impl IntoView {
 #[component]
 fn Page(editor: Resource<Result<PaymentLinkEditor, Error>>) -> impl IntoView {
     view! { <Loaded from=editor page=("Payment link", PARENT) let:editor><Editor editor/></Loaded> }
-}
-
-/// What the editor knows. The fields themselves are the truth of what was typed; `draft` follows them.
-#[derive(Clone, Copy)]
-struct Editing {
-    element: NodeRef<html::Form>,
-    save: ServerAction<SavePaymentLink>,
-    /// What is begun here ends with it.
-    scope: Scope,
-    /// The link as it was last saved here.
-    saved: RwSignal<Option<PaymentLink>>,
-    /// The fields as they were last saved or loaded.
-    baseline: RwSignal<PaymentLinkForm>,
-    /// The fields as they are now.
-    draft: RwSignal<PaymentLinkForm>,
-    /// Rises when the fields are to show the baseline again.
-    round: RwSignal<u32>,
-    /// The version that a save is based on.
-    version: RwSignal<i64>,
-    /// The scripts are in charge: what needs them can be pressed.
-    is_alive: RwSignal<bool>,
-    /// What kept the other version from being loaded.
-    trouble: RwSignal<Option<String>>,
-}
-
-impl Editing {
-    fn new(editor: &PaymentLinkEditor) -> Self {
-        Self {
-            element: NodeRef::new(),
-            save: ServerAction::new(),
-            scope: Scope::here(),
-            saved: RwSignal::new(editor.saved.clone()),
-            baseline: RwSignal::new(editor.form.clone()),
-            draft: RwSignal::new(editor.typed.as_ref().unwrap_or(&editor.form).clone()),
-            round: RwSignal::new(0),
-            version: RwSignal::new(editor.form.version),
-            is_alive: RwSignal::new(false),
-            trouble: RwSignal::new(None),
-        }
-    }
-
-    /// Whether something was typed that is not saved.
-    fn is_dirty(self) -> bool {
-        let version = |form: &PaymentLinkForm| PaymentLinkForm { version: 0, ..form.clone() };
-        self.draft.with(version) != self.baseline.with(version)
-    }
-
-    /// Takes what the fields hold now.
-    fn read(self) {
-        if let Some(form) = self.element.get_untracked().and_then(|form| read_form(&form)) {
-            self.draft.set(form);
-        }
-    }
-
-    /// Takes it once the page has changed its fields.
-    fn read_soon(self) {
-        self.scope.next_frame(move || self.read());
-    }
-
-    /// Lets the fields show this, as saved.
-    fn show(self, form: PaymentLinkForm) {
-        self.version.set(form.version);
-        self.baseline.set(form.clone());
-        self.draft.set(form);
-        self.round.update(|round| *round += 1);
-        self.save.clear();
-        self.trouble.set(None);
-    }
-
-    /// What is wrong with one field.
-    fn problem(self, field: impl Into<String>) -> Signal<Option<String>> {
-        problem_with(refusal(self.save), field)
-    }
-
-    /// The sentence about what someone else saved meanwhile, if that is why it was refused.
-    fn conflict(self) -> Option<String> {
-        match refusal(self.save).get()? {
-            Error::Conflict(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// After a save: what was sent is the new baseline, whatever was typed since.
-    fn adopt(self, link: PaymentLink, sent: PaymentLinkForm) {
-        self.version.set(link.version);
-        self.baseline.set(PaymentLinkForm { version: link.version, ..sent });
-        self.saved.set(Some(link));
-        self.trouble.set(None);
-    }
-
-    /// Gives up what was typed for what someone else saved.
-    fn load_other(self) {
-        let id = self.baseline.with_untracked(|form| form.id.clone());
-        self.scope.spawn(async move {
-            match edit_payment_link(id).await {
-                Ok(editor) => {
-                    self.saved.set(editor.saved);
-                    self.show(editor.form);
-                }
-                Err(error) => self.trouble.set(Some(error.to_string())),
-            }
-        });
-    }
-
-    /// Saves what was typed over what someone else saved.
-    fn save_over(self) {
-        let Some(id) = self.saved.with_untracked(|saved| saved.as_ref().map(|link| link.id.clone())) else {
-            return;
-        };
-        self.scope.spawn(async move {
-            match find_payment_link(id).await {
-                Ok(link) => {
-                    self.version.set(link.version);
-                    self.scope.next_frame(move || {
-                        if let Some(form) = self.element.get_untracked() {
-                            // Refused only where the form is gone.
-                            let _ = form.request_submit();
-                        }
-                    });
-                }
-                Err(error) => self.trouble.set(Some(error.to_string())),
-            }
-        });
-    }
-}
-
-/// The fields as the browser would send them.
-fn read_form(form: &web_sys::HtmlFormElement) -> Option<PaymentLinkForm> {
-    let data = web_sys::FormData::new_with_form(form).ok()?;
-    let mut form = SavePaymentLink::from_form_data(&data).ok()?.form;
-    // Forms are sent with the line ends of networks, and compared with those of the store.
-    form.message = form.message.replace("\r\n", "\n");
-    Some(form)
 }
 
 #[component]

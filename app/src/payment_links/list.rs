@@ -14,10 +14,11 @@ use crate::{
     form::refusal,
     id::PaymentLinkId,
     page::PAGE_SIZE,
+    paths,
     ui::{
-        Act, AskFirst, Asking, Button, CONFIRM, Cell, Column, ConfirmDialog, ConfirmPage, CopyButton, EmptyState,
-        Failure, LinkButton, Loaded, Menu, MenuItem, MenuLink, PageHead, Pagination, Question, RelativeTime, Row,
-        SearchField, Select, Status, Table, Tone, Toolbar, Variant,
+        Act, AskFirst, Asking, Button, Cell, Column, ConfirmDialog, ConfirmPage, CopyButton, EmptyState, Failure,
+        LinkButton, Loaded, Menu, MenuItem, MenuLink, PageHead, Pagination, Question, RelativeTime, Row, SearchField,
+        Select, Status, Table, Tone, Toolbar, Variant,
     },
 };
 
@@ -47,7 +48,7 @@ pub fn PaymentLinksPage() -> impl IntoView {
     let failed = move || not_set.get().or_else(|| not_deleted.get());
     view! {
         <PageHead title="Payment Links">
-            <LinkButton href="/payments/links/new" variant=Variant::Primary>"New payment link"</LinkButton>
+            <LinkButton href=paths::NEW_PAYMENT_LINK variant=Variant::Primary>"New payment link"</LinkButton>
         </PageHead>
         {move || failed().map(|error| view! { <Failure error/> })}
         <Filters query=query.get_untracked()/>
@@ -80,7 +81,7 @@ pub fn ConfirmPaymentLinkPage() -> impl IntoView {
     let query = use_query_map();
     let id = move || query.with(|query| query.get("id").unwrap_or_default());
     let link = Resource::new_blocking(id, |id| async move { find_payment_link(id.parse()?).await });
-    let parent = ("/payments/links", "Payment Links");
+    let parent = (paths::PAYMENT_LINKS, "Payment Links");
     view! {
         <Loaded from=link page=("Payment link", parent) let:link>
             <ConfirmPage
@@ -112,7 +113,7 @@ fn address(query: &PaymentLinkQuery, page: u32) -> String {
     if page > 1 {
         params.insert("page", page.to_string());
     }
-    format!("/payments/links{}", params.to_query_string())
+    format!("{}{}", paths::PAYMENT_LINKS, params.to_query_string())
 }
 
 /// A form that works by its button, and by itself once scripts are there.
@@ -128,7 +129,7 @@ fn Filters(query: PaymentLinkQuery) -> impl IntoView {
     view! {
         <Form
             method="GET"
-            action="/payments/links"
+            action=paths::PAYMENT_LINKS
             noscroll=true
             replace=true
             on:input=move |event| {
@@ -191,14 +192,14 @@ fn NoLinks(query: PaymentLinkQuery) -> impl IntoView {
                 title="No payment links yet"
                 text="Make one, then copy it for everybody or send it to your contacts."
             >
-                <LinkButton href="/payments/links/new" variant=Variant::Primary>"New payment link"</LinkButton>
+                <LinkButton href=paths::NEW_PAYMENT_LINK variant=Variant::Primary>"New payment link"</LinkButton>
             </EmptyState>
         }
         .into_any();
     }
     view! {
         <EmptyState title="No payment link found" text="Try other words, or another status.">
-            <LinkButton href="/payments/links">"Show all payment links"</LinkButton>
+            <LinkButton href=paths::PAYMENT_LINKS>"Show all payment links"</LinkButton>
         </EmptyState>
     }
     .into_any()
@@ -206,7 +207,7 @@ fn NoLinks(query: PaymentLinkQuery) -> impl IntoView {
 
 #[component]
 fn LinkRow(link: PaymentLink, now: i64, actions: RowActions) -> impl IntoView {
-    let href = format!("/payments/links/{}", link.id);
+    let href = paths::payment_link(&link.id);
     let name = link.details.name.clone();
     let describes = format!("of {name}");
     let price = link.details.price().unwrap_or_else(|_| "–".to_owned());
@@ -228,7 +229,7 @@ fn LinkRow(link: PaymentLink, now: i64, actions: RowActions) -> impl IntoView {
 
 #[component]
 fn RowMenu(link: PaymentLink, actions: RowActions) -> impl IntoView {
-    let edit = format!("/payments/links/{}", link.id);
+    let edit = paths::payment_link(&link.id);
     let send = format!("{edit}?send=1");
     let label = format!("Actions for {}", link.details.name);
     let id = link.id.to_string();
@@ -250,7 +251,7 @@ fn RowMenu(link: PaymentLink, actions: RowActions) -> impl IntoView {
             <AskFirst
                 asking=actions.asking
                 question=question(&link)
-                page=format!("/payments/links{CONFIRM}")
+                page=paths::confirm(paths::PAYMENT_LINKS)
                 fields=doomed
                 about=link.id
             >

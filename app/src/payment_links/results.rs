@@ -1,13 +1,13 @@
 //! What became of a payment link, across its campaigns and its standard link.
 
 use super::LinkResults;
-use crate::{id::PaymentLinkId, results::totals::TotalsRow, ui::Card};
+use crate::{id::PaymentLinkId, paths, results::totals::TotalsRow, ui::Card};
 use leptos::prelude::*;
 
 /// "Results"
 #[component]
 pub fn Results(id: PaymentLinkId, results: LinkResults) -> impl IntoView {
-    let export = format!("/payments/links/{id}/export.csv");
+    let export = paths::payment_link_export(&id);
     let sentence = standard_link_in_words(&results);
     view! {
         <div class="results">

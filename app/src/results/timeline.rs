@@ -3,6 +3,7 @@
 use super::{Mark, TimelineEntry};
 use crate::{
     id::ContactId,
+    paths,
     ui::{RelativeTime, Status, Tone},
 };
 use leptos::prelude::*;
@@ -34,7 +35,7 @@ pub fn Timeline(entries: Vec<TimelineEntry>, contact: ContactId, now: i64) -> im
                 })
                 .collect_view()}
         </ol>
-        <a href=format!("/contacts/{contact}")>"Open the contact"</a>
+        <a href=paths::contact(&contact)>"Open the contact"</a>
     }
 }
 

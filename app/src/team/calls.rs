@@ -1,12 +1,15 @@
 //! The team, as pages ask the server for it.
 
 use super::{InviteLink, Join, OpenInvite, TeamList};
-#[cfg(feature = "ssr")]
-use crate::backend::{backend, redirect, respond, send_cookie, signed_in};
 use crate::{
     account::Role,
     error::Error,
     id::{InviteId, UserId},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    backend::{backend, redirect, respond, send_cookie, signed_in},
+    paths,
 };
 use leptos::prelude::*;
 
@@ -79,6 +82,6 @@ pub async fn accept_invite(
     form: Join,
 ) -> Result<(), Error> {
     send_cookie(respond(backend()?.accept_invite(form).await)?)?;
-    redirect("/payments/links");
+    redirect(paths::HOME);
     Ok(())
 }

@@ -9,10 +9,11 @@ use crate::{
     error::Error,
     form::{problem_with, problems},
     id::{InviteId, UserId},
+    paths,
     ui::{
-        Act, AskFirst, Asking, Button, CONFIRM, Card, Cell, Column, ConfirmDialog, ConfirmPage, CopyField,
-        ErrorSummary, Field, FormActions, InView, Loaded, Menu, MenuItem, Notice, PageHead, Question, RelativeTime,
-        Row, Status, Table, Tone,
+        Act, AskFirst, Asking, Button, Card, Cell, Column, ConfirmDialog, ConfirmPage, CopyField, ErrorSummary, Field,
+        FormActions, InView, Loaded, Menu, MenuItem, Notice, PageHead, Question, RelativeTime, Row, Status, Table,
+        Tone,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -80,7 +81,7 @@ fn AskStep(step: Step, email: String, actions: Actions, children: Children) -> i
         <AskFirst
             asking=actions.asking
             question=step.question(&email)
-            page=format!("/settings{CONFIRM}")
+            page=paths::confirm(paths::SETTINGS)
             fields=step.fields()
             about=step
         >
@@ -94,7 +95,7 @@ fn AskStep(step: Step, email: String, actions: Actions, children: Children) -> i
 pub fn ConfirmTeamPage() -> impl IntoView {
     let query = use_query_map();
     let team = Resource::new_blocking(|| (), |()| list_team());
-    let parent = ("/settings", "Settings");
+    let parent = (paths::SETTINGS, "Settings");
     view! {
         <Loaded from=team page=("Team", parent) let:team>
             {query

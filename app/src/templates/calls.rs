@@ -5,7 +5,10 @@ use super::{
     WordingReportRequest,
 };
 #[cfg(feature = "ssr")]
-use crate::backend::{backend, respond, signed_in};
+use crate::{
+    backend::{backend, respond, signed_in},
+    paths,
+};
 use crate::{channel::Channel, error::Error, id::TemplateId};
 use leptos::{prelude::*, server_fn::codec::Json};
 
@@ -34,7 +37,7 @@ pub async fn save_template(
     form: TemplateForm,
 ) -> Result<(), Error> {
     respond(backend()?.save_template(&signed_in()?, form).await)?;
-    leptos_axum::redirect("/templates");
+    leptos_axum::redirect(paths::TEMPLATES);
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use crate::{
     error::Error,
     form::{problem_with, problems, refusal, tell_next_page},
     merge_field::MergeField,
+    paths,
     sms::wording_in_letters,
     ui::{
         Card, Choice, Choices, Combobox, ErrorSummary, Field, LinkButton, Loaded, Notice, PageHead, SaveBar, TextArea,
@@ -71,7 +72,7 @@ async fn draft(template: MessageTemplate) -> Result<Draft, Error> {
 #[component]
 fn DraftPage(draft: Resource<Result<Draft, Error>>, is_new: bool) -> impl IntoView {
     view! {
-        <Loaded from=draft page=("Template", ("/templates", "Templates")) let:draft>
+        <Loaded from=draft page=("Template", (paths::TEMPLATES, "Templates")) let:draft>
             {if is_new || draft.template.id.is_some() {
                 view! { <Editor draft/> }.into_any()
             } else {
@@ -86,10 +87,10 @@ fn DraftPage(draft: Resource<Result<Draft, Error>>, is_new: bool) -> impl IntoVi
 fn BuiltIn(draft: Draft) -> impl IntoView {
     let Draft { template, preview } = draft;
     let channel = template.channel;
-    let duplicate = format!("/templates/new?channel={channel}&from={}", template.key());
+    let duplicate = paths::template_copy(channel, template.key());
     let wording = RwSignal::new(template.wording.clone());
     view! {
-        <PageHead title=template.name parent=("/templates", "Templates")>
+        <PageHead title=template.name parent=(paths::TEMPLATES, "Templates")>
             <LinkButton href=duplicate variant=Variant::Primary>"Duplicate"</LinkButton>
         </PageHead>
         <div class="template-editor">
@@ -197,7 +198,7 @@ fn Editor(draft: Draft) -> impl IntoView {
     let is_email = channel == Channel::Email;
     let lacks_way_out = move || !is_email && wording.with(|wording| !has_opt_out_words(&wording.body));
     view! {
-        <PageHead title=heading parent=("/templates", "Templates")/>
+        <PageHead title=heading parent=(paths::TEMPLATES, "Templates")/>
         <div class="template-editor">
             <ActionForm action=save attr:class="stack" attr:novalidate=true on:input=move |_| read()>
                 <ErrorSummary errors=problems(refused)/>

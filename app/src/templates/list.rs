@@ -9,9 +9,10 @@ use crate::{
     error::Error,
     form::refusal,
     id::TemplateId,
+    paths,
     ui::{
-        Act, AskFirst, Asking, CONFIRM, Cell, Column, ConfirmDialog, ConfirmPage, EmptyState, Failure, LinkButton,
-        Loaded, Menu, MenuItem, MenuLink, PageHead, Question, Row, Status, Table, Tone,
+        Act, AskFirst, Asking, Cell, Column, ConfirmDialog, ConfirmPage, EmptyState, Failure, LinkButton, Loaded, Menu,
+        MenuItem, MenuLink, PageHead, Question, Row, Status, Table, Tone,
     },
 };
 use leptos::prelude::*;
@@ -31,8 +32,8 @@ pub fn TemplatesPage() -> impl IntoView {
     let refused = refusal(delete);
     view! {
         <PageHead title="Templates">
-            <LinkButton href="/templates/new?channel=email">"New email template"</LinkButton>
-            <LinkButton href="/templates/new?channel=sms">"New SMS template"</LinkButton>
+            <LinkButton href=paths::new_template(Channel::Email)>"New email template"</LinkButton>
+            <LinkButton href=paths::new_template(Channel::Sms)>"New SMS template"</LinkButton>
         </PageHead>
         {move || refused.get().map(|error| view! { <Failure error/> })}
         <Loaded from=templates let:lists><TemplateLists lists delete/></Loaded>
@@ -74,7 +75,7 @@ pub fn ConfirmTemplatePage() -> impl IntoView {
     let query = use_query_map();
     let id = move || query.with(|query| query.get("id").unwrap_or_default());
     let template = Resource::new_blocking(id, find_template);
-    let parent = ("/templates", "Templates");
+    let parent = (paths::TEMPLATES, "Templates");
     view! {
         <Loaded from=template page=("Template", parent) let:template>
             <ConfirmPage
@@ -114,8 +115,8 @@ fn TemplateList(channel: Channel, templates: Vec<MessageTemplate>, asking: Askin
 #[component]
 fn TemplateRow(template: MessageTemplate, asking: Asking<TemplateId>) -> impl IntoView {
     let key = template.key();
-    let edit = format!("/templates/{key}");
-    let duplicate = format!("/templates/new?channel={}&from={key}", template.channel);
+    let edit = paths::template(&key);
+    let duplicate = paths::template_copy(template.channel, &key);
     let (column, says) = match template.channel {
         Channel::Email => (SUBJECT, template.wording.subject.clone()),
         Channel::Sms => (TEXT, template.wording.body.clone()),
@@ -134,7 +135,7 @@ fn TemplateRow(template: MessageTemplate, asking: Asking<TemplateId>) -> impl In
                 <AskFirst
                     asking
                     question
-                    page=format!("/templates{CONFIRM}")
+                    page=paths::confirm(paths::TEMPLATES)
                     fields=vec![("id", id.to_string())]
                     about=id
                 >

@@ -3,6 +3,7 @@
 use super::{PaymentStatus, Transaction, TransactionList, TransactionQuery, calls::list_transactions};
 use crate::{
     page::PAGE_SIZE,
+    paths,
     ui::{
         Button, Cell, Column, EmptyState, LinkButton, Loaded, PageHead, Pagination, RelativeTime, Row, SearchField,
         Select, Status, Table, Tone, Toolbar,
@@ -20,7 +21,7 @@ pub fn TransactionsPage() -> impl IntoView {
     view! {
         <PageHead title="Transactions">
             {move || {
-                let export = address("/payments/transactions/export.csv", &query.get());
+                let export = address(paths::TRANSACTIONS_EXPORT, &query.get());
                 view! { <a class="button" href=export download="transactions.csv" rel="external">"Export CSV"</a> }
             }}
         </PageHead>
@@ -39,7 +40,7 @@ fn Filters(filter: TransactionQuery) -> impl IntoView {
     options.extend(PaymentStatus::ALL.map(|status| (status.as_str().to_owned(), status.label().to_owned())));
     view! {
         <Toolbar>
-            <form method="GET" action="/payments/transactions" role="search">
+            <form method="GET" action=paths::TRANSACTIONS role="search">
                 <SearchField label="Search transactions" value=filter.search/>
                 <Select name="status" label="Status" bare=true options=options value=chosen/>
                 <Button kind="submit">"Apply"</Button>
@@ -60,14 +61,14 @@ fn Payments(found: TransactionList, filter: TransactionQuery) -> impl IntoView {
         };
         return view! {
             <EmptyState title text>
-                <LinkButton href="/payments/links">"Go to Payment Links"</LinkButton>
+                <LinkButton href=paths::PAYMENT_LINKS>"Go to Payment Links"</LinkButton>
             </EmptyState>
         }
         .into_any();
     }
     let first = u64::from(page.number.saturating_sub(1)) * u64::from(PAGE_SIZE) + 1;
     let last = first + page.rows.len() as u64 - 1;
-    let to = |number: u32| address("/payments/transactions", &TransactionQuery { page: number, ..filter.clone() });
+    let to = |number: u32| address(paths::TRANSACTIONS, &TransactionQuery { page: number, ..filter.clone() });
     let previous = (page.number > 1).then(|| to(page.number - 1));
     let next = (page.number < page.count()).then(|| to(page.number + 1));
     let summary = format!("{first} to {last} of {}", page.total);
@@ -98,12 +99,12 @@ fn Payment(payment: Transaction, now: i64) -> impl IntoView {
         PaymentStatus::Canceled | PaymentStatus::Expired | PaymentStatus::Refunded => Tone::Neutral,
     };
     let name = match payment.contact {
-        Some(contact) => view! { <a href=format!("/contacts/{contact}")>{payment.customer_name}</a> }.into_any(),
+        Some(contact) => view! { <a href=paths::contact(&contact)>{payment.customer_name}</a> }.into_any(),
         None => payment.customer_name.into_any(),
     };
-    let link = format!("/payments/links/{}", payment.payment_link);
+    let link = paths::payment_link(&payment.payment_link);
     let campaign = payment.campaign.map(|id| {
-        view! { <a class="transaction-note" href=format!("/payments/campaigns/{id}")>"From a campaign"</a> }
+        view! { <a class="transaction-note" href=paths::campaign(&id)>"From a campaign"</a> }
     });
     let reason = (!payment.reason.is_empty()).then(|| view! { <span class="transaction-note">{payment.reason}</span> });
     view! {

@@ -9,9 +9,6 @@ use super::{
     dialog::Dialog,
 };
 
-/// The last part of the address of every page that asks. What is answered there leads back to the page above it.
-pub const CONFIRM: &str = "/confirm";
-
 /// What is asked before it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Question {
@@ -63,7 +60,7 @@ pub fn AskFirst<T>(
     question: Question,
     /// What it is about, for the dialog.
     about: T,
-    /// The page that asks; it ends in [`CONFIRM`].
+    /// The page that asks where no script does.
     #[prop(into)]
     page: String,
     /// What it is about, for the page.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use app::account::Access;
+use app::{account::Access, paths};
 use axum::{
     extract::{Multipart, State, multipart::Field},
     response::{IntoResponse, Redirect, Response},
@@ -10,7 +10,7 @@ use axum::{
 };
 use tokio::io::AsyncWriteExt as _;
 
-use super::{Policy, Routes, SignedIn, limits::CSV_PATH};
+use super::{Policy, Routes, SignedIn};
 use crate::{contacts::import::TakeError, csv_file::Refused, db, service::Service};
 
 /// The largest file that is taken.
@@ -18,7 +18,7 @@ const FILE_BYTES: u64 = 50 * 1024 * 1024;
 
 /// Where a file is uploaded.
 pub fn routes() -> Routes {
-    Routes::new().post(CSV_PATH, Policy::SignedIn, post(upload))
+    Routes::new().post(paths::UPLOAD, Policy::SignedIn, post(upload))
 }
 
 /// Why an upload came to nothing, as the word that the page says it by.
@@ -38,13 +38,13 @@ async fn upload(
 ) -> Response {
     let Ok(form) = form else { return refused("none").into_response() };
     match take(&service, &access, form).await {
-        Ok(id) => Redirect::to(&format!("/contacts/import?id={id}")).into_response(),
+        Ok(id) => Redirect::to(&paths::import(id)).into_response(),
         Err(Refusal(word)) => refused(word).into_response(),
     }
 }
 
 fn refused(word: &str) -> Redirect {
-    Redirect::to(&format!("/contacts/import?error={word}"))
+    Redirect::to(&format!("{}?error={word}", paths::IMPORTS))
 }
 
 async fn take(service: &Service, access: &Access, mut form: Multipart) -> Result<app::id::ImportId, Refusal> {

@@ -4,6 +4,7 @@ use super::{Policy, Routes, SignedIn, pages::plain_error};
 use crate::service::Service;
 use app::{
     error::{Error, Result},
+    paths,
     transactions::TransactionQuery,
 };
 use axum::{
@@ -19,11 +20,11 @@ use serde::Deserialize;
 /// What the buttons lead to.
 pub(super) fn routes() -> Routes {
     Routes::new()
-        .get("/contacts/export.csv", Policy::SignedIn, get(contacts))
-        .get("/payments/campaigns/{id}/export.csv", Policy::SignedIn, get(campaign))
-        .get("/payments/campaigns/{id}/timeline.csv", Policy::SignedIn, get(timelines))
-        .get("/payments/links/{id}/export.csv", Policy::SignedIn, get(payment_link))
-        .get("/payments/transactions/export.csv", Policy::SignedIn, get(transactions))
+        .get(paths::CONTACTS_EXPORT, Policy::SignedIn, get(contacts))
+        .get(&paths::campaign_export("{id}"), Policy::SignedIn, get(campaign))
+        .get(&paths::campaign_timeline("{id}"), Policy::SignedIn, get(timelines))
+        .get(&paths::payment_link_export("{id}"), Policy::SignedIn, get(payment_link))
+        .get(paths::TRANSACTIONS_EXPORT, Policy::SignedIn, get(transactions))
 }
 
 async fn contacts(State(service): State<Service>, SignedIn(access): SignedIn) -> Response {

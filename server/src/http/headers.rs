@@ -1,5 +1,6 @@
 //! The headers that every answer carries, errors, redirects and files included.
 
+use app::paths;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::{
@@ -67,7 +68,7 @@ pub async fn add(State(policy): State<Policy>, mut request: Request, next: Next)
 
 /// Pages that hold nobody's data; their forms without scripts need the referrer to come back to.
 fn is_page_for_anyone(path: &str) -> bool {
-    matches!(path, "/login" | "/setup" | "/health" | "/ready")
+    matches!(path, paths::LOG_IN | paths::SET_UP | "/health" | "/ready")
 }
 
 /// Only the static files say that anyone may keep them.

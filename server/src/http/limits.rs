@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use app::paths;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::header::{CONTENT_LENGTH, FORWARDED};
@@ -28,8 +29,6 @@ pub const BODY_BYTES: u64 = 256 * 1024;
 const BODY_SLACK: u64 = 64 * 1024;
 /// The largest CSV file, with room for the form around it.
 pub const CSV_BYTES: u64 = 50 * 1024 * 1024 + 64 * 1024;
-/// Where a CSV file is uploaded.
-pub const CSV_PATH: &str = "/contacts/import/upload";
 /// How long an ordinary body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 /// How long a file may take to arrive, and how long its next part.
@@ -43,7 +42,7 @@ const UNREADABLE: &str = "The request broke off before it was whole. Try again."
 
 /// Middleware: a body over its limit is answered with 413 whoever would have read it.
 pub async fn body(request: Request, next: Next) -> Response {
-    let streamed = request.uri().path() == CSV_PATH;
+    let streamed = request.uri().path() == paths::UPLOAD;
     let (limit, slack) = if streamed { (CSV_BYTES, CSV_BYTES) } else { (BODY_BYTES, BODY_SLACK) };
     let declared = declared_length(request.headers()).unwrap_or_default();
     if declared > limit + slack {
@@ -261,7 +260,7 @@ mod tests {
         Router::new()
             .route("/any", post(|body: Bytes| async move { body.len().to_string() }))
             .route(
-                CSV_PATH,
+                paths::UPLOAD,
                 post(|body: Body| async move {
                     match axum::body::to_bytes(body, usize::MAX).await {
                         Ok(_) => StatusCode::OK,
@@ -290,9 +289,9 @@ mod tests {
         assert_eq!(status("/any", over).await, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(status("/any", endless()).await, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(status("/nowhere", endless()).await, StatusCode::PAYLOAD_TOO_LARGE);
-        assert_eq!(status(CSV_PATH, endless()).await, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(status(paths::UPLOAD, endless()).await, StatusCode::PAYLOAD_TOO_LARGE);
         let file = Body::from(vec![0; exact * 4]);
-        assert_eq!(status(CSV_PATH, file).await, StatusCode::OK);
+        assert_eq!(status(paths::UPLOAD, file).await, StatusCode::OK);
     }
 
     #[tokio::test]

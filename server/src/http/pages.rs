@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use app::account::Access;
 use app::backend::{Backend, Caller, provide_backend};
 use app::error::Error;
-use app::ui::CONFIRM;
+use app::paths;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE};
@@ -23,15 +23,11 @@ use crate::http::limits::ClientAddress;
 use crate::http::{Http, Policy, Routes};
 use crate::session::CookieStyle;
 
-/// Pages that a visitor without a session can see.
-const PUBLIC_PAGES: [&str; 3] = ["/login", "/setup", "/invite/{code}"];
 /// Server functions that a visitor without a session can call.
 const PUBLIC_FUNCTIONS: [&str; 4] =
     ["/api/fn/start_session", "/api/fn/create_account", "/api/fn/find_invite", "/api/fn/accept_invite"];
 /// Where a log-in is tried: counted where it is known at which account.
 const LOG_IN: &str = "/api/fn/start_session";
-/// Where the signed-in part begins.
-const HOME: &str = "/payments/links";
 /// An error of a server function is a sentence or a few.
 const ERROR_BYTES: usize = 64 * 1024;
 
@@ -53,13 +49,18 @@ pub(super) fn routes() -> Routes {
         }
     }
     for path in PAGES.iter() {
-        let policy = if PUBLIC_PAGES.contains(&path.as_str()) { Policy::Public } else { Policy::SignedIn };
+        let policy = if is_public(path) { Policy::Public } else { Policy::SignedIn };
         routes = routes.page(path, policy, get(page));
     }
     if !routes.declared().iter().any(|route| route.path == "/") {
         routes = routes.page("/", Policy::SignedIn, get(page));
     }
     routes
+}
+
+/// Whether a visitor without a session can see the page.
+fn is_public(path: &str) -> bool {
+    matches!(path, paths::LOG_IN | paths::SET_UP) || path.starts_with(paths::INVITATIONS)
 }
 
 /// One page, whole: every resource is waited for, so that the first HTML has everything and the right status.
@@ -71,11 +72,11 @@ async fn page(State(http): State<Http>, request: Request) -> Response {
         Err(error) => return plain_error(&error),
     };
     let elsewhere = match (path, signed_in, first_start) {
-        ("/setup", _, true) | ("/login", false, false) => None,
-        ("/" | "/login" | "/setup", true, false) => Some(HOME),
-        (path, _, false) if path.starts_with("/invite/") => None,
-        (_, _, true) => Some("/setup"),
-        (_, false, false) => Some("/login"),
+        (paths::SET_UP, _, true) | (paths::LOG_IN, false, false) => None,
+        ("/" | paths::LOG_IN | paths::SET_UP, true, false) => Some(paths::HOME),
+        (path, _, false) if path.starts_with(paths::INVITATIONS) => None,
+        (_, _, true) => Some(paths::SET_UP),
+        (_, false, false) => Some(paths::LOG_IN),
         (_, true, false) => None,
     };
     match elsewhere {
@@ -170,7 +171,7 @@ fn local_path(location: &str) -> String {
 /// An answered question is over: from the page that asked, the way leads to the page above it, with what Leptos says there.
 fn above_question(address: String) -> String {
     let (path, query) = address.split_once('?').unwrap_or((&address, ""));
-    let Some(above) = path.strip_suffix(CONFIRM) else { return address };
+    let Some(above) = paths::above_confirm(path) else { return address };
     let said = query.split('&').filter(|pair| pair.starts_with("__")).collect::<Vec<_>>().join("&");
     if said.is_empty() { above.to_owned() } else { format!("{above}?{said}") }
 }
@@ -179,7 +180,7 @@ fn above_question(address: String) -> String {
 fn refusal(request: &Request, error: &Error) -> Response {
     if wants_html(request.headers()) {
         if *error == Error::NotSignedIn {
-            return Redirect::to("/login").into_response();
+            return Redirect::to(paths::LOG_IN).into_response();
         }
         return plain_error(error);
     }
@@ -269,6 +270,41 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn every_page_of_the_address_book_has_a_route() {
+        let lists = [
+            paths::SET_UP,
+            paths::LOG_IN,
+            paths::HOME,
+            paths::PAYMENT_LINKS,
+            paths::NEW_PAYMENT_LINK,
+            paths::CAMPAIGNS,
+            paths::TRANSACTIONS,
+            paths::CONTACTS,
+            paths::NEW_CONTACT,
+            paths::IMPORTS,
+            paths::TEMPLATES,
+            paths::OUTBOX,
+            paths::SETTINGS,
+            paths::SENDING,
+        ];
+        let one = [
+            paths::invitation("{code}"),
+            paths::payment_link("{id}"),
+            paths::campaign("{id}"),
+            paths::contact("{id}"),
+            paths::template("{id}"),
+            paths::outbox_message("{id}"),
+            paths::confirm(paths::PAYMENT_LINKS),
+            paths::confirm(&paths::campaign("{id}")),
+            paths::confirm(paths::TEMPLATES),
+            paths::confirm(paths::SETTINGS),
+        ];
+        for page in lists.into_iter().map(str::to_owned).chain(one) {
+            assert!(PAGES.contains(&page), "{page} leads nowhere");
+        }
+    }
 
     #[test]
     fn an_answered_question_leads_to_the_page_above_it() {

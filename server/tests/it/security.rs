@@ -142,7 +142,7 @@ both_engines! {
         app.owner("Studio Nord", "owner@example.com").await;
         let session = app.log_in("owner@example.com").await;
         for route in declared().iter().filter(|route| route.method == Method::POST) {
-            if route.path == server::http::limits::CSV_PATH {
+            if route.path == app::paths::UPLOAD {
                 continue;
             }
             let answer = send(ask(&app, route, &session).body(vec![b'a'; 257 * 1024])).await;
@@ -157,7 +157,7 @@ both_engines! {
         }
         let csv = ask(&app, &Declared {
             method: Method::POST,
-            path: server::http::limits::CSV_PATH.to_owned(),
+            path: app::paths::UPLOAD.to_owned(),
             policy: Policy::SignedIn,
         }, &session);
         let answer = send(csv.body(vec![b'a'; 51 * 1024 * 1024])).await;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Editing, items::Items};
+use super::{editing::Editing, items::Items};
 use crate::{
     brand_color,
     money::Currency,

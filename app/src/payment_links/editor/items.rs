@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::Editing;
+use super::editing::Editing;
 use crate::{
     payment_links::LineItemForm,
     ui::{Button, Checkbox, Field, FieldRow, MoneyField, Variant},
