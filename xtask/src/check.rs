@@ -1,6 +1,7 @@
-//! `cargo xtask check`: format, lints on both targets, and who may depend on what.
+//! `cargo xtask check`: format, which file imports which, lints on both targets, and which crate may depend on what.
 
 use crate::house::{Doing, House, Result, failed, output, perform, read, works};
+use crate::storeys;
 use crate::toolchain::{self, BROWSER};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ pub fn check(house: &House) -> Result {
     toolchain::lints(house)?;
     toolchain::browser_target(house)?;
     house.cargo(["fmt", "--all", "--check"])?;
+    storeys::check(house)?;
     house.cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     for entry in ["hydrate,dashboard", "hydrate,checkout"] {
         let features = ["--no-default-features", "--features", entry, "--target", BROWSER];

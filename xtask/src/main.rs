@@ -5,9 +5,11 @@ mod browser;
 mod check;
 mod dist;
 mod house;
+mod imports;
 mod run;
 mod site;
 mod size;
+mod storeys;
 mod test;
 mod toolchain;
 
@@ -31,7 +33,7 @@ enum Command {
     Test(test::Options),
     /// Build the browser code and the stylesheet, small and compressed, and a release server beside them
     Build,
-    /// Format, lints on both targets, dependency rules
+    /// Format, imports that run down, lints on both targets, dependency rules
     Check,
     /// What a customer's first visit to the checkout downloads, against its budget
     Size,
