@@ -229,12 +229,13 @@ pub trait Halts: Send + Sync {
 pub trait Care: Send + Sync {
     /// Changes what the business has set; an owner's right.
     async fn save_care(&self, access: &Access, form: CareForm) -> Result<()>;
-    /// Who of a selection would wait, and who was asked often enough, if "Send" were pressed now; `starts_at` is the time that
-    /// was chosen, if any.
+    /// Who of a selection would wait on one of the chosen channels, and who was asked often enough, if "Send" were pressed now;
+    /// `starts_at` is the time that was chosen, if any.
     async fn forecast_care(
         &self,
         access: &Access,
         contacts: Vec<ContactId>,
+        channels: Vec<Channel>,
         starts_at: Option<String>,
     ) -> Result<CareForecast>;
 }

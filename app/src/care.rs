@@ -95,8 +95,8 @@ pub struct Waiting {
     pub contact: ContactId,
     /// Until when, epoch milliseconds.
     pub until: i64,
-    /// The same in words: "Quiet hours: leaves at 08:00 in Berlin."
-    pub words: String,
+    /// The same as the contact reads it: "08:00 in Berlin".
+    pub ends: String,
 }
 
 /// What care for the contacts means for a selection.

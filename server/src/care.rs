@@ -236,6 +236,7 @@ impl backend::Care for Service {
         &self,
         access: &Access,
         chosen: Vec<ContactId>,
+        channels: Vec<Channel>,
         starts_at: Option<String>,
     ) -> Result<CareForecast> {
         if chosen.len() > MAX_CONTACTS as usize {
@@ -248,11 +249,11 @@ impl backend::Care for Service {
         let request = Request { campaign: None, at, now };
         let asked = asked(&mut connection, business, &stored, chosen.iter(), request).await?;
         let mut waiting = Vec::new();
-        let reaches_people = Channel::ALL.into_iter().any(|channel| self.messengers.reach_people(channel));
         for id in chosen {
             let contact = contacts::find(&mut connection, business, &id).await?.ok_or(Error::NotFound)?;
-            let wait = stored.wait(contact.phone.valid(), at).filter(|_| reaches_people);
-            waiting.extend(wait.map(|wait| Waiting { contact: id, until: wait.until, words: wait.words() }));
+            let on = |channel: &Channel| stored.wait_on(&self.messengers, *channel, contact.phone.valid(), at);
+            let wait = channels.iter().find_map(on);
+            waiting.extend(wait.map(|wait| Waiting { contact: id, until: wait.until, ends: wait.ends }));
         }
         Ok(CareForecast { asked, waiting })
     }

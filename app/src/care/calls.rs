@@ -3,7 +3,7 @@
 use super::{CareForecast, CareForm};
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
-use crate::{error::Error, id::ContactId};
+use crate::{channel::Channel, error::Error, id::ContactId};
 use leptos::{prelude::*, server_fn::codec::Json};
 
 /// Changes how the business takes care of its contacts.
@@ -20,8 +20,10 @@ pub async fn save_care(
 pub async fn forecast_care(
     /// The selection.
     contacts: Vec<ContactId>,
+    /// By which channels it is to leave.
+    channels: Vec<Channel>,
     /// When it is to leave, if not now: a date and time in the business's time zone.
     starts_at: Option<String>,
 ) -> Result<CareForecast, Error> {
-    respond(backend()?.forecast_care(&signed_in()?, contacts, starts_at).await)
+    respond(backend()?.forecast_care(&signed_in()?, contacts, channels, starts_at).await)
 }

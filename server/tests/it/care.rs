@@ -3,7 +3,10 @@
 use crate::{
     app::{BEGIN, TestApp},
     both_engines,
-    fakes::{smtp::Answer as Mail, twilio::Answer as Sms},
+    fakes::{
+        smtp::Answer as Mail,
+        twilio::{ACCOUNT, Answer as Sms, FROM, PASSWORD, TwilioServer},
+    },
     world::{World, address, contact, number, payment_link, phone, wanted},
 };
 use app::{
@@ -279,10 +282,34 @@ both_engines! {
         let link = payment_link(&app.service, &access).await;
         let wanted = wanted(&link, std::slice::from_ref(&ada), &Channel::ALL);
         app.service.create_campaign(&access, wanted).await.unwrap();
-        let forecast = app.service.forecast_care(&access, vec![ada], None).await.unwrap();
+        let forecast = app.service.forecast_care(&access, vec![ada], Channel::ALL.to_vec(), None).await.unwrap();
         assert!(forecast.waiting.is_empty(), "{forecast:?}");
         Dispatcher::new(app.service.clone()).run_until_idle().await.unwrap();
         assert_eq!(app.service.list_outbox(&access, 1).await.unwrap().page.total, 2);
+    }
+
+    async fn only_the_chosen_channels_wait_for_quiet_hours_in_the_forecast(store: TestStore) {
+        let twilio = TwilioServer::start().await;
+        let url = twilio.url();
+        let settings = [
+            ("TWILIO_ACCOUNT_SID", ACCOUNT),
+            ("TWILIO_AUTH_TOKEN", PASSWORD),
+            ("TWILIO_FROM", FROM),
+            ("TWILIO_API_BASE", url.as_str()),
+        ];
+        // Texts leave, emails stay in the Outbox.
+        let app = TestApp::start(store, &settings).await;
+        let access = app.owner("Studio Nord", "owner@shop.example").await;
+        set_care(&app, &access, "").await;
+        let ada = contact(&app, &access, "Ada", "ada@example.com", &phone(1)).await;
+        let waiting = async |channels: &[Channel]| {
+            let forecast = app.service.forecast_care(&access, vec![ada.clone()], channels.to_vec(), None).await;
+            forecast.unwrap().waiting.into_iter().map(|waiting| waiting.ends).collect::<Vec<_>>()
+        };
+        assert_eq!(waiting(&[Channel::Sms]).await, ["08:00 in Los Angeles"]);
+        assert_eq!(waiting(&Channel::ALL).await, ["08:00 in Los Angeles"]);
+        assert!(waiting(&[Channel::Email]).await.is_empty(), "the email alone leaves at once");
+        assert!(waiting(&[]).await.is_empty(), "nothing leaves");
     }
 
     async fn the_settings_say_what_is_kept_and_only_the_owner_changes_it(store: TestStore) {
@@ -344,7 +371,7 @@ both_engines! {
         world.press_send_anyway(&people, &[Channel::Email]).await;
         world.send_what_is_due().await;
 
-        let forecast = world.app.service.forecast_care(&world.access, people.to_vec(), None).await.unwrap();
+        let forecast = world.app.service.forecast_care(&world.access, people.to_vec(), Channel::ALL.to_vec(), None).await.unwrap();
         assert_eq!(forecast.asked.weekly_cap, Some(2));
         assert_eq!((forecast.asked.requests[&people[0]], forecast.asked.requests[&people[1]]), (2, 1));
         let rows = world.app.service.list_contact_rows(&world.access, ContactQuery::default()).await.unwrap().rows;
@@ -459,39 +486,41 @@ both_engines! {
         set_care(&world.app, &world.access, "").await;
         let ada = world.valid(1).await;
         let bea = world.contact("Bea", "bea@example.com", BERLIN).await;
-        let forecast = world.app.service.forecast_care(&world.access, vec![bea.clone(), ada.clone()], None).await.unwrap();
+        let all = || Channel::ALL.to_vec();
+        let both = vec![bea.clone(), ada.clone()];
+        let forecast = world.app.service.forecast_care(&world.access, both, all(), None).await.unwrap();
         assert_eq!(forecast.waiting.len(), 1);
         assert_eq!((&forecast.waiting[0].contact, forecast.waiting[0].until), (&ada, BEGIN + 6 * HOUR));
-        assert_eq!(forecast.waiting[0].words, "Quiet hours: leaves at 08:00 in Los Angeles.");
+        assert_eq!(forecast.waiting[0].ends, "08:00 in Los Angeles");
         assert_eq!(forecast.asked.weekly_cap, None);
         // What counts is when it leaves: the business's clock is New York's, the night is California's.
         let at = async |local: &str| {
             let (chosen, starts_at) = (vec![bea.clone(), ada.clone()], Some(local.to_owned()));
-            let forecast = world.app.service.forecast_care(&world.access, chosen, starts_at).await.unwrap();
-            forecast.waiting.into_iter().map(|waiting| waiting.words).collect::<Vec<_>>()
+            let forecast = world.app.service.forecast_care(&world.access, chosen, all(), starts_at).await.unwrap();
+            forecast.waiting.into_iter().map(|waiting| waiting.ends).collect::<Vec<_>>()
         };
         assert!(at("2026-03-05T14:00").await.is_empty(), "noon there, eight in the evening in Berlin");
-        assert_eq!(at("2026-03-05T18:00").await, ["Quiet hours: leaves at 08:00 in Berlin."]);
+        assert_eq!(at("2026-03-05T18:00").await, ["08:00 in Berlin"]);
         for wrong in ["?", "2026-03-01T18:00"] {
-            assert_eq!(at(wrong).await, ["Quiet hours: leaves at 08:00 in Los Angeles."]);
+            assert_eq!(at(wrong).await, ["08:00 in Los Angeles"]);
         }
         // A hold can begin in the day and end in the night.
         hold(&world.app, 60).await;
         world.app.clock.advance(9 * HOUR + 30 * MINUTE);
-        let late = world.app.service.forecast_care(&world.access, vec![bea.clone()], None).await.unwrap();
-        assert_eq!(late.waiting[0].words, "Quiet hours: leaves at 08:00 in Berlin.");
+        let late = world.app.service.forecast_care(&world.access, vec![bea.clone()], all(), None).await.unwrap();
+        assert_eq!(late.waiting[0].ends, "08:00 in Berlin");
         hold(&world.app, 0).await;
         world.app.clock.advance(-(9 * HOUR + 30 * MINUTE));
         // The same as the dialog asks for it.
         set_care(&world.app, &world.access, "4").await;
         let cookie = world.app.log_in("owner@shop.example").await;
         let request = world.app.client.post(world.app.at("/api/fn/forecast_care")).header("origin", &world.app.url);
-        let asked = serde_json::json!({ "contacts": [&ada, &bea] });
+        let asked = serde_json::json!({ "contacts": [&ada, &bea], "channels": all() });
         let answer = request.header("cookie", cookie).json(&asked).send().await.unwrap();
         let answer: app::care::CareForecast = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
         assert_eq!((answer.waiting, answer.asked.weekly_cap), (forecast.waiting, Some(4)));
         assert_eq!(answer.asked.requests, [(ada.clone(), 0), (bea, 0)].into());
         let stranger = world.app.owner("Other", "other@shop.example").await;
-        assert_eq!(world.app.service.forecast_care(&stranger, vec![ada], None).await, Err(Error::NotFound));
+        assert_eq!(world.app.service.forecast_care(&stranger, vec![ada], all(), None).await, Err(Error::NotFound));
     }
 }

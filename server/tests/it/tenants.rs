@@ -93,7 +93,7 @@ const CALLS: &[(&str, Ask)] = &[
             "send_anyway":["sent_recently"]}}"#,
         ),
     ),
-    ("forecast_care", Ask::Json(r#"{"contacts":["{contact}"],"starts_at":null}"#)),
+    ("forecast_care", Ask::Json(r#"{"contacts":["{contact}"],"channels":["email"],"starts_at":null}"#)),
     ("list_warnings", Ask::Json(r#"{"payment_link":"{payment_link}","contacts":["{contact}"]}"#)),
     ("match_contacts", Ask::Form(&[("text", "+1 415 555 2671")])),
     (

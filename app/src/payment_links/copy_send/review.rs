@@ -22,9 +22,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub fn Review(sending: Sending, closed: Signal<Option<Closed>>) -> impl IntoView {
     let forecast = Memo::new(move |_| sending.forecast());
     let mut look_for_warnings = debounce(PAUSE, move |contacts| sending.look_for_warnings(contacts));
-    let mut look_ahead = debounce(PAUSE, move |(contacts, starts_at)| sending.look_ahead(contacts, starts_at));
+    let mut look_ahead = debounce(PAUSE, move |(contacts, channels, starts_at)| {
+        sending.look_ahead(contacts, channels, starts_at);
+    });
     Effect::new(move |_| look_for_warnings(sending.chosen_ids()));
-    Effect::new(move |_| look_ahead((sending.chosen_ids(), sending.when.starts_at())));
+    Effect::new(move |_| look_ahead((sending.chosen_ids(), sending.channels(), sending.when.starts_at())));
     let mut ask_for_approval = debounce(PAUSE, move |people| sending.ask_for_approval(people));
     let to_approve = Memo::new(move |_| forecast.with(|forecast| u32::try_from(forecast.people).unwrap_or(u32::MAX)));
     Effect::new(move |_| ask_for_approval(to_approve.get()));
@@ -83,8 +85,7 @@ pub fn Review(sending: Sending, closed: Signal<Option<Closed>>) -> impl IntoView
 fn quiet(care: &CareForecast, sent_to: &[ContactId]) -> Option<String> {
     let waiting: Vec<_> = care.waiting.iter().filter(|waiting| sent_to.contains(&waiting.contact)).collect();
     let first = waiting.iter().min_by_key(|waiting| waiting.until)?;
-    let until = first.words.trim_start_matches("Quiet hours: ");
-    Some(format!("{} will wait for quiet hours; the first {until}", waiting.len()))
+    Some(format!("{} will wait for quiet hours; the first leaves at {}.", waiting.len(), first.ends))
 }
 
 /// "no email address 1, do not disturb 2"

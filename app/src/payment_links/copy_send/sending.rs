@@ -371,12 +371,12 @@ impl Sending {
     }
 
     /// Asks the server who of the selection would wait when it leaves, and who was asked often enough by then.
-    pub fn look_ahead(self, contacts: Vec<ContactId>, starts_at: Option<String>) {
+    pub fn look_ahead(self, contacts: Vec<ContactId>, channels: Vec<Channel>, starts_at: Option<String>) {
         self.scope.spawn(async move {
-            let answer = forecast_care(contacts.clone(), starts_at.clone()).await;
-            // Someone else or another time may have been chosen meanwhile.
+            let answer = forecast_care(contacts.clone(), channels.clone(), starts_at.clone()).await;
+            // Someone else, another channel or another time may have been chosen meanwhile.
             if self.chosen.with_untracked(|now| now.iter().map(|contact| &contact.id).eq(&contacts))
-                && untrack(|| self.when.starts_at()) == starts_at
+                && untrack(|| (self.channels(), self.when.starts_at())) == (channels, starts_at)
                 && let Ok(forecast) = answer
             {
                 self.care.set(forecast);
