@@ -19,7 +19,7 @@ test('a campaign is planned for later with a reminder, given another time, and s
   await dialog.getByLabel('When').selectOption('Later');
   await dialog.getByLabel('Date and time').fill(inDays(3));
   await dialog.getByRole('button', { name: 'Add a reminder' }).click();
-  await dialog.getByLabel('Reminder 1: after so many days').fill('4');
+  await dialog.getByLabel('Reminder 1: days after sending').fill('4');
   await expect(dialog.getByText(/^Leaves on/)).toBeVisible();
   await expectAccessible(owner);
   await dialog.getByRole('button', { name: 'Send to 1 person' }).click();

@@ -55,7 +55,7 @@ test('a pasted list chooses whom it names, and a second sending asks before anyb
   const paste = dialog.getByRole('region', { name: 'Paste a list' });
   await paste.getByLabel('Emails or phones').fill('Zoë <ZOE@example.net>; nobody@example.com\n415 555 2671');
   await paste.getByRole('button', { name: 'Find' }).click();
-  await expect(paste.getByText('2 found, 1 not found, 0 ambiguous')).toBeVisible();
+  await expect(paste.getByText('2 found, 1 not found')).toBeVisible();
   await expect(paste.getByLabel('Not found')).toHaveValue('nobody@example.com');
   await expectAccessible(owner);
   await expectToFit(owner);
@@ -86,7 +86,7 @@ test('a pasted list chooses whom it names, and a second sending asks before anyb
   await expectToFit(owner);
 
   await dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }).check();
-  await dialog.getByRole('checkbox', { name: 'Send anyway: was sent this link within 24 hours' }).check();
+  await dialog.getByRole('checkbox', { name: 'Send anyway to people who were sent this link within 24 hours' }).check();
   await dialog.getByRole('button', { name: 'Send to 2 people' }).click();
   await expect.poll(() => [mail.to(ZOE.email).length, mail.to(MARTA.email).length]).toEqual([2, 1]);
 });
@@ -107,4 +107,21 @@ test('where the wording cannot be checked the dialog says so, and checks again',
   await told.getByRole('button', { name: 'Check again' }).click();
   await expect(told).toBeHidden();
   await expect(dialog.getByText(/SMS segment/).first()).toBeVisible();
+});
+
+test('where it cannot be foretold who would wait the dialog says so, and tries again', async ({ owner }) => {
+  await openShop(owner, [ZOE]);
+  await owner.reload();
+  await expectHydrated(owner);
+  await owner.route('**/api/fn/forecast_care', (route) => route.fulfill({ status: 429, body: 'busy' }));
+  const dialog = await openCopySend(owner, 'Send to contacts');
+  await dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }).check();
+  const told = dialog.getByRole('status').filter({ hasText: 'Not everything could be checked' });
+  await expect(told).toContainText('It is not known who has quiet hours or was asked enough this week.');
+  await expect(dialog.getByRole('button', { name: 'Send to 1 person' })).toBeEnabled();
+  await expectAccessible(owner);
+  await expectToFit(owner);
+  await owner.unroute('**/api/fn/forecast_care');
+  await told.getByRole('button', { name: 'Try again' }).click();
+  await expect(told).toBeHidden();
 });

@@ -29,7 +29,7 @@ test('three reminders in a fortnight stop for whoever pays, opts out or is skipp
   for (const person of PEOPLE) await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
   for (const [number, days] of [[1, 3], [2, 7], [3, 14]] as const) {
     await dialog.getByRole('button', { name: 'Add a reminder' }).click();
-    await dialog.getByLabel(`Reminder ${number}: after so many days`).fill(String(days));
+    await dialog.getByLabel(`Reminder ${number}: days after sending`).fill(String(days));
   }
   await expect(dialog.getByRole('button', { name: 'Add a reminder' })).toHaveCount(0);
   await dialog.getByLabel('Reminder 3: SMS template').selectOption('Last call');
@@ -110,12 +110,12 @@ test('a reminder after the end of its link is refused, and a link that is gone r
   const dialog = await openCopySend(owner, 'Send to contacts');
   await dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }).check();
   await dialog.getByRole('button', { name: 'Add a reminder' }).click();
-  await dialog.getByLabel('Reminder 1: after so many days').fill('7');
+  await dialog.getByLabel('Reminder 1: days after sending').fill('7');
   await dialog.getByRole('button', { name: 'Send to 1 person' }).click();
   await expect(dialog.getByText(/Reminder 1: By then the payment link has expired/)).toBeVisible();
   await expectAccessible(owner);
   await expect(dialog.getByRole('checkbox', { name: nameOf(ZOE), exact: true }), 'nothing is lost').toBeChecked();
-  await dialog.getByLabel('Reminder 1: after so many days').fill('3');
+  await dialog.getByLabel('Reminder 1: days after sending').fill('3');
   await dialog.getByRole('button', { name: 'Send to 1 person' }).click();
   await dialog.getByRole('link', { name: 'Open the campaign' }).click();
   await expect.poll(() => mail.to(ZOE.email).length).toBe(1);

@@ -30,7 +30,7 @@ pub const MAX_CONTACTS: u32 = 50;
 /// What the dialog sends when "Send" is pressed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewCampaign {
-    /// The key that the dialog was given when it opened: the same key is one campaign, however often it is pressed.
+    /// The key of one use of the dialog: the same key is one campaign, however often "Send" is pressed.
     pub key: String,
     /// The saved link.
     pub payment_link: PaymentLinkId,

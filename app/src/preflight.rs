@@ -44,9 +44,9 @@ impl Warning {
     /// What waives it.
     pub const fn send_anyway(self) -> &'static str {
         match self {
-            Self::AlreadyPaid => "Send anyway: already paid this link",
-            Self::SentRecently => "Send anyway: was sent this link within 24 hours",
-            Self::BeingSent => "Send anyway: is being sent this link already",
+            Self::AlreadyPaid => "Send anyway to people who already paid this link",
+            Self::SentRecently => "Send anyway to people who were sent this link within 24 hours",
+            Self::BeingSent => "Send anyway to people who are already being sent this link",
         }
     }
 
@@ -90,10 +90,15 @@ pub struct Matches {
 }
 
 impl Matches {
-    /// "41 found, 3 not found, 2 ambiguous"
+    /// "41 found, 3 not found, 2 fit several contacts"
     pub fn in_words(&self) -> String {
-        let (found, not_found, ambiguous) = (self.found.len(), self.not_found.len(), self.ambiguous.len());
-        format!("{found} found, {not_found} not found, {ambiguous} ambiguous")
+        let (found, not_found) = (self.found.len(), self.not_found.len());
+        let words = format!("{found} found, {not_found} not found");
+        match self.ambiguous.len() {
+            0 => words,
+            1 => format!("{words}, 1 fits several contacts"),
+            several => format!("{words}, {several} fit several contacts"),
+        }
     }
 }
 

@@ -1,18 +1,32 @@
 //! The dialog "Copy / Send": the link for everybody, the link of one contact, or a campaign to up to 50.
 
 mod contact;
+#[cfg(test)]
+mod drawn;
 mod fix;
+mod forecast;
+mod foretold;
+mod latest;
+mod listing;
+mod not_foretold;
+mod outlook;
 mod paste;
 mod people;
+mod person;
+mod pick;
+mod plan;
+mod press;
+mod previews;
 mod reminders;
 mod review;
-mod select;
+mod selection;
 mod send;
-mod sending;
+mod send_anyway;
 mod standard;
-mod warnings;
+mod ways;
 mod when;
 mod wording;
+mod wording_fields;
 
 use std::time::Duration;
 
@@ -24,8 +38,7 @@ use super::{
     copy_send::{
         contact::OneContact,
         review::{Review, Sent},
-        send::SendToContacts,
-        sending::Sending,
+        send::{SendToContacts, Sending},
         standard::StandardLink,
     },
 };
@@ -57,16 +70,17 @@ pub fn CopySend(
 ) -> impl IntoView {
     let tab = RwSignal::new(STANDARD);
     let sending = Sending::new(payment_link.clone());
+    let press = sending.press;
     Effect::new(move |_| {
         if open.get() {
             sending.begin();
         }
     });
-    // Whoever mends a contact in another window finds it mended on coming back.
+    // A contact that was mended in another window is found mended on coming back.
     Effect::new(move |_| {
         let listener = window_event_listener(leptos::ev::focus, move |_| {
             if open.get_untracked() {
-                sending.load();
+                sending.read_again();
             }
         });
         on_cleanup(move || listener.remove());
@@ -79,8 +93,18 @@ pub fn CopySend(
             open=open
             wide=true
             footer=move || {
-                if tab.get() == SEND && sending.campaign.with(Option::is_none) {
-                    view! { <Review sending closed/> }.into_any()
+                if tab.get() == SEND && press.campaign.with(Option::is_none) {
+                    view! {
+                        <Review
+                            selection=sending.selection
+                            wording=sending.wording
+                            plan=sending.plan
+                            outlook=sending.outlook
+                            press
+                            closed
+                        />
+                    }
+                    .into_any()
                 } else {
                     view! { <Button on:click=move |_| open.set(false)>"Done"</Button> }.into_any()
                 }
@@ -102,7 +126,7 @@ pub fn CopySend(
                 <OneContact payment_link=link.with_value(|link| link.0.clone())/>
             </TabPanel>
             <TabPanel tabs="copy-send" tab=SEND current=tab>
-                {move || match sending.campaign.get() {
+                {move || match press.campaign.get() {
                     Some(campaign) => view! { <Sent campaign=campaign/> }.into_any(),
                     None => view! { <SendToContacts sending=sending/> }.into_any(),
                 }}

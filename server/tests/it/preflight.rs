@@ -266,7 +266,7 @@ both_engines! {
         let text = "Ada <PERSON1@Example.com>; (415) 555-2002, person2@example.com\n\
             shared@example.com | eve@\tperson6@example.com gus@example.com\r\n+1 415 555 2999, Nobody";
         let matches = service.match_contacts(&world.access, text.to_owned()).await.unwrap();
-        assert_eq!(matches.in_words(), "3 found, 4 not found, 1 ambiguous");
+        assert_eq!(matches.in_words(), "3 found, 4 not found, 1 fits several contacts");
         assert_eq!(matches.found.iter().map(|contact| &contact.id).collect::<Vec<_>>(), [&ada, &bob, &broken]);
         assert_eq!(matches.not_found, ["person6@example.com", "gus@example.com", "+1 415 555 2999", "Nobody"]);
         assert_eq!(matches.ambiguous[0].entry, "shared@example.com");
@@ -279,7 +279,7 @@ both_engines! {
         let refused = service.match_contacts(&world.access, "a".repeat(100_001)).await.unwrap_err();
         assert!(refused.message_for("list").is_some());
         let nothing = service.match_contacts(&world.access, String::new()).await.unwrap();
-        assert_eq!(nothing.in_words(), "0 found, 0 not found, 0 ambiguous");
+        assert_eq!(nothing.in_words(), "0 found, 0 not found");
     }
 
     async fn many_are_chosen_at_once_but_never_over_fifty_and_nobody_who_would_be_skipped(store: TestStore) {

@@ -5,20 +5,22 @@ use std::collections::HashMap;
 use leptos::{html::Form, prelude::*};
 use wasm_bindgen::JsCast;
 
-use super::{
-    people::{EMAIL, PHONE},
-    sending::Sending,
-};
+use super::listing::Listing;
 use crate::{
     contacts::{AddressForm, Contact, calls::fix_addresses},
     eligibility::{Reason, Verdict},
     error::Error,
     form::problem_with,
     id::ContactId,
-    ui::{Button, Failure, Field, Variant, on_escape},
+    ui::{Button, Failure, Field, Scope, Variant, on_escape},
 };
 
-/// What is being typed for one contact. An address that is right is none here.
+/// What is wrong with an email.
+pub const EMAIL: [Reason; 2] = [Reason::EmailMissing, Reason::EmailInvalid];
+/// What is wrong with a phone.
+pub const PHONE: [Reason; 2] = [Reason::PhoneMissing, Reason::PhoneInvalid];
+
+/// What is being typed for one contact: only the addresses that are wrong.
 #[derive(Clone, Debug, Default)]
 struct Draft {
     email: Option<String>,
@@ -29,24 +31,28 @@ struct Draft {
 
 /// The contacts that are being repaired.
 #[derive(Clone, Copy)]
-pub struct Fixing(RwSignal<HashMap<ContactId, Draft>>);
+pub struct Fixing {
+    scope: Scope,
+    listing: Listing,
+    drafts: RwSignal<HashMap<ContactId, Draft>>,
+}
 
 impl Fixing {
-    /// Nobody yet.
-    pub fn new() -> Self {
-        Self(RwSignal::new(HashMap::new()))
+    /// Nobody yet. The list hears of what is saved.
+    pub fn new(listing: Listing) -> Self {
+        Self { scope: Scope::here(), listing, drafts: RwSignal::new(HashMap::new()) }
     }
 
     fn is_open(self, id: &ContactId) -> bool {
-        self.0.with(|drafts| drafts.contains_key(id))
+        self.drafts.with(|drafts| drafts.contains_key(id))
     }
 
     fn error(self, id: &ContactId) -> Option<Error> {
-        self.0.with(|drafts| drafts.get(id)?.error.clone())
+        self.drafts.with(|drafts| drafts.get(id)?.error.clone())
     }
 
     fn change(self, id: &ContactId, change: impl FnOnce(&mut Draft)) {
-        self.0.update(|drafts| {
+        self.drafts.update(|drafts| {
             if let Some(draft) = drafts.get_mut(id) {
                 change(draft);
             }
@@ -60,12 +66,40 @@ impl Fixing {
             phone: has(&PHONE).then(|| contact.phone.to_string()),
             ..Draft::default()
         };
-        self.0.update(|drafts| drop(drafts.insert(contact.id.clone(), draft)));
+        self.drafts.update(|drafts| drop(drafts.insert(contact.id.clone(), draft)));
     }
 
     fn close(self, id: &ContactId) {
-        self.0.update(|drafts| drop(drafts.remove(id)));
+        self.drafts.update(|drafts| drop(drafts.remove(id)));
         focus(id);
+    }
+
+    /// Saves what was typed for a contact; what is refused stays as it was typed.
+    fn save(self, id: ContactId, version: i64) {
+        let Some(draft) =
+            self.drafts.with_untracked(|drafts| drafts.get(&id).cloned()).filter(|draft| !draft.is_pending)
+        else {
+            return;
+        };
+        self.change(&id, |draft| draft.is_pending = true);
+        let form = AddressForm { email: draft.email, phone: draft.phone, version };
+        self.scope.spawn(async move {
+            match fix_addresses(id.clone(), form).await {
+                Ok(row) => {
+                    self.listing.take_row(row);
+                    self.close(&id);
+                }
+                Err(error) => {
+                    if matches!(error, Error::Conflict(_)) {
+                        self.listing.load();
+                    }
+                    self.change(&id, |draft| {
+                        draft.is_pending = false;
+                        draft.error = Some(error);
+                    });
+                }
+            }
+        });
     }
 }
 
@@ -92,50 +126,20 @@ pub const fn is_for_the_page(reason: Reason) -> bool {
     )
 }
 
-impl Sending {
-    /// Saves what was typed for a contact; whatever is refused stays as it was typed.
-    fn fix(self, id: ContactId, version: i64) {
-        let fixing = self.fixing;
-        let Some(draft) = fixing.0.with_untracked(|drafts| drafts.get(&id).cloned()).filter(|draft| !draft.is_pending)
-        else {
-            return;
-        };
-        fixing.change(&id, |draft| draft.is_pending = true);
-        let form = AddressForm { email: draft.email, phone: draft.phone, version };
-        self.scope.spawn(async move {
-            match fix_addresses(id.clone(), form).await {
-                Ok(row) => {
-                    self.take_row(row);
-                    fixing.close(&id);
-                }
-                Err(error) => {
-                    if matches!(error, Error::Conflict(_)) {
-                        self.load();
-                    }
-                    fixing.change(&id, |draft| {
-                        draft.is_pending = false;
-                        draft.error = Some(error);
-                    });
-                }
-            }
-        });
-    }
-}
-
 /// Opens the fields below the row.
 #[component]
-pub fn FixButton(sending: Sending, contact: Contact, reasons: Memo<Verdict>) -> impl IntoView {
+pub fn FixButton(fixing: Fixing, contact: Contact, reasons: Memo<Verdict>) -> impl IntoView {
     let name = contact.name();
     let id = contact.id.clone();
     let toggle = move |_| {
-        if untrack(|| sending.fixing.is_open(&contact.id)) {
-            sending.fixing.close(&contact.id);
+        if untrack(|| fixing.is_open(&contact.id)) {
+            fixing.close(&contact.id);
         } else {
-            reasons.with_untracked(|verdict| sending.fixing.open(&contact, verdict));
+            reasons.with_untracked(|verdict| fixing.open(&contact, verdict));
         }
     };
     view! {
-        <Button small=true attr:aria-expanded=move || sending.fixing.is_open(&id).to_string() on:click=toggle>
+        <Button small=true attr:aria-expanded=move || fixing.is_open(&id).to_string() on:click=toggle>
             "Fix"<span class="visually-hidden">" "{name}</span>
         </Button>
     }
@@ -143,19 +147,19 @@ pub fn FixButton(sending: Sending, contact: Contact, reasons: Memo<Verdict>) -> 
 
 /// The fields for what is wrong, while the contact is being repaired.
 #[component]
-pub fn FixPanel(sending: Sending, contact: Contact) -> impl IntoView {
+pub fn FixPanel(fixing: Fixing, contact: Contact) -> impl IntoView {
     let id = contact.id.clone();
     let contact = StoredValue::new(contact);
     view! {
-        <Show when=move || sending.fixing.is_open(&id)>
-            <Fields sending=sending contact=contact.get_value()/>
+        <Show when=move || fixing.is_open(&id)>
+            <Fields fixing=fixing contact=contact.get_value()/>
         </Show>
     }
 }
 
 #[component]
-fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
-    let (fixing, version, id) = (sending.fixing, contact.version, contact.id.clone());
+fn Fields(fixing: Fixing, contact: Contact) -> impl IntoView {
+    let (version, id) = (contact.version, contact.id.clone());
     let form = NodeRef::<Form>::new();
     Effect::new(move |_| {
         let first = form.get().and_then(|form| form.query_selector("input").ok().flatten());
@@ -163,7 +167,7 @@ fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
             let _ = input.focus();
         }
     });
-    let draft = fixing.0.with_untracked(|drafts| drafts.get(&id).cloned()).unwrap_or_default();
+    let draft = fixing.drafts.with_untracked(|drafts| drafts.get(&id).cloned()).unwrap_or_default();
     let error = Memo::new({
         let id = id.clone();
         move |_| fixing.error(&id)
@@ -171,7 +175,7 @@ fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
     let other = move || error.get().filter(|error| !matches!(error, Error::Invalid(_)));
     let is_pending = Signal::derive({
         let id = id.clone();
-        move || fixing.0.with(|drafts| drafts.get(&id).is_some_and(|draft| draft.is_pending))
+        move || fixing.drafts.with(|drafts| drafts.get(&id).is_some_and(|draft| draft.is_pending))
     });
     let typed = |field: fn(&mut Draft) -> &mut Option<String>| {
         let id = id.clone();
@@ -195,7 +199,7 @@ fn Fields(sending: Sending, contact: Contact) -> impl IntoView {
             on:keydown=on_key
             on:submit=move |event| {
                 event.prevent_default();
-                sending.fix(save.clone(), version);
+                fixing.save(save.clone(), version);
             }
         >
             {move || other().map(|error| view! { <Failure error/> })}

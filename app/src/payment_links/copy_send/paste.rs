@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::sending::Sending;
+use super::selection::Selection;
 use crate::{
     campaigns::MAX_CONTACTS,
     contacts::Contact,
@@ -17,6 +17,8 @@ use crate::{
 /// The list, and what was found by it.
 #[derive(Clone, Copy)]
 pub struct Pasting {
+    scope: Scope,
+    selection: Selection,
     text: RwSignal<String>,
     answer: RwSignal<Option<Result<Matches, Error>>>,
     /// For each entry that may mean several contacts, by its place: the id of the chosen one.
@@ -27,8 +29,10 @@ pub struct Pasting {
 
 impl Pasting {
     /// Nothing pasted yet.
-    pub fn new() -> Self {
+    pub fn new(selection: Selection) -> Self {
         Self {
+            scope: Scope::here(),
+            selection,
             text: RwSignal::new(String::new()),
             answer: RwSignal::new(None),
             meant: RwSignal::new(HashMap::new()),
@@ -42,13 +46,13 @@ impl Pasting {
         self.said.set(None);
     }
 
-    fn find(self, scope: Scope) {
+    fn find(self) {
         if self.is_pending.get_untracked() {
             return;
         }
         self.is_pending.set(true);
         let text = self.text.get_untracked();
-        scope.spawn(async move {
+        self.scope.spawn(async move {
             let answer = match_contacts(text).await;
             self.is_pending.set(false);
             self.said.set(None);
@@ -83,8 +87,7 @@ impl Pasting {
 
 /// The field, what was found, and "Select them".
 #[component]
-pub fn PastePanel(sending: Sending) -> impl IntoView {
-    let pasting = sending.pasting;
+pub fn PastePanel(pasting: Pasting) -> impl IntoView {
     let typed = move |event: web_sys::Event| {
         if let Some(area) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlTextAreaElement>().ok()) {
             pasting.text.set(area.value());
@@ -93,7 +96,7 @@ pub fn PastePanel(sending: Sending) -> impl IntoView {
     let found = move || pasting.answer.with(|answer| answer.as_ref()?.as_ref().ok().map(in_words));
     let failed = move || pasting.answer.with(|answer| answer.as_ref()?.as_ref().err().map(ToString::to_string));
     let select = move |_| {
-        let (taken, left) = sending.choose_all(pasting.contacts());
+        let (taken, left) = pasting.selection.choose_all(pasting.contacts());
         pasting.said.set(Some(selected(taken, left)));
     };
     let can_select = move || {
@@ -105,13 +108,13 @@ pub fn PastePanel(sending: Sending) -> impl IntoView {
             <TextArea
                 name="paste-list"
                 label="Emails or phones"
-                hint="Copied from a mail, a table or a list: anything may stand between them."
+                hint="Copy them from an email, a table or a list. Names and commas in between do no harm."
                 rows=4
                 value=pasting.text.get_untracked()
                 on:input=typed
             />
             <div class="panel-actions">
-                <Button small=true busy=pasting.is_pending on:click=move |_| pasting.find(sending.scope)>"Find"</Button>
+                <Button small=true busy=pasting.is_pending on:click=move |_| pasting.find()>"Find"</Button>
             </div>
             {move || failed().map(|text| view! { <Notice tone=Tone::Bad>{text}</Notice> })}
             <p class="panel-said" role="status">{found}</p>
@@ -190,18 +193,50 @@ fn selected(taken: usize, left: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::drawn::{contact, words_of},
+        *,
+    };
+
+    #[test]
+    fn the_panel_says_whom_the_list_means_and_asks_who_is_meant() {
+        let words = words_of(|| {
+            let pasting = Pasting::new(Selection::new());
+            let contacts = vec![contact(1, "Ada"), contact(2, "Bea")];
+            let twins = Ambiguous { entry: "shop@example.com".to_owned(), contacts };
+            let not_found = vec!["nobody@example.com".to_owned()];
+            let matches =
+                Matches { found: vec![contact(3, "Cy")], not_found, ambiguous: vec![twins], ..Matches::default() };
+            pasting.answer.set(Some(Ok(matches)));
+            view! { <PastePanel pasting/> }
+        });
+        for said in [
+            "1 found, 1 not found, 1 fits several contacts",
+            "nobody@example.com",
+            "Who is shop@example.com? Nobody Ada",
+            "Select them",
+        ] {
+            assert!(words.contains(said), "{said}: {words}");
+        }
+    }
+
+    #[test]
+    fn the_panel_says_why_nothing_was_found_out() {
+        let words = words_of(|| {
+            let pasting = Pasting::new(Selection::new());
+            pasting.answer.set(Some(Err(Error::Unavailable)));
+            view! { <PastePanel pasting/> }
+        });
+        assert!(words.contains(&Error::Unavailable.to_string()) && !words.contains("Select them"), "{words}");
+    }
 
     #[test]
     fn what_did_not_fit_or_was_not_looked_up_is_said() {
         assert_eq!(selected(41, 0), "41 selected");
         assert_eq!(selected(50, 3), "50 selected, 3 did not fit: at most 50 at once");
         let matches = Matches { not_found: vec!["x".to_owned()], ..Matches::default() };
-        assert_eq!(in_words(&matches), "0 found, 1 not found, 0 ambiguous");
+        assert_eq!(in_words(&matches), "0 found, 1 not found");
         let long = Matches { left_out: 12, ..matches };
-        assert_eq!(
-            in_words(&long),
-            "0 found, 1 not found, 0 ambiguous; 12 more were not looked up: at most 500 at once"
-        );
+        assert_eq!(in_words(&long), "0 found, 1 not found; 12 more were not looked up: at most 500 at once");
     }
 }

@@ -1,9 +1,9 @@
-//! "Add a reminder": what is said again some days later to whoever has not paid by then.
+//! "Add a reminder": what is sent again some days later to people who have not paid by then.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::sending::Sending;
+use super::{plan::Plan, wording::Wordings};
 use crate::{
     channel::Channel,
     reminders::{MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, with_same_words},
@@ -18,23 +18,23 @@ const FIRST: u32 = 3;
 
 /// Up to three reminders, each with its days and its words.
 #[component]
-pub fn RemindersFields(sending: Sending) -> impl IntoView {
-    let count = Memo::new(move |_| sending.reminders.with(Vec::len));
+pub fn RemindersFields(plan: Plan, wording: Wordings) -> impl IntoView {
+    let count = Memo::new(move |_| plan.reminders.with(Vec::len));
     let can_add = move || {
         count.get() < MAX_REMINDERS
-            && sending.reminders.with(|all| all.last().is_none_or(|last| last.after_days < MAX_AFTER_DAYS))
+            && plan.reminders.with(|all| all.last().is_none_or(|last| last.after_days < MAX_AFTER_DAYS))
     };
     let add = move |_| {
-        sending.reminders.update(|all| {
+        plan.reminders.update(|all| {
             let after_days = all.last().map_or(FIRST, |last| (last.after_days + STEP).min(MAX_AFTER_DAYS));
             all.push(NewReminder { after_days, email_template: None, sms_template: None });
         });
     };
     view! {
         <section class="stack" aria-label="Reminders">
-            {move || (0..count.get()).map(|index| view! { <OneReminder sending=sending index=index/> }).collect_view()}
+            {move || (0..count.get()).map(|index| view! { <OneReminder plan=plan wording=wording index=index/> }).collect_view()}
             <Show when=move || { count.get() > 0 }>
-                <p class="muted">"A reminder goes to whoever has not paid by then, on the channels that worked."</p>
+                <p class="muted">"A reminder goes to people who have not paid by then, on the channels that worked."</p>
             </Show>
             <Show when=can_add>
                 <div>
@@ -46,11 +46,11 @@ pub fn RemindersFields(sending: Sending) -> impl IntoView {
 }
 
 #[component]
-fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
+fn OneReminder(plan: Plan, wording: Wordings, index: usize) -> impl IntoView {
     let number = index + 1;
-    let start = sending.reminders.with_untracked(|all| all.get(index).map_or(FIRST, |one| one.after_days));
+    let start = plan.reminders.with_untracked(|all| all.get(index).map_or(FIRST, |one| one.after_days));
     let change = move |change: &dyn Fn(&mut NewReminder)| {
-        sending.reminders.update(|all| {
+        plan.reminders.update(|all| {
             if let Some(one) = all.get_mut(index) {
                 change(one);
             }
@@ -68,12 +68,12 @@ fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
             Channel::Email => one.email_template.clone(),
             Channel::Sms => one.sms_template.clone(),
         };
-        sending.reminders.with_untracked(|all| all.get(index).and_then(key)).unwrap_or_default()
+        plan.reminders.with_untracked(|all| all.get(index).and_then(key)).unwrap_or_default()
     };
     let choose = move |channel: Channel| {
         let options = Signal::derive(move || {
             let named = |all: &Vec<_>| all.iter().map(MessageTemplate::choice).collect();
-            with_same_words(sending.wording(channel).templates.with(named))
+            with_same_words(wording.of(channel).templates.with(named))
         });
         let chose = move |event: web_sys::Event| {
             if let Some(select) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlSelectElement>().ok()) {
@@ -85,7 +85,7 @@ fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
             }
         };
         view! {
-            <Show when=move || sending.wording(channel).on.get()>
+            <Show when=move || wording.of(channel).on.get()>
                 <Select
                     name=format!("reminder-{number}-{channel}")
                     label=format!("Reminder {number}: {} template", channel.label())
@@ -100,7 +100,7 @@ fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
         <div class="reminder-fields">
             <Field
                 name=format!("reminder-{number}-days")
-                label=format!("Reminder {number}: after so many days")
+                label=format!("Reminder {number}: days after sending")
                 kind="number"
                 min=1
                 max=i64::from(MAX_AFTER_DAYS)
@@ -108,11 +108,11 @@ fn OneReminder(sending: Sending, index: usize) -> impl IntoView {
                 on:input=days
             />
             {Channel::ALL.map(choose).collect_view()}
-            <Show when=move || { sending.reminders.with(Vec::len) == number }>
+            <Show when=move || { plan.reminders.with(Vec::len) == number }>
                 <div>
                     <Button
                         small=true
-                        on:click=move |_| sending.reminders.update(|all| all.truncate(index))
+                        on:click=move |_| plan.reminders.update(|all| all.truncate(index))
                     >
                         {format!("Remove reminder {number}")}
                     </Button>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::plan::Plan;
 use crate::{
     account::current::CurrentBusiness,
     ui::{Field, Select},
@@ -10,35 +11,6 @@ use crate::{
 
 const NOW: &str = "now";
 const LATER: &str = "later";
-
-/// What was chosen.
-#[derive(Clone, Copy)]
-pub struct When {
-    is_later: RwSignal<bool>,
-    /// A date and time as the field gives it.
-    local: RwSignal<String>,
-}
-
-impl When {
-    /// Now.
-    pub fn new() -> Self {
-        Self { is_later: RwSignal::new(false), local: RwSignal::new(String::new()) }
-    }
-
-    /// Now again.
-    pub fn reset(self) {
-        self.is_later.set(false);
-        self.local.set(String::new());
-    }
-
-    /// What the campaign is made with. "Later" without a time is left for the server to refuse.
-    pub fn starts_at(self) -> Option<String> {
-        self.is_later.get().then(|| {
-            let local = self.local.get();
-            if local.is_empty() { "?".to_owned() } else { local }
-        })
-    }
-}
 
 /// The name of the business's time zone, and its hold in minutes.
 fn business() -> (Signal<String>, Signal<u32>) {
@@ -52,29 +24,29 @@ fn business() -> (Signal<String>, Signal<u32>) {
 
 /// "Now" or "Later", with the date and time for later.
 #[component]
-pub fn WhenFields(when: When) -> impl IntoView {
+pub fn WhenFields(plan: Plan) -> impl IntoView {
     let (zone, _) = business();
     let options = [(NOW, "Now"), (LATER, "Later")].map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec();
-    let chosen = if when.is_later.get_untracked() { LATER } else { NOW };
+    let chosen = if plan.is_later.get_untracked() { LATER } else { NOW };
     let chose = move |event: web_sys::Event| {
         if let Some(select) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlSelectElement>().ok()) {
-            when.is_later.set(select.value() == LATER);
+            plan.is_later.set(select.value() == LATER);
         }
     };
     let typed = move |event: web_sys::Event| {
         if let Some(input) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlInputElement>().ok()) {
-            when.local.set(input.value());
+            plan.local.set(input.value());
         }
     };
     view! {
         <div class="wordings">
             <Select name="send-when" label="When" options=options value=chosen on:change=chose/>
-            <Show when=move || when.is_later.get()>
+            <Show when=move || plan.is_later.get()>
                 <Field
                     name="send-starts-at"
                     label="Date and time"
                     kind="datetime-local"
-                    value=when.local.get_untracked()
+                    value=plan.local.get_untracked()
                     hint=format!("In the time zone {}.", zone.get_untracked())
                     on:input=typed
                 />
@@ -85,11 +57,11 @@ pub fn WhenFields(when: When) -> impl IntoView {
 
 /// When it will leave, if not at once.
 #[component]
-pub fn WhenReview(when: When) -> impl IntoView {
+pub fn WhenReview(plan: Plan) -> impl IntoView {
     let (zone, hold) = business();
-    let words = move || match (when.is_later.get(), hold.get()) {
+    let words = move || match (plan.is_later.get(), hold.get()) {
         (true, _) => {
-            let local = when.local.get().replace('T', " ");
+            let local = plan.local.get().replace('T', " ");
             (!local.is_empty()).then(|| format!("Leaves on {local} ({})", zone.get()))
         }
         (false, 0) => None,

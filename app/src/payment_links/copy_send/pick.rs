@@ -1,9 +1,9 @@
-//! "Select…": many at once, by what is shown, by a tag, or by who has not paid. Whoever would be skipped is not taken.
+//! "Select…": many at once, by what is shown, by a tag, or by who has not paid. People who would be skipped are not taken.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::sending::Sending;
+use super::{listing::Listing, selection::Selection, wording::Wordings};
 use crate::{
     campaigns::MAX_CONTACTS,
     contacts::calls::list_contact_tags,
@@ -22,7 +22,12 @@ const LINK_PAGES: u32 = 10;
 
 /// What is chosen at once.
 #[derive(Clone, Copy)]
-pub struct Selecting {
+pub struct Picking {
+    scope: Scope,
+    payment_link: StoredValue<PaymentLinkId>,
+    listing: Listing,
+    selection: Selection,
+    wording: Wordings,
     group: RwSignal<String>,
     /// The tags that contacts have; none before they were asked for.
     tags: RwSignal<Option<Vec<String>>>,
@@ -35,15 +40,20 @@ pub struct Selecting {
     said: RwSignal<Option<String>>,
 }
 
-impl Selecting {
+impl Picking {
     /// Everyone who is shown; else who has not paid this link.
-    pub fn new(payment_link: &PaymentLinkId) -> Self {
+    pub fn new(payment_link: PaymentLinkId, listing: Listing, selection: Selection, wording: Wordings) -> Self {
         Self {
+            scope: Scope::here(),
+            listing,
+            selection,
+            wording,
             group: RwSignal::new(SHOWN.to_owned()),
             tags: RwSignal::new(None),
             tag: RwSignal::new(String::new()),
             links: RwSignal::new(Vec::new()),
             link: RwSignal::new(payment_link.to_string()),
+            payment_link: StoredValue::new(payment_link),
             is_pending: RwSignal::new(false),
             error: RwSignal::new(None),
             said: RwSignal::new(None),
@@ -92,34 +102,28 @@ impl Selecting {
             _ => Some(Group::Shown(search)),
         }
     }
-}
 
-impl Sending {
     /// Chooses the first ones of the group, as many as fit.
-    fn select_group(self) {
-        let selecting = self.selecting;
-        let Some(group) =
-            selecting.group(self.search.get_untracked()).filter(|_| !selecting.is_pending.get_untracked())
-        else {
-            return;
-        };
-        let channels = untrack(|| self.channels());
+    fn select(self) {
+        let search = self.listing.search.get_untracked();
+        let Some(group) = self.group(search).filter(|_| !self.is_pending.get_untracked()) else { return };
+        let channels = untrack(|| self.wording.channels());
         if channels.is_empty() {
-            return selecting.said.set(Some("Choose Email, SMS or both first".to_owned()));
+            return self.said.set(Some("Choose Email, SMS or both first".to_owned()));
         }
-        selecting.is_pending.set(true);
-        selecting.error.set(None);
-        let wanted = ToSelect { group, payment_link: self.payment_link(), channels };
+        self.is_pending.set(true);
+        self.error.set(None);
+        let wanted = ToSelect { group, payment_link: self.payment_link.get_value(), channels };
         self.scope.spawn(async move {
             let answer = find_contacts_to_select(wanted).await;
-            selecting.is_pending.set(false);
+            self.is_pending.set(false);
             match answer {
                 Ok(Selected { contacts, total }) => {
                     let is_more = contacts.len() >= MAX_CONTACTS as usize;
-                    let (taken, left) = self.choose_all(contacts);
-                    selecting.said.set(Some(in_words(taken, total, left > 0 || is_more)));
+                    let (taken, left) = self.selection.choose_all(contacts);
+                    self.said.set(Some(in_words(taken, total, left > 0 || is_more)));
                 }
-                Err(error) => selecting.error.set(Some(error)),
+                Err(error) => self.error.set(Some(error)),
             }
         });
     }
@@ -127,9 +131,9 @@ impl Sending {
 
 /// The group, and "Select them".
 #[component]
-pub fn SelectPanel(sending: Sending) -> impl IntoView {
-    let selecting = sending.selecting;
-    selecting.load(Scope::here());
+pub fn PickPanel(picking: Picking) -> impl IntoView {
+    // An effect, because only the browser asks.
+    Effect::new(move |_| picking.load(Scope::here()));
     let chose = |signal: RwSignal<String>| {
         move |event: web_sys::Event| {
             if let Some(select) = event.target().and_then(|to| to.dyn_into::<web_sys::HtmlSelectElement>().ok()) {
@@ -139,12 +143,12 @@ pub fn SelectPanel(sending: Sending) -> impl IntoView {
     };
     let groups = [(SHOWN, "All shown"), (TAGGED, "With tag"), (NOT_PAID, "Has not paid")];
     let groups: Vec<_> = groups.map(|(group, label)| (group.to_owned(), label.to_owned())).to_vec();
-    let is = move |group: &'static str| move || selecting.group.with(|chosen| chosen == group);
+    let is = move |group: &'static str| move || picking.group.with(|chosen| chosen == group);
     let tags = Signal::derive(move || {
-        let tags = selecting.tags.get().unwrap_or_default();
+        let tags = picking.tags.get().unwrap_or_default();
         tags.into_iter().map(|tag| (tag.clone(), tag)).collect::<Vec<_>>()
     });
-    let has_no_tags = move || is(TAGGED)() && selecting.tags.with(|tags| tags.as_ref().is_some_and(Vec::is_empty));
+    let has_no_tags = move || is(TAGGED)() && picking.tags.with(|tags| tags.as_ref().is_some_and(Vec::is_empty));
     view! {
         <section class="panel stack" aria-label="Select contacts">
             <div class="wordings">
@@ -152,43 +156,43 @@ pub fn SelectPanel(sending: Sending) -> impl IntoView {
                     name="select-group"
                     label="Which contacts"
                     options=groups
-                    value=selecting.group.get_untracked()
-                    on:change=chose(selecting.group)
+                    value=picking.group.get_untracked()
+                    on:change=chose(picking.group)
                 />
                 <Show when=is(TAGGED)>
                     <Select
                         name="select-tag"
                         label="Tag"
                         options=tags
-                        value=selecting.tag.get_untracked()
-                        on:change=chose(selecting.tag)
+                        value=picking.tag.get_untracked()
+                        on:change=chose(picking.tag)
                     />
                 </Show>
                 <Show when=is(NOT_PAID)>
                     <Select
                         name="select-link"
                         label="Payment link"
-                        options=selecting.links
-                        value=selecting.link.get_untracked()
+                        options=picking.links
+                        value=picking.link.get_untracked()
                         hint="Contacts who were sent it, or for whom it was copied."
-                        on:change=chose(selecting.link)
+                        on:change=chose(picking.link)
                     />
                 </Show>
             </div>
             <Show when=has_no_tags>
                 <p class="muted">"No contact has a tag yet."</p>
             </Show>
-            {move || selecting.error.get().map(|error| view! { <Failure error/> })}
+            {move || picking.error.get().map(|error| view! { <Failure error/> })}
             <div class="panel-actions">
                 <Button
                     variant=Variant::Primary
                     small=true
-                    busy=selecting.is_pending
-                    on:click=move |_| sending.select_group()
+                    busy=picking.is_pending
+                    on:click=move |_| picking.select()
                 >
                     "Select them"
                 </Button>
-                <p class="panel-said" role="status">{move || selecting.said.get()}</p>
+                <p class="panel-said" role="status">{move || picking.said.get()}</p>
             </div>
         </section>
     }
@@ -206,7 +210,45 @@ fn in_words(taken: usize, total: u64, is_full: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::drawn::{link, words_of},
+        *,
+    };
+
+    fn drawn(arrange: impl FnOnce(Picking)) -> String {
+        words_of(|| {
+            let (selection, wording) = (Selection::new(), Wordings::new());
+            let picking = Picking::new(link(), Listing::new(selection), selection, wording);
+            arrange(picking);
+            view! { <PickPanel picking/> }
+        })
+    }
+
+    #[test]
+    fn the_panel_offers_the_groups_and_asks_for_the_tag_only_where_it_counts() {
+        let words = drawn(|picking| picking.tags.set(Some(vec!["regular".to_owned()])));
+        assert!(words.contains("All shown With tag Has not paid") && !words.contains("regular"), "{words}");
+        let words = drawn(|picking| {
+            picking.tags.set(Some(vec!["regular".to_owned()]));
+            picking.group.set(TAGGED.to_owned());
+        });
+        assert!(words.contains("Tag regular"), "{words}");
+        let words = drawn(|picking| {
+            picking.tags.set(Some(Vec::new()));
+            picking.group.set(TAGGED.to_owned());
+        });
+        assert!(words.contains("No contact has a tag yet."), "{words}");
+    }
+
+    #[test]
+    fn the_panel_says_what_was_chosen_and_what_did_not_work() {
+        let words = drawn(|picking| {
+            picking.said.set(Some(in_words(12, 15, false)));
+            picking.error.set(Some(Error::Unavailable));
+        });
+        assert!(words.contains("12 of 15 selected: 3 would be skipped"), "{words}");
+        assert!(words.contains(&Error::Unavailable.to_string()), "{words}");
+    }
 
     #[test]
     fn what_was_chosen_and_why_not_more_is_said() {
