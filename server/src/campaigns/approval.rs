@@ -105,7 +105,7 @@ impl Approvals for Service {
             return Err(Error::NotAllowed);
         }
         control::cancel_waiting(&mut *tx, access.business(), &id, None, now).await?;
-        if !approvals::update_declined(&mut *tx, access.business(), &id, access.user(), now).await? {
+        if !approvals::update_declined(&mut tx, access.business(), &id, access.user(), now).await? {
             tx.roll_back().await?;
             return Err(Error::Conflict(TOO_LATE.to_owned()));
         }
@@ -164,7 +164,7 @@ impl Service {
         // The messages first and the campaign then, as whoever takes back does it: two at once wait, neither fails.
         let to = To { at: due_at, in_quiet_hours: false, messengers: &self.messengers };
         let departure = depart(&mut tx, business, id, to, now).await?;
-        if !approvals::update_approved(&mut *tx, business, id, access.user(), now).await? {
+        if !approvals::update_approved(&mut tx, business, id, access.user(), now).await? {
             tx.roll_back().await?;
             return Err(Error::Conflict(TOO_LATE.to_owned()));
         }
