@@ -119,7 +119,10 @@ mod tests {
     use super::{
         super::{
             drawn::{contact, link, row, words_of},
-            send::Sending,
+            paste::Pasting,
+            pick::Picking,
+            plan::Plan,
+            wording::Wordings,
         },
         *,
     };
@@ -130,12 +133,15 @@ mod tests {
         preflight::{Warned, Warning},
     };
 
-    fn drawn(arrange: impl FnOnce(Sending)) -> String {
+    fn drawn(arrange: impl FnOnce(Listing, Selection, Outlook)) -> String {
         words_of(|| {
-            let sending = Sending::new(link());
-            arrange(sending);
-            let Sending { listing, selection, outlook, ways, fixing, .. } = sending;
-            view! { <People listing selection outlook ways fixing/> }
+            let (selection, wording) = (Selection::new(), Wordings::new());
+            let listing = Listing::new(selection);
+            let outlook = Outlook::new(link(), selection, wording, Plan::new());
+            arrange(listing, selection, outlook);
+            let picking = Picking::new(link(), listing, selection, wording);
+            let ways = Ways::new(Pasting::new(selection), picking);
+            view! { <People listing selection outlook ways fixing=Fixing::new(listing)/> }
         })
     }
 
@@ -144,14 +150,13 @@ mod tests {
         let (warned, mut barred, mut broken) = (contact(1, "Ada"), contact(2, "Bea"), contact(3, "Cy"));
         barred.dnd.all = true;
         broken.email = Typed::Missing;
-        let words = drawn(|sending| {
-            sending.listing.rows.set([&warned, &barred, &broken].map(row).to_vec());
-            sending.listing.total.set(Some(3));
-            sending.selection.choose(warned.clone(), true);
+        let words = drawn(|listing, selection, outlook| {
+            listing.rows.set([&warned, &barred, &broken].map(row).to_vec());
+            listing.total.set(Some(3));
+            selection.choose(warned.clone(), true);
             let words = "Was sent this link 2 hours ago".to_owned();
             let warning = Warned { contact: warned.id.clone(), warning: Warning::SentRecently, words };
-            let warnings = sending.outlook.warnings;
-            warnings.take(warnings.begin(), Ok(vec![warning]));
+            outlook.warnings.take(outlook.warnings.begin(), Ok(vec![warning]));
         });
         for said in [
             "1 of 50 selected",
@@ -168,11 +173,11 @@ mod tests {
 
     #[test]
     fn the_list_says_why_it_could_not_be_read_and_that_it_is_full() {
-        let words = drawn(|sending| sending.listing.error.set(Some(Error::Unavailable)));
+        let words = drawn(|listing, _, _| listing.error.set(Some(Error::Unavailable)));
         assert!(words.contains(&Error::Unavailable.to_string()), "{words}");
-        let words = drawn(|sending| {
+        let words = drawn(|_, selection, _| {
             let many = (0..51_u128).map(|number| Contact { id: ContactId::from_bits(number), ..contact(1, "Ada") });
-            assert_eq!(sending.selection.choose_all(many.collect()), (50, 1));
+            assert_eq!(selection.choose_all(many.collect()), (50, 1));
         });
         assert!(words.contains("50 of 50 selected") && words.contains("You can send to at most 50"), "{words}");
     }
