@@ -46,11 +46,7 @@ const SERVER: [(&str, &[&str], &str); 4] = [
         &["db", "http", "cli", "demo", "service", "dispatcher", "session", "webhooks"],
         "a provider gets all it needs with the message",
     ),
-    (
-        "render",
-        &["http", "cli", "demo", "service", "dispatcher", "providers", "session"],
-        "a message is made from facts",
-    ),
+    ("render", &["http", "cli", "demo", "service", "dispatcher", "session"], "a message is made from facts"),
 ];
 
 /// Refuses an import that runs up, and a circle.
