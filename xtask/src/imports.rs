@@ -171,6 +171,8 @@ impl Reader {
                         scope.pop();
                     }
                 }
+                // What a test arranges itself with is no arrow of the house.
+                Token::Word(word) if word == "mod" && self.is_for_tests() => self.skip_block(),
                 Token::Word(word) if word == "mod" && self.peek(2) == Some(&Token::Open(Delimiter::Brace)) => {
                     scope.extend(self.word(1).map(str::to_owned));
                     inner.push(depth);
@@ -192,6 +194,31 @@ impl Reader {
             self.at += 1;
         }
         paths
+    }
+
+    /// Whether `#[cfg(test)]` stands before this.
+    fn is_for_tests(&self) -> bool {
+        let before = self.at.checked_sub(5).and_then(|from| self.tokens.get(from..self.at)).unwrap_or_default();
+        let word = |at: usize| match before.get(at) {
+            Some((Token::Word(word), _)) => word,
+            _ => "",
+        };
+        (word(0), word(2)) == ("cfg", "test")
+    }
+
+    /// Goes to the end of the next block in braces.
+    fn skip_block(&mut self) {
+        let mut depth = 0_usize;
+        while let Some(token) = self.peek(0) {
+            match token {
+                Token::Open(_) => depth += 1,
+                Token::Close if depth == 1 => return,
+                Token::Close => depth = depth.saturating_sub(1),
+                Token::Sign(';') if depth == 0 => return,
+                _ => {}
+            }
+            self.at += 1;
+        }
     }
 
     /// `crate::money::Money`, in code.
@@ -313,7 +340,8 @@ mod tests {
     fn paths_in_code_in_macros_and_in_inner_modules_count_and_words_in_texts_do_not() {
         let page = "fn f() -> impl X + use<> { view! { <p>{crate::money::zero()}</p> } }\n\
             // crate::secret::one()\nconst A: &str = \"crate::secret::two\";\n\
-            mod tests {\n    use super::*;\n    use super::super::money::Money;\n}\nfn g() { rows::all() }";
+            mod inner {\n    use super::*;\n    use super::super::money::Money;\n}\nfn g() { rows::all() }\n\
+            #[cfg(test)]\nmod tests { use crate::secret::Three; fn h() { crate::secret::four() } }";
         let found = between(&[
             ("money.rs", ""),
             ("secret.rs", ""),
