@@ -16,6 +16,7 @@ use super::{
 use crate::{
     campaigns::MAX_CONTACTS,
     contacts::Contact,
+    paths,
     ui::{Button, Failure, Notice, SearchField, Tone, Variant, on_escape},
 };
 
@@ -99,7 +100,7 @@ pub fn People(listing: Listing, selection: Selection, outlook: Outlook, ways: Wa
             <Show when=nobody>
                 <p class="people-empty muted">
                     {move || if listing.search.with(String::is_empty) {
-                        view! { "There are no contacts yet. " <a href="/contacts/new">"New contact"</a> }.into_any()
+                        view! { "There are no contacts yet. " <a href=paths::NEW_CONTACT>"New contact"</a> }.into_any()
                     } else {
                         view! { "No contact found. Try a part of the name, the email or the phone." }.into_any()
                     }}

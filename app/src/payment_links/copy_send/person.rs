@@ -11,6 +11,7 @@ use super::{
 use crate::{
     contacts::ContactRow,
     eligibility::{Reason, Verdict},
+    paths,
     preflight::Warning,
 };
 
@@ -24,7 +25,7 @@ pub fn Person(row: ContactRow, selection: Selection, outlook: Outlook, fixing: F
     let (email_id, phone_id, note_id) = (part("email"), part("phone"), part("note"));
     let described_by = format!("{email_id} {phone_id} {note_id}");
     let (email, phone) = (contact.email.to_string(), row.phone);
-    let page = format!("/contacts/{id}");
+    let page = paths::contact(&id);
     let (this, told) = (contact.id.clone(), StoredValue::new(contact.clone()));
     let verdict = outlook.verdict(contact.clone(), row.requests_this_week);
     // What is wrong with an address stands in its place.

@@ -12,6 +12,7 @@ use crate::{
     channel::Channel,
     eligibility::Reason,
     id::{CampaignId, ContactId},
+    paths,
     payment_links::Closed,
     ui::{Button, Failure, LinkButton, Variant},
 };
@@ -118,7 +119,7 @@ pub fn Sent(campaign: CampaignId) -> impl IntoView {
         <div class="stack">
             <LiveProgress id=campaign.clone()/>
             <div>
-                <LinkButton href=format!("/payments/campaigns/{campaign}")>"Open the campaign"</LinkButton>
+                <LinkButton href=paths::campaign(&campaign)>"Open the campaign"</LinkButton>
             </div>
         </div>
     }
