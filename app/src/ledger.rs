@@ -98,8 +98,14 @@ impl fmt::Display for Difference {
 pub struct LedgerCheck {
     /// Entries that are whole and in order, from the first on.
     pub entries: i64,
-    /// The first one that is not, where the check ended.
+    /// The first one that is not.
     pub broken: Option<BrokenEntry>,
+    /// The next one, where the first only says that there was a fault and the check went on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<BrokenEntry>,
+    /// A key that signed the record and is not here: whether the end before its signature was cut off cannot be checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_key: Option<String>,
     /// What the tables say otherwise, where the record is whole; the first hundred.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
@@ -108,7 +114,7 @@ pub struct LedgerCheck {
 impl LedgerCheck {
     /// Nothing was found.
     pub const fn is_whole(&self) -> bool {
-        self.broken.is_none() && self.differences.is_empty()
+        self.broken.is_none() && self.differences.is_empty() && self.missing_key.is_none()
     }
 }
 
@@ -121,7 +127,8 @@ impl fmt::Display for LedgerCheck {
                     ..=0 => Ok(()),
                     1 => f.write_str(" The one before it is whole."),
                     before => write!(f, " The {before} before it are whole."),
-                }
+                }?;
+                self.later.map_or(Ok(()), |later| write!(f, " Later, {later}."))
             }
             (None, _) if !self.differences.is_empty() => {
                 f.write_str("The record is whole, but the data beside it was changed: ")?;
@@ -137,6 +144,12 @@ impl fmt::Display for LedgerCheck {
             (None, 0) => f.write_str("Nothing is on record yet."),
             (None, 1) => f.write_str("The one entry on record is whole."),
             (None, entries) => write!(f, "All {entries} entries are whole and in order."),
+        }?;
+        match &self.missing_key {
+            Some(kid) => {
+                write!(f, " Whether entries were cut off cannot be checked, because the signing key {kid} is not here.")
+            }
+            None => Ok(()),
         }
     }
 }
@@ -174,5 +187,14 @@ mod tests {
             assert_eq!(check.to_string(), words);
         }
         assert!(differing(30).to_string().ends_with("And 25 more."));
+        let unchecked = LedgerCheck { missing_key: Some("old".to_owned()), ..whole(12) };
+        assert!(!unchecked.is_whole());
+        assert_eq!(
+            unchecked.to_string(),
+            "All 12 entries are whole and in order. Whether entries were cut off cannot be checked, because the signing key old \
+             is not here."
+        );
+        let later = Some(BrokenEntry { seq: 9, fault: Fault::Missing });
+        assert!(LedgerCheck { later, ..broken(4, Fault::Rebuilt) }.to_string().ends_with("Later, entry 9 is missing."));
     }
 }

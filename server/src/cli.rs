@@ -1,5 +1,6 @@
 //! The binary's commands.
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::panic::PanicHookInfo;
@@ -20,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::account::NewUser;
-use crate::clock::SystemClock;
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config};
 use crate::contacts::import::{ImportFile, ImportedFile};
 use crate::db::businesses::StoredBusiness;
@@ -86,6 +87,11 @@ enum Command {
         /// Only this business: its id (biz_…) or its exact name.
         #[arg(long)]
         business: Option<String>,
+    },
+    /// Sign the record anew where its signing key is lost for good; that the old end could not be checked stays on record.
+    AcceptLostKey {
+        /// The name of the key, as the refused start says it.
+        kid: String,
     },
     /// Stop all sending, or let it go on, as after a restored backup.
     #[command(subcommand)]
@@ -281,11 +287,16 @@ async fn dispatch(command: Command, config: Config, log: &Log) -> Result<()> {
             db.close().await;
             printed
         }
+        Command::AcceptLostKey { kid } => {
+            let db = open(&config).await?;
+            let accepted = accept_lost_key(&db, &config, &kid).await;
+            db.close().await;
+            accepted
+        }
         Command::Config(ConfigCommand::Check) => {
-            match &config.signing.keys {
-                Some(keys) => drop(SigningKeys::parse(keys.expose()).map_err(StartError::from)?),
-                None if config.store.is_sqlite() || config.signing.file.exists() => {}
-                None => return Err(StartError::NoKeys.into()),
+            let keys = SigningKeys::given(&config.signing).map_err(StartError::from)?;
+            if keys.is_none() && !config.store.is_sqlite() {
+                return Err(StartError::NoKeys.into());
             }
             say("All settings can be used.")
         }
@@ -337,11 +348,7 @@ async fn open(config: &Config) -> Result<Db> {
 /// Opens the store for commands about its ledger: with the keys that sign it, where there are any.
 async fn open_sealed(config: &Config) -> Result<Db> {
     let db = open(config).await?;
-    let keys = match &config.signing.keys {
-        Some(keys) => Some(SigningKeys::parse(keys.expose()).map_err(StartError::from)?),
-        None => SigningKeys::load(&config.signing.file).map_err(StartError::from)?,
-    };
-    Ok(match keys {
+    Ok(match SigningKeys::given(&config.signing).map_err(StartError::from)? {
         Some(keys) => db.sealed_with(Seal::new(&keys).map_err(StartError::from)?),
         None => db,
     })
@@ -551,13 +558,14 @@ async fn find_businesses(db: &Db, business: Option<&str>) -> Result<Vec<StoredBu
 /// Names the first broken entry of each chain, what the tables say otherwise, and the kept heads that a chain does not reach;
 /// without any, counts what is whole.
 async fn verify_ledger(db: &Db, business: Option<&str>, kept: Option<Vec<KeptHead>>) -> Result<()> {
-    let mut faults = Vec::new();
+    let (mut faults, mut missing_keys) = (Vec::new(), BTreeSet::new());
     let (mut entries, mut chains) = (0, 0);
     for found in find_businesses(db, business).await? {
         let check = ledger::verify(db, &found.id).await?;
         entries += check.entries;
         chains += i64::from(check.entries > 0);
-        faults.extend(check.broken.map(|broken| format!("{}: {broken}", found.id)));
+        faults.extend(check.broken.iter().chain(&check.later).map(|broken| format!("{}: {broken}", found.id)));
+        missing_keys.extend(check.missing_key);
         faults.extend(check.differences.iter().map(|difference| format!("{}: {difference}", found.id)));
     }
     match db.seal() {
@@ -581,12 +589,33 @@ async fn verify_ledger(db: &Db, business: Option<&str>, kept: Option<Vec<KeptHea
         complain("The signatures were not checked, because there are no SIGNING_KEYS here.")?;
     }
     match (faults.len(), kept.map_or(0, |kept| kept.len())) {
+        (0, _) if !missing_keys.is_empty() => plain(format!(
+            "the entries are whole; whether any were cut off cannot be checked, because the signing key {} is not here",
+            missing_keys.into_iter().collect::<Vec<_>>().join(", ")
+        )),
         (0, 0) => say(&format!("{entries} entries of {chains} businesses, all whole")),
         (0, heads) => {
             say(&format!("{entries} entries of {chains} businesses, all whole, with all of {heads} kept heads"))
         }
         (1, _) => plain("the ledger is broken in one place"),
         (faults, _) => plain(format!("the ledger is broken in {faults} places")),
+    }
+}
+
+async fn accept_lost_key(db: &Db, config: &Config, kid: &str) -> Result<()> {
+    let keys = match SigningKeys::given(&config.signing).map_err(StartError::from)? {
+        Some(keys) if keys.kids().any(|ours| ours == kid) => return plain(format!("the key {kid} is not lost")),
+        Some(keys) => keys,
+        None if config.store.is_sqlite() => {
+            SigningKeys::load_or_create(&config.signing.file).map_err(StartError::from)?
+        }
+        None => return Err(StartError::NoKeys.into()),
+    };
+    let db = db.clone().sealed_with(Seal::new(&keys).map_err(StartError::from)?);
+    let now = SystemClock::ahead(config.clock_ahead_ms).now();
+    match seal::accept_lost_key(&db, kid, now).await? {
+        0 => plain(format!("nothing is signed with a key {kid}")),
+        count => say(&format!("Signed anew: the records of {count} businesses.")),
     }
 }
 

@@ -14,7 +14,7 @@ use app::{
     preflight::Warning,
     templates::Wording,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Something that happened. Each is written once, by `tx.note(…)`, with the change itself.
@@ -51,6 +51,8 @@ pub enum Fact<'a> {
     Change(Changed<'a>),
     /// The chain was found tampered with.
     Tampered(Tampered<'a>),
+    /// The end of the chain was signed with a key that was not there.
+    Unchecked(Unchecked),
 }
 
 impl Fact<'_> {
@@ -71,6 +73,7 @@ impl Fact<'_> {
             Self::ApprovalRule(_) => Kind::ApprovalRule,
             Self::Change(_) => Kind::Change,
             Self::Tampered(_) => Kind::Tampered,
+            Self::Unchecked(_) => Kind::Unchecked,
         }
     }
 
@@ -111,6 +114,8 @@ pub enum Kind {
     Change,
     /// The chain was found tampered with.
     Tampered,
+    /// The end of the chain was signed with a key that was not there.
+    Unchecked,
 }
 
 impl Kind {
@@ -131,6 +136,7 @@ impl Kind {
             Self::ApprovalRule => "approval_rule",
             Self::Change => "change",
             Self::Tampered => "tampered",
+            Self::Unchecked => "unchecked",
         }
     }
 }
@@ -269,6 +275,8 @@ pub enum Subject {
     Contact,
     /// A file of contacts was brought in.
     Import,
+    /// A key that signs the record.
+    SigningKey,
 }
 
 /// A campaign at the moment "Send" was pressed.
@@ -660,6 +668,22 @@ pub struct Tampered<'a> {
     pub found_hash: &'a str,
     /// Whether the head was as it was signed.
     pub is_signed: bool,
+}
+
+/// The end of the chain was signed with a key that was not there when this entry came to follow it. The signature is kept: it is
+/// checked once the key is there again.
+#[derive(Serialize, Deserialize)]
+pub struct Unchecked {
+    /// Entries, by the head.
+    pub entries: i64,
+    /// The last hash, by the head.
+    pub last_hash: String,
+    /// When it was signed.
+    pub signed_at: i64,
+    /// With which key.
+    pub kid: String,
+    /// 64 lowercase hexadecimal digits.
+    pub signature: String,
 }
 
 /// The channels that do-not-disturb is on for.

@@ -14,6 +14,7 @@ pub mod serve;
 pub mod webhooks;
 
 use std::any::Any;
+use std::iter;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -202,11 +203,13 @@ pub fn router(http: Http) -> Router {
         .with_state(http)
 }
 
+/// What waits for a person comes with 200, a line each: the pages on which it is decided must be reached.
 async fn ready(State(service): State<Service>) -> (StatusCode, String) {
-    match service.db.check().await {
-        Ok(()) => (StatusCode::OK, "ready".to_owned()),
-        Err(unready) => (StatusCode::SERVICE_UNAVAILABLE, unready.to_string()),
+    if let Err(unready) = service.db.check().await {
+        return (StatusCode::SERVICE_UNAVAILABLE, unready.to_string());
     }
+    let notes = service.waiting_decisions().await.unwrap_or_default();
+    (StatusCode::OK, iter::once("ready".to_owned()).chain(notes).collect::<Vec<_>>().join("\n"))
 }
 
 /// One line for each answer: the route as declared, never the address, which can hold a code or a token. Answers to somebody who

@@ -9,9 +9,12 @@ mod comparison;
 pub mod seal;
 
 use crate::{
-    db::{self, Db, ledger},
+    db::{
+        self, Db,
+        ledger::{self, Head},
+    },
     facts::{
-        Kind,
+        Kind, Unchecked,
         chain::{BEGINNING, Entry, hash},
     },
     service::Service,
@@ -44,11 +47,21 @@ impl Ledger for Service {
 pub async fn verify(db: &Db, business: &BusinessId) -> db::Result<LedgerCheck> {
     let mut connection = db.read().await?;
     let comparison = Comparison::read(&mut connection, business).await?;
-    let mut walk = Walk { business, seal: db.seal(), count: 0, last_hash: BEGINNING.to_owned(), comparison };
+    let mut walk = Walk {
+        business,
+        seal: db.seal(),
+        count: 0,
+        last_hash: BEGINNING.to_owned(),
+        rebuilt: None,
+        missing_key: None,
+        comparison,
+    };
     let broken = walk.find_broken(&mut connection).await?;
+    let Walk { count: entries, rebuilt, missing_key, comparison, .. } = walk;
     // A record that is not whole is nothing to compare with.
-    let differences = if broken.is_none() { walk.comparison.differences() } else { Vec::new() };
-    Ok(LedgerCheck { entries: walk.count, broken, differences })
+    let differences = if broken.is_none() { comparison.differences() } else { Vec::new() };
+    let (broken, later) = if rebuilt.is_some() { (rebuilt, broken) } else { (broken, None) };
+    Ok(LedgerCheck { entries, broken, later, missing_key, differences })
 }
 
 /// How far a check has come.
@@ -60,6 +73,10 @@ struct Walk<'a> {
     count: i64,
     /// The hash of the last of them.
     last_hash: String,
+    /// The first one that follows an end which was not ours: the chain goes on behind it, and so does the walk.
+    rebuilt: Option<BrokenEntry>,
+    /// A key that signed and is not here.
+    missing_key: Option<String>,
     /// What they say, beside what the tables say.
     comparison: Comparison,
 }
@@ -89,6 +106,9 @@ impl Walk<'_> {
                 if let Some(fault) = self.check(connection, entry).await? {
                     return Ok(Some(self.fault(fault)));
                 }
+                if self.was_rebuilt(entry) {
+                    self.rebuilt = self.rebuilt.or(Some(self.fault(Fault::Rebuilt)));
+                }
                 self.count += 1;
                 self.last_hash.clone_from(&entry.hash);
             }
@@ -110,8 +130,6 @@ impl Walk<'_> {
         let follows = entry.previous_hash == self.last_hash;
         let is_whole = hash(entry) == entry.hash;
         Ok(match (follows, is_whole) {
-            // We wrote it ourselves, to keep it from being forgotten.
-            (true, true) if entry.kind == Kind::Tampered.as_str() => Some(Fault::Rebuilt),
             (true, true) => None,
             (true, false) => Some(Fault::Changed),
             (false, true) => Some(Fault::OutOfOrder),
@@ -123,8 +141,27 @@ impl Walk<'_> {
         })
     }
 
+    /// Whether we wrote this entry ourselves to keep from being forgotten that the end before it was not the one that we had signed.
+    fn was_rebuilt(&mut self, entry: &Entry) -> bool {
+        if entry.kind != Kind::Unchecked.as_str() {
+            return entry.kind == Kind::Tampered.as_str();
+        }
+        let Ok(end) = serde_json::from_str::<Unchecked>(&entry.body).map(Head::from) else { return true };
+        (end.entries, &end.last_hash) != (self.count, &self.last_hash) || !self.trusts(&end)
+    }
+
+    /// Whether the end is one that was signed, as far as that can be checked here.
+    fn trusts(&mut self, head: &Head) -> bool {
+        let Some(seal) = self.seal else { return true };
+        if let Some(kid) = seal.lacks(head) {
+            self.missing_key.get_or_insert_with(|| kid.to_owned());
+            return true;
+        }
+        seal.covers(self.business.as_str(), head)
+    }
+
     /// Whether the chain ends where its head says.
-    fn compare(&self, head: db::Result<Option<ledger::Head>>) -> db::Result<Option<BrokenEntry>> {
+    fn compare(&mut self, head: db::Result<Option<Head>>) -> db::Result<Option<BrokenEntry>> {
         let head = match head {
             Err(error) if error.is_unreadable() => return Ok(Some(self.fault(Fault::Missing))),
             head => head?.unwrap_or_default(),
@@ -135,7 +172,7 @@ impl Walk<'_> {
             Some(BrokenEntry { seq: head.entries.max(0) + 1, fault: Fault::Added })
         } else if head.last_hash != self.last_hash {
             Some(BrokenEntry { seq: self.count, fault: Fault::Changed })
-        } else if self.seal.is_some_and(|seal| !seal.covers(self.business.as_str(), &head)) {
+        } else if !self.trusts(&head) {
             Some(BrokenEntry { seq: self.count, fault: Fault::Unsigned })
         } else {
             None

@@ -4,7 +4,7 @@ use crate::{
     checkout::{Openings, Pace},
     clock::Clock,
     config::Config,
-    db::{self, Db, OpenError},
+    db::{self, Db, OpenError, halts, ledger},
     ledger::seal::{self, Seal},
     log_ins::LogIns,
     providers::{Messengers, SendError, gateway::PaymentGateway, test_gateway::TestGateway},
@@ -68,6 +68,17 @@ pub enum StartError {
         "SIGNING_KEYS: is missing. With PostgreSQL every server needs the same keys: set it to k1: and what `openssl rand -base64 32` prints"
     )]
     NoKeys,
+    /// The record would be taken for one that was tampered with.
+    #[error(
+        "SIGNING_KEYS: the record is signed with the key {kid}, which is not in {place}. Put that key back, behind the newer ones; \
+         if it is lost for good, run `handbill accept-lost-key {kid}`"
+    )]
+    LostKey {
+        /// Which.
+        kid: String,
+        /// Where it was looked for.
+        place: String,
+    },
     /// Signing does not work.
     #[error("SIGNING_KEYS: {0}")]
     Tokens(#[from] tokens::Error),
@@ -82,15 +93,44 @@ impl Service {
         Self(Arc::new(parts))
     }
 
+    /// What the server cannot decide by itself, in words for the operator.
+    pub(crate) async fn waiting_decisions(&self) -> db::Result<Vec<String>> {
+        let mut connection = self.db.read().await?;
+        let stopped = halts::count_stopped(&mut *connection).await?;
+        let kids = ledger::list_kids(&mut connection).await?;
+        let stopped = (stopped > 0).then(|| {
+            format!(
+                "Sending is stopped for {stopped} of the businesses, as after a restored copy, until an owner decides on the page \
+                 /sending, or `handbill sending start` or `handbill sending cancel` is run."
+            )
+        });
+        let unchecked = kids.into_iter().filter(|kid| self.db.seal().is_some_and(|seal| !seal.knows(kid))).map(|kid| {
+            format!(
+                "The record cannot be checked: it is signed with the key {kid}, which this server does not have. Put it into \
+                 SIGNING_KEYS here, behind the newer ones."
+            )
+        });
+        Ok(stopped.into_iter().chain(unchecked).collect())
+    }
+
     /// Opens and migrates the store, reads or makes the keys, and puts the parts together.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
-        let keys = match &config.signing.keys {
-            Some(keys) => Some(SigningKeys::parse(keys.expose())?),
-            None if config.store.is_sqlite() => None,
-            None => Some(SigningKeys::load(&config.signing.file)?.ok_or(StartError::NoKeys)?),
-        };
+        let keys = SigningKeys::given(&config.signing)?;
+        if keys.is_none() && !config.store.is_sqlite() {
+            return Err(StartError::NoKeys);
+        }
         let db = Db::open(&config.store.url).await?;
         db.migrate().await?;
+        let missing = seal::find_missing(&db, keys.as_ref()).await?;
+        if let Some(kid) = missing {
+            return Err(StartError::LostKey {
+                kid,
+                place: match &config.signing.keys {
+                    Some(_) => "it".to_owned(),
+                    None => config.signing.file.display().to_string(),
+                },
+            });
+        }
         let keys = match keys {
             Some(keys) => keys,
             None => SigningKeys::load_or_create(&config.signing.file)?,

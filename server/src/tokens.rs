@@ -13,6 +13,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::config::SigningConfig;
+
 /// A token never lives longer than this, in seconds.
 const MAX_LIFE_S: i64 = 7 * 24 * 60 * 60;
 /// How far two clocks may differ, in seconds.
@@ -106,6 +108,15 @@ impl SigningKeys {
         Ok(Self(keys))
     }
 
+    /// The keys that the operator set, or else those that are kept with the data; none when there are neither.
+    pub fn given(config: &SigningConfig) -> Result<Option<Self>, KeyError> {
+        match &config.keys {
+            Some(keys) => Self::parse(keys.expose()).map(Some),
+            None if config.file.exists() => Self::load_or_create(&config.file).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Keys for one purpose, in the same order: what they sign, no other purpose's verify.
     pub fn derive(&self, purpose: &str) -> Result<Vec<[u8; 32]>, Error> {
         self.0.iter().map(|(_, secret)| derived(secret, purpose)).collect()
@@ -114,11 +125,6 @@ impl SigningKeys {
     /// What each key is called, in the same order.
     pub fn kids(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(kid, _)| kid.as_str())
-    }
-
-    /// Reads the keys kept at `path`; none when there is no such file.
-    pub fn load(path: &Path) -> Result<Option<Self>, KeyError> {
-        if path.exists() { Self::load_or_create(path).map(Some) } else { Ok(None) }
     }
 
     /// Reads the keys kept at `path`, or makes the first one there, readable by its owner only.

@@ -3,7 +3,7 @@
 use super::{Error, Result};
 use crate::{
     facts::{
-        Fact, Tampered,
+        Fact, Tampered, Unchecked,
         chain::{BEGINNING, Entry, NewEntry, hash},
     },
     ledger::seal::{Seal, Signature},
@@ -33,6 +33,22 @@ impl Default for Head {
     }
 }
 
+impl Head {
+    /// The same as it is put on record where the key that signed it is not there; none without a signature.
+    fn unchecked(&self) -> Option<Unchecked> {
+        let Signature { kid, mac: signature } = self.signature.clone()?;
+        let last_hash = self.last_hash.clone();
+        Some(Unchecked { entries: self.entries, last_hash, signed_at: self.signed_at, kid, signature })
+    }
+}
+
+impl From<Unchecked> for Head {
+    fn from(end: Unchecked) -> Self {
+        let Unchecked { entries, last_hash, signed_at, kid, signature } = end;
+        Self { entries, last_hash, signed_at, signature: Some(Signature { kid, mac: signature }) }
+    }
+}
+
 /// Appends entries, each to its business's chain: the last thing that a transaction does. Taking a head locks it, so two
 /// writers on one chain take turns; businesses come in order, so writers on several chains do not wait for each other in a ring.
 /// A chain that was tampered with never keeps messages from being recorded: what was found is put on record first, and the
@@ -51,9 +67,14 @@ pub(super) async fn append(
             head => head?,
         };
         let end = find_end(connection, &first.business).await?;
+        let fits = (head.entries, &head.last_hash) == (end.entries, &end.last_hash);
         let is_signed = seal.is_none_or(|seal| seal.covers(first.business.as_str(), &head));
-        let is_whole = is_signed && (head.entries, &head.last_hash) == (end.entries, &end.last_hash);
-        let found = if is_whole { None } else { Some(tampered(first, &head, &end, is_signed)?) };
+        let is_unknown = seal.is_some_and(|seal| seal.lacks(&head).is_some());
+        let found = match (fits, is_signed, is_unknown) {
+            (true, true, _) => None,
+            (true, false, true) => unchecked(first, &head)?,
+            _ => Some(tampered(first, &head, &end, is_signed)?),
+        };
         let mut next = Head { entries: head.entries.max(end.entries), last_hash: end.last_hash, ..head };
         for new in found.iter().chain(chain) {
             next.entries = next.entries.saturating_add(1);
@@ -86,8 +107,17 @@ fn tampered(first: &NewEntry, head: &Head, end: &Head, is_signed: bool) -> Resul
         found_hash: &end.last_hash,
         is_signed,
     });
-    let body = serde_json::to_string(&found).map_err(|_| Error::Stored { table: "ledger_entries", column: "body" })?;
-    Ok(NewEntry { business: first.business.clone(), kind: found.kind(), body, at: first.at })
+    before(first, &found)
+}
+
+fn unchecked(first: &NewEntry, head: &Head) -> Result<Option<NewEntry>> {
+    tracing::error!(business = %first.business, "the end of the ledger was signed with a key that is not here");
+    head.unchecked().map(|end| before(first, &Fact::Unchecked(end))).transpose()
+}
+
+fn before(first: &NewEntry, fact: &Fact<'_>) -> Result<NewEntry> {
+    let body = serde_json::to_string(fact).map_err(|_| Error::Stored { table: "ledger_entries", column: "body" })?;
+    Ok(NewEntry { business: first.business.clone(), kind: fact.kind(), body, at: first.at })
 }
 
 /// The head of a chain, which nobody else takes until this transaction has ended; one that has not begun gets its own.
@@ -215,6 +245,13 @@ pub async fn list_heads(connection: &mut AnyConnection) -> Result<Vec<(String, H
         "select business_id, entries, last_hash, signed_at, kid, signature from ledger_heads order by business_id";
     let rows = sqlx::query(heads).fetch_all(connection).await?;
     rows.iter().map(|row| Ok((row.try_get("business_id")?, to_head(row)?))).collect()
+}
+
+/// The keys that the heads were signed with.
+pub async fn list_kids(connection: &mut AnyConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar("select distinct kid from ledger_heads where kid is not null order by kid")
+        .fetch_all(connection)
+        .await?)
 }
 
 /// The entries behind this place, in order.

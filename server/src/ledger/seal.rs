@@ -6,11 +6,15 @@
 
 use crate::{
     db::{self, Db, ledger, ledger::Head},
-    facts::chain::{BEGINNING, fields},
+    facts::{
+        Changed, Fact, Subject,
+        chain::{BEGINNING, fields},
+    },
     tokens::{self, SigningKeys},
 };
 use app::id::BusinessId;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::json;
 use sha2::Sha256;
 use std::fmt;
 
@@ -81,6 +85,17 @@ impl Seal {
         }
     }
 
+    /// The key that a head was signed with, where it is not here: nothing can be said of such a head.
+    pub fn lacks<'a>(&self, head: &'a Head) -> Option<&'a str> {
+        let kid = head.signature.as_ref()?.kid.as_str();
+        (!self.knows(kid)).then_some(kid)
+    }
+
+    /// Whether the key of this name is here.
+    pub fn knows(&self, kid: &str) -> bool {
+        self.0.iter().any(|(ours, _)| ours == kid)
+    }
+
     /// Whether the end of a business's chain is one that we signed, or that of a chain that has not begun.
     pub fn covers(&self, business: &str, head: &Head) -> bool {
         let is_new = head.entries == 0 && head.last_hash == BEGINNING && head.signature.is_none();
@@ -93,6 +108,32 @@ fn mac(key: &[u8], business: &str, head: &Head) -> Option<Hmac<Sha256>> {
     let (entries, signed_at) = (head.entries.to_string(), head.signed_at.to_string());
     fields([FORMAT, business, &entries, &signed_at, &head.last_hash], |bytes| mac.update(bytes));
     Some(mac)
+}
+
+/// A key that a head was signed with and that is not among these.
+pub async fn find_missing(db: &Db, keys: Option<&SigningKeys>) -> db::Result<Option<String>> {
+    let kids = match ledger::list_kids(&mut *db.read().await?).await {
+        // The check of the record says so.
+        Err(error) if error.is_unreadable() => return Ok(None),
+        kids => kids?,
+    };
+    Ok(kids.into_iter().find(|kid| !keys.is_some_and(|keys| keys.kids().any(|ours| ours == kid))))
+}
+
+/// Puts on record that a key is lost for good, for every chain that it has signed, and signs these anew; how many they were.
+pub async fn accept_lost_key(db: &Db, kid: &str, now: i64) -> db::Result<usize> {
+    let mut tx = db.begin().await?;
+    let heads = ledger::list_heads(&mut tx).await?;
+    let signed_by = |head: &Head| head.signature.as_ref().is_some_and(|signature| signature.kid == kid);
+    let mut count = 0;
+    for (business, _) in heads.iter().filter(|(_, head)| signed_by(head)) {
+        let Ok(business) = business.parse::<BusinessId>() else { continue };
+        let lost = Changed { user: None, what: Subject::SigningKey, id: Some(kid), left: json!("lost") };
+        tx.note(&business, &Fact::Change(lost), now)?;
+        count += 1;
+    }
+    tx.commit().await?;
+    Ok(count)
 }
 
 /// Signs the chains of a store that was never signed, and signs with the newest key what an earlier one has signed: what
@@ -241,6 +282,7 @@ mod tests {
         assert_eq!(old.trust("biz_1", &head), Trust::Current);
         assert_eq!(seal(&format!("{NEW},{OLD}")).trust("biz_1", &head), Trust::Earlier);
         assert_eq!(seal(NEW).trust("biz_1", &head), Trust::UnknownKey);
+        assert_eq!((seal(NEW).lacks(&head), old.lacks(&head)), (Some("old"), None));
         assert_eq!(seal(&NEW.replace("new:", "old:")).trust("biz_1", &head), Trust::None);
         assert_eq!(old.trust("biz_2", &head), Trust::None);
         for changed in [
