@@ -1,7 +1,7 @@
 //! How often a log-in may be tried: by address, by account, and by devices that have been let in before. Whoever tries the
 //! passwords of somebody else's account makes its log-in slow, never impossible.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::rate::{AddressRate, Rate, RetryAfter, block};
+use crate::rate::{AddressRate, Rate, RetryAfter, block, network};
 use crate::tokens::{self, SigningKeys};
 
 /// Tries a minute from one address, at whatever account.
@@ -27,8 +27,9 @@ const OF_DEVICE: i64 = 10;
 const OF_USER: i64 = 5;
 /// How long an answer takes that has to be slow.
 const SLOWLY: Duration = Duration::from_secs(2);
-/// Slow answers at one account, and at all, that are waited for at once.
-const SLOW_OF_ACCOUNT: usize = 4;
+/// Slow answers that are waited for at once: one for each account and address, so that nobody takes the owner's place, and at most
+/// so many at one account, so that one account's trouble is not everybody's, and so many in all.
+const SLOW_OF_ACCOUNT: usize = 32;
 const SLOW_IN_ALL: usize = 64;
 /// Keys of this purpose sign nothing else.
 const DEVICE_PURPOSE: &str = "device/v1";
@@ -75,25 +76,19 @@ pub struct LogIns {
     of_account: Rate<Account>,
     of_device: Rate<(Account, Device)>,
     of_user: Rate<UserId>,
-    slow: Mutex<HashMap<Account, usize>>,
+    slow: Mutex<HashSet<(Account, IpAddr)>>,
     device_keys: Vec<[u8; 32]>,
 }
 
 /// A try that is answered slowly, until it is.
 struct Waiting<'a> {
-    slow: &'a Mutex<HashMap<Account, usize>>,
-    account: Account,
+    slow: &'a Mutex<HashSet<(Account, IpAddr)>>,
+    place: (Account, IpAddr),
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = slow.get_mut(&self.account) {
-            *count -= 1;
-            if *count == 0 {
-                slow.remove(&self.account);
-            }
-        }
+        self.slow.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.place);
     }
 }
 
@@ -114,7 +109,7 @@ impl LogIns {
     /// Counts a try, before it is known whether the account exists, and waits where it has to be answered slowly.
     pub async fn take(&self, attempt: &Attempt, now: i64) -> Result<(), RetryAfter> {
         if self.pace(attempt, now)? == Pace::Slowly {
-            let _waiting = self.wait_at(attempt.account)?;
+            let _waiting = self.wait_at(attempt.account, attempt.address)?;
             tokio::time::sleep(SLOWLY).await;
         }
         Ok(())
@@ -131,15 +126,14 @@ impl LogIns {
         Ok(if missed_here || missed_anywhere { Pace::Slowly } else { Pace::AtOnce })
     }
 
-    fn wait_at(&self, account: Account) -> Result<Waiting<'_>, RetryAfter> {
+    fn wait_at(&self, account: Account, address: IpAddr) -> Result<Waiting<'_>, RetryAfter> {
         let mut slow = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
-        let in_all: usize = slow.values().sum();
-        let here = slow.get(&account).copied().unwrap_or_default();
-        if here >= SLOW_OF_ACCOUNT || in_all >= SLOW_IN_ALL {
+        let place = (account, network(address));
+        let here = slow.iter().filter(|(waiting, _)| *waiting == account).count();
+        if here >= SLOW_OF_ACCOUNT || slow.len() >= SLOW_IN_ALL || !slow.insert(place) {
             return Err(RetryAfter(u32::try_from(SLOWLY.as_secs()).unwrap_or(u32::MAX)));
         }
-        slow.insert(account, here + 1);
-        Ok(Waiting { slow: &self.slow, account })
+        Ok(Waiting { slow: &self.slow, place })
     }
 
     /// The try was right: only misses count, so that nobody is slowed down by working.
@@ -245,12 +239,23 @@ mod tests {
     fn only_so_many_wait_at_one_account() {
         let log_ins = log_ins(KEY);
         let account = Account::of("owner@example.com");
-        let waiting: Vec<_> = (0..SLOW_OF_ACCOUNT).map(|_| log_ins.wait_at(account).unwrap()).collect();
-        assert_eq!(log_ins.wait_at(account).err(), Some(RetryAfter(2)));
-        assert!(log_ins.wait_at(Account::of("other@example.com")).is_ok());
+        let from = |n: usize| format!("198.51.100.{n}").parse().unwrap();
+        let waiting: Vec<_> = (0..SLOW_OF_ACCOUNT).map(|n| log_ins.wait_at(account, from(n)).unwrap()).collect();
+        assert_eq!(log_ins.wait_at(account, from(100)).err(), Some(RetryAfter(2)));
+        assert!(log_ins.wait_at(Account::of("other@example.com"), from(100)).is_ok());
         drop(waiting);
-        assert!(log_ins.wait_at(account).is_ok());
+        assert!(log_ins.wait_at(account, from(100)).is_ok());
         assert!(log_ins.slow.lock().unwrap().is_empty(), "nothing is kept of who waited");
+    }
+
+    #[test]
+    fn one_attacker_holds_one_place_and_the_owner_waits_elsewhere() {
+        let log_ins = log_ins(KEY);
+        let account = Account::of("owner@example.com");
+        let at = |address: &str| log_ins.wait_at(account, address.parse().unwrap());
+        let theirs: Vec<_> = (0..100).filter_map(|n| at(&format!("2001:db8:7:{n:x}::1")).ok()).collect();
+        assert_eq!(theirs.len(), 1, "whatever addresses their provider gave them");
+        assert!(at("192.0.2.1").is_ok());
     }
 
     #[test]
