@@ -64,3 +64,16 @@ pub async fn last_sender(conn: &mut AnyConnection, phone: &str) -> Result<Option
     .await?;
     row.map(|row| Ok((stored(&row, "businesses", "id")?, row.try_get("name")?))).transpose()
 }
+
+/// Forgets some of what came before; how many that were.
+pub async fn delete_before(conn: &mut AnyConnection, before: i64, limit: i64) -> Result<u64> {
+    let deleted = sqlx::query(
+        "delete from inbound_texts where provider_id in \
+         (select provider_id from inbound_texts where created_at < $1 limit $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await?;
+    Ok(deleted.rows_affected())
+}

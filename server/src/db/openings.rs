@@ -62,27 +62,39 @@ pub async fn add(executor: &mut AnyConnection, opening: &NewOpening, times: i64,
     Ok(())
 }
 
-/// Makes one row for each day (UTC), link and sign of the whole days before some time, with as many openings as they were.
-pub async fn fold_into_days(executor: &mut AnyConnection, before: i64) -> Result<()> {
+/// Makes one row for each day (UTC), link and sign of the whole days before some time, with as many openings as they were: of the
+/// `limit` oldest rows that are not folded, and those of the same moment as the last of them. How many rows that were.
+pub async fn fold_into_days(executor: &mut AnyConnection, before: i64, limit: i64) -> Result<u64> {
     let first_kept = before.div_euclid(DAY_MS) * DAY_MS;
+    let last: Option<i64> = sqlx::query_scalar(
+        "select max(created_at) from (select created_at from openings \
+         where created_at < $1 and (slot is null or slot >= 0) order by created_at limit $2) oldest",
+    )
+    .bind(first_kept)
+    .bind(limit)
+    .fetch_one(&mut *executor)
+    .await?;
+    let Some(last) = last else { return Ok(0) };
     sqlx::query(
         "insert into openings (business_id, payment_link_id, personal_link_id, campaign_id, kind, why, created_at, slot, times, \
          last_at) select business_id, payment_link_id, personal_link_id, campaign_id, kind, why, min(created_at), \
          -(created_at / $2), cast(sum(times) as bigint), max(last_at) from openings \
-         where created_at < $1 and (slot is null or slot >= 0) \
+         where created_at <= $1 and (slot is null or slot >= 0) \
          group by business_id, payment_link_id, personal_link_id, campaign_id, kind, why, created_at / $2 \
          on conflict (payment_link_id, coalesce(personal_link_id, ''), why, slot) do update set \
-         times = openings.times + excluded.times",
+         times = openings.times + excluded.times, \
+         created_at = case when excluded.created_at < openings.created_at then excluded.created_at else openings.created_at end, \
+         last_at = case when excluded.last_at > openings.last_at then excluded.last_at else openings.last_at end",
     )
-    .bind(first_kept)
+    .bind(last)
     .bind(DAY_MS)
     .execute(&mut *executor)
     .await?;
-    sqlx::query("delete from openings where created_at < $1 and (slot is null or slot >= 0)")
-        .bind(first_kept)
+    let folded = sqlx::query("delete from openings where created_at <= $1 and (slot is null or slot >= 0)")
+        .bind(last)
         .execute(executor)
         .await?;
-    Ok(())
+    Ok(folded.rows_affected())
 }
 
 /// When the last message of this campaign or of a reminder of it to this contact left.

@@ -106,8 +106,13 @@ pub async fn decide(
     Ok(done.rows_affected())
 }
 
-/// Forgets what came before.
-pub async fn delete_before(conn: &mut AnyConnection, before: i64) -> Result<()> {
-    sqlx::query("delete from replies where created_at < $1").bind(before).execute(conn).await?;
-    Ok(())
+/// Forgets some of what came before; how many that were.
+pub async fn delete_before(conn: &mut AnyConnection, before: i64, limit: i64) -> Result<u64> {
+    let deleted =
+        sqlx::query("delete from replies where id in (select id from replies where created_at < $1 limit $2)")
+            .bind(before)
+            .bind(limit)
+            .execute(conn)
+            .await?;
+    Ok(deleted.rows_affected())
 }

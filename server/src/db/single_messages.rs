@@ -139,8 +139,14 @@ pub async fn list(
         .collect()
 }
 
-/// Forgets what left before.
-pub async fn delete_before(conn: &mut AnyConnection, before: i64) -> Result<()> {
-    sqlx::query("delete from single_messages where created_at < $1").bind(before).execute(conn).await?;
-    Ok(())
+/// Forgets some of what left before; how many that were.
+pub async fn delete_before(conn: &mut AnyConnection, before: i64, limit: i64) -> Result<u64> {
+    let deleted = sqlx::query(
+        "delete from single_messages where id in (select id from single_messages where created_at < $1 limit $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute(conn)
+    .await?;
+    Ok(deleted.rows_affected())
 }
