@@ -4,12 +4,15 @@ use std::net::IpAddr;
 
 use app::id::{PaymentLinkId, PersonalLinkId};
 
-use crate::rate::{AddressRate, Rate, RetryAfter};
+use crate::rate::{AddressRate, Rate, RetryAfter, block};
 
 /// Behind the one address of a school a whole class pays at once, and some of it twice; then one more every two seconds.
 const OF_ADDRESS: (i64, i64) = (120, 4 * 60_000);
 /// The standard link of something that everybody wants at noon; then ten more every second.
 const OF_LINK: (i64, i64) = (2_000, 200_000);
+/// What somebody at one address sends to the standard link who pays once, and mistypes twice: a crowd, or a machine that plays one,
+/// does not keep them out.
+const FIRST_OF_ADDRESS: (i64, i64) = (3, 200_000);
 /// One person with a link of their own, who presses the button again and again while the network is slow; nearly always that is
 /// one payment.
 const OF_PERSON: (i64, i64) = (60, 20 * 60_000);
@@ -18,6 +21,7 @@ const OF_PERSON: (i64, i64) = (60, 20 * 60_000);
 #[derive(Debug)]
 pub struct Pace {
     addresses: AddressRate,
+    firsts: Rate<(PaymentLinkId, IpAddr)>,
     links: Rate<PaymentLinkId>,
     persons: Rate<PersonalLinkId>,
 }
@@ -26,6 +30,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             addresses: AddressRate::new(OF_ADDRESS.0, OF_ADDRESS.1),
+            firsts: Rate::new(FIRST_OF_ADDRESS.0, FIRST_OF_ADDRESS.1),
             links: Rate::new(OF_LINK.0, OF_LINK.1),
             persons: Rate::new(OF_PERSON.0, OF_PERSON.1),
         }
@@ -44,6 +49,7 @@ impl Pace {
         self.addresses.take(address, now)?;
         match person {
             Some(person) => self.persons.take(person.clone(), now),
+            None if self.firsts.take((payment_link.clone(), block(address)), now).is_ok() => Ok(()),
             None => self.links.take(payment_link.clone(), now),
         }
     }
@@ -72,9 +78,21 @@ mod tests {
     #[test]
     fn a_crowd_at_the_standard_link_does_not_keep_out_a_person_with_a_link_of_their_own() {
         let (pace, link) = (Pace::default(), new_id(1));
-        let sent = (0..4_000).filter(|n| pace.take(address(*n), &link, None, 0).is_ok()).count();
-        assert_eq!(sent, 2_000);
+        let sent = (0..4_000).filter(|n| pace.take(address(*n / 100), &link, None, 0).is_ok()).count();
+        assert_eq!(sent, 40 * 3 + 2_000);
         assert_eq!(pace.take(address(9_000), &link, Some(&new_id(2)), 0), Ok(()));
         assert_eq!(pace.take(address(9_000), &new_id(3), None, 0), Ok(()), "nor whoever pays another link");
+    }
+
+    #[test]
+    fn a_few_addresses_that_hammer_a_link_do_not_keep_out_who_pays_it() {
+        let (pace, link) = (Pace::default(), new_id(1));
+        for n in 0..40 {
+            while pace.take(address(n), &link, None, 0).is_ok() {}
+        }
+        for n in 100..200 {
+            let sent = (0..5).filter(|_| pace.take(address(n), &link, None, 0).is_ok()).count();
+            assert_eq!(sent, 3, "from address {n}");
+        }
     }
 }
