@@ -229,16 +229,21 @@ impl Watch {
     }
 }
 
-/// Writes the whole file anew beside the old one, with the moment of its own birth in it: no copy is born at that moment.
+/// Writes the whole file anew beside the old one, with the moment of its own birth in it: no copy is born at that moment. Two
+/// starts at once do not share a draft, and the last one that is whole stays.
 fn replace(file: &Path, id: &str, epoch: i64) -> io::Result<()> {
     let mut draft = file.as_os_str().to_owned();
-    draft.push(".part");
+    draft.push(format!(".{}.part", tokens::random_code(8)));
     let draft = PathBuf::from(draft);
-    let _ = fs::remove_file(&draft);
-    fs::write(&draft, "")?;
-    let born = born(&draft).map_or_else(|| "-".to_owned(), |born| born.to_string());
-    fs::write(&draft, format!("{id} {epoch} {born}\n"))?;
-    fs::rename(&draft, file)
+    let write = || {
+        fs::write(&draft, "")?;
+        let born = born(&draft).map_or_else(|| "-".to_owned(), |born| born.to_string());
+        fs::write(&draft, format!("{id} {epoch} {born}\n"))?;
+        fs::rename(&draft, file)
+    };
+    write().inspect_err(|_| {
+        let _ = fs::remove_file(&draft);
+    })
 }
 
 /// When a file was made, in nanoseconds, where the file system knows it.
@@ -248,10 +253,9 @@ fn born(file: &Path) -> Option<u128> {
 }
 
 fn parse(text: &str, born: Option<u128>) -> Memory {
-    let mut words = text.split_whitespace();
-    let (Some(id), Some(epoch), Some(written)) = (words.next(), words.next(), words.next()) else {
-        return Memory::Unreadable;
-    };
+    // Half a number is a number as well: only a line that has its end is whole.
+    let line: Option<Vec<&str>> = text.strip_suffix('\n').map(|line| line.split(' ').collect());
+    let Some(&[id, epoch, written]) = line.as_deref() else { return Memory::Unreadable };
     let Ok(epoch) = epoch.parse() else { return Memory::Unreadable };
     let is_own = match (written.parse().ok(), born) {
         (Some::<u128>(written), Some(born)) => written == born,
@@ -314,8 +318,31 @@ mod tests {
         // Over the newer one it has the birth of that.
         fs::copy(&copy, &file).expect("a copy");
         assert_eq!(read(&file), Memory::Kept { id: "abc".to_owned(), epoch: 1, is_own: !has_birth });
-        for text in ["", "\n", "abc", "abc x 1", "abc 1"] {
+        let whole = fs::read_to_string(&file).expect("a file");
+        for half in 0..whole.len() {
+            assert_eq!(parse(&whole[..half], born(&file)), Memory::Unreadable, "{half} bytes");
+        }
+        for text in ["", "\n", "abc", "abc x 1\n", "abc 1\n"] {
             assert_eq!(parse(text, None), Memory::Unreadable, "{text}");
         }
+    }
+
+    #[test]
+    fn two_starts_at_once_leave_one_whole_file_and_no_draft() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("handbill.db-mark");
+        std::thread::scope(|threads| {
+            for n in 0..8 {
+                let file = &file;
+                threads.spawn(move || {
+                    for _ in 0..50 {
+                        replace(file, "abc", n).expect("its own draft");
+                        let read = fs::read_to_string(file).expect("a file");
+                        assert!(matches!(parse(&read, None), Memory::Kept { .. }), "{read:?}");
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 }
