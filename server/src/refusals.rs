@@ -39,8 +39,8 @@ pub struct Refused<'a> {
 /// because of the same refusal are not any more.
 pub async fn weigh(tx: &mut Tx, refused: Refused<'_>, fault: Fault, now: i64) -> db::Result<Fault> {
     let Refused { business, campaign, .. } = refused;
-    let earlier = control::list_refusals(&mut **tx, business, campaign).await?;
-    let same: Vec<_> = earlier.iter().filter(|earlier| is_same(refused, earlier)).collect();
+    let earlier = control::list_refusals(&mut **tx, business, campaign, refused.code).await?;
+    let same = alike(refused, &earlier, gist);
     if !same.iter().any(|earlier| domain(&earlier.address) != domain(refused.address)) {
         return Ok(fault);
     }
@@ -55,12 +55,21 @@ pub async fn weigh(tx: &mut Tx, refused: Refused<'_>, fault: Fault, now: i64) ->
     Ok(Fault::Account)
 }
 
-fn is_same(refused: Refused<'_>, earlier: &StoredRefusal) -> bool {
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let gist_of = |code: Option<&str>, said: Option<&str>, address: &str| gist(&text(code), &text(said), address);
-    earlier.delivery != *refused.delivery
-        && gist_of(earlier.code.as_deref(), earlier.said.as_deref(), &earlier.address)
-            == gist_of(refused.code, refused.said, refused.address)
+/// The earlier refusals of others that say the same; each is read once.
+fn alike<'a>(
+    refused: Refused<'_>,
+    earlier: &'a [StoredRefusal],
+    mut gist: impl FnMut(&str, &str, &str) -> String,
+) -> Vec<&'a StoredRefusal> {
+    let mut gist_of = |code: Option<&str>, said: Option<&str>, address: &str| {
+        gist(code.unwrap_or_default(), said.unwrap_or_default(), address)
+    };
+    let ours = gist_of(refused.code, refused.said, refused.address);
+    earlier
+        .iter()
+        .filter(|earlier| earlier.delivery != *refused.delivery)
+        .filter(|earlier| gist_of(earlier.code.as_deref(), earlier.said.as_deref(), &earlier.address) == ours)
+        .collect()
 }
 
 fn domain(address: &str) -> String {
@@ -101,4 +110,45 @@ async fn pause(tx: &mut Tx, refused: Refused<'_>, reason: &str, now: i64) -> db:
         tx.note(business, &Fact::Control(Controlled { campaign, user: None, what, words: &words }), now)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_many_refusals_is_read_once() {
+        let (business, campaign, delivery) = (db::new_id(1), db::new_id(1), db::new_id(1));
+        let said = "550 5.7.1 relaying denied";
+        let earlier: Vec<StoredRefusal> = (0..20_000)
+            .map(|n| StoredRefusal {
+                delivery: db::new_id(1),
+                contact: db::new_id(1),
+                address: format!("person@d{n}.example"),
+                words: String::new(),
+                code: Some("5.7.1".to_owned()),
+                said: Some(if n % 2 == 0 {
+                    said.to_owned()
+                } else {
+                    format!("word{} is not welcome", "x".repeat(n % 7))
+                }),
+            })
+            .collect();
+        let refused = Refused {
+            business: &business,
+            campaign: &campaign,
+            delivery: &delivery,
+            address: "ada@example.com",
+            code: Some("5.7.1"),
+            said: Some(said),
+            words: "",
+            is_report: false,
+        };
+        let mut read = 0;
+        let same = alike(refused, &earlier, |code, said, address| {
+            read += 1;
+            gist(code, said, address)
+        });
+        assert_eq!((same.len(), read), (10_000, 20_001));
+    }
 }

@@ -304,27 +304,30 @@ pub struct StoredRefusal {
     pub said: Option<String>,
 }
 
-/// The emails of a campaign that were refused since somebody let it go on: at once, or in a report.
+/// The emails of a campaign that were refused with this code since somebody let it go on: at once, or in a report.
 pub async fn list_refusals(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     campaign: &CampaignId,
+    code: Option<&str>,
 ) -> Result<Vec<StoredRefusal>> {
     let rows = sqlx::query(
-        "select d.id, d.contact_id, d.address, a.words, a.code, a.said from deliveries d \
+        "with resumed (at) as (select coalesce(max(created_at), 0) from campaign_events \
+         where business_id = $1 and campaign_id = $2 and kind = 'resumed') \
+         select d.id, d.contact_id, d.address, a.words, a.code, a.said from deliveries d \
          join delivery_attempts a on a.delivery_id = d.id and a.attempt = d.attempts and a.outcome = 'failed' \
-         where d.business_id = $1 and d.campaign_id = $2 and d.channel = 'email' and d.status = 'failed' and a.code is not null \
-         and a.created_at >= coalesce((select max(e.created_at) from campaign_events e \
-         where e.business_id = $1 and e.campaign_id = $2 and e.kind = 'resumed'), 0) \
+         join resumed on a.created_at >= resumed.at \
+         where d.business_id = $1 and d.campaign_id = $2 and d.channel = 'email' and d.status = 'failed' and a.code = $3 \
          union all \
          select d.id, d.contact_id, d.address, r.words, r.code, r.said from deliveries d \
          join delivery_reports r on r.delivery_id = d.id and r.outcome = 'undelivered' \
+         join resumed on r.created_at >= resumed.at \
          where d.business_id = $1 and d.campaign_id = $2 and d.channel = 'email' and d.status = 'undelivered' \
-         and r.created_at >= coalesce((select max(e.created_at) from campaign_events e \
-         where e.business_id = $1 and e.campaign_id = $2 and e.kind = 'resumed'), 0)",
+         and coalesce(r.code, '') = $3",
     )
     .bind(business.as_str())
     .bind(campaign.as_str())
+    .bind(code.unwrap_or_default())
     .fetch_all(executor)
     .await?;
     rows.iter()
