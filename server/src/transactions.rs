@@ -1,6 +1,11 @@
 //! The business's payments: the list and its export.
 
-use crate::{csv_file, db::payments, names, service::Service};
+use crate::{
+    csv_file,
+    db::payments::{self, Place},
+    names,
+    service::Service,
+};
 use app::{
     account::Access,
     backend::Transactions,
@@ -10,6 +15,7 @@ use app::{
     ui::exact_time,
 };
 use async_trait::async_trait;
+use futures::{Stream, stream};
 
 /// Rows read at once for an export.
 const EXPORT_STEP: i64 = 500;
@@ -37,30 +43,37 @@ impl Transactions for Service {
         let number = query.page.max(1);
         let offset = i64::from(number - 1) * i64::from(PAGE_SIZE);
         let mut db = self.db.read().await?;
-        let rows = payments::list(&mut db, access.business(), &query, (offset, PAGE_SIZE.into()), now).await?;
+        let part = (&Place::Offset(offset), PAGE_SIZE.into());
+        let rows = payments::list(&mut db, access.business(), &query, part, now).await?;
         let total = payments::count(&mut db, access.business(), &query, now).await?;
         Ok(TransactionList { page: Page { rows, total, number }, now })
     }
 }
 
 impl Service {
-    /// The same payments as a CSV file, all of them.
-    pub async fn export_transactions(&self, access: &Access, query: TransactionQuery) -> Result<String> {
-        let now = self.clock.now();
-        let query = folded(query);
-        let mut csv = csv_file::begin(COLUMNS);
-        let mut db = self.db.read().await?;
-        let mut offset = 0;
-        loop {
-            let rows = payments::list(&mut db, access.business(), &query, (offset, EXPORT_STEP), now).await?;
-            for payment in &rows {
-                write(&mut csv, payment);
+    /// The same payments as a CSV file, all of them, a part at a time.
+    pub fn export_transactions(
+        &self,
+        access: Access,
+        query: TransactionQuery,
+    ) -> impl Stream<Item = Result<String>> + Send + use<> {
+        let (service, now, query) = (self.clone(), self.clock.now(), folded(query));
+        let head = csv_file::begin(COLUMNS);
+        stream::try_unfold((Some(Place::Newest), head), move |(place, mut out)| {
+            let (service, access, query) = (service.clone(), access.clone(), query.clone());
+            async move {
+                let Some(place) = place else { return Ok(None) };
+                let mut db = service.db.read().await?;
+                let rows = payments::list(&mut db, access.business(), &query, (&place, EXPORT_STEP), now).await?;
+                for payment in &rows {
+                    write(&mut out, payment);
+                }
+                let is_last = i64::try_from(rows.len()).is_ok_and(|rows| rows < EXPORT_STEP);
+                let last = rows.last().filter(|_| !is_last);
+                let next = last.map(|last| Place::Behind { at: last.created_at, id: last.id.clone() });
+                Ok(Some((out, (next, String::new()))))
             }
-            if i64::try_from(rows.len()).is_ok_and(|rows| rows < EXPORT_STEP) {
-                return Ok(csv);
-            }
-            offset += EXPORT_STEP;
-        }
+        })
     }
 }
 

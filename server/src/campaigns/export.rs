@@ -1,6 +1,6 @@
 //! A campaign as CSV: one line for each person and channel, or one for each thing that happened to somebody.
 
-use super::report;
+use super::report::Timelines;
 use app::{
     account::Access,
     channel::Channel,
@@ -8,8 +8,10 @@ use app::{
     error::{Error, Result},
     id::CampaignId,
     money::Money,
+    results::{Recipient, TimelineEntry},
     ui::exact_time,
 };
+use futures::{Stream, StreamExt as _, future::ready, stream};
 
 use crate::{
     csv_file::{begin, write_row},
@@ -58,19 +60,33 @@ impl Service {
 const TIMELINE_COLUMNS: [&str; 6] = ["Contact", "Name", "When", "Channel", "What", "Provider's words"];
 
 impl Service {
-    /// Everyone's timeline, in the order of the selection.
-    pub async fn export_timelines(&self, access: &Access, id: &CampaignId) -> Result<String> {
-        let mut db = self.db.read().await?;
-        let mut csv = begin(TIMELINE_COLUMNS);
-        for (contact, name, entries) in report::timelines(&mut db, access.business(), id, self.clock.now()).await? {
-            for entry in entries {
-                let (at, detail) = (exact_time(entry.at), entry.detail.unwrap_or_default());
-                let channel = entry.channel.map_or("", Channel::as_str);
-                write_row(&mut csv, [contact.as_str(), &name, &at, channel, &entry.words, &detail]);
+    /// Everyone's timeline, in the order of the selection, a person at a time.
+    pub async fn export_timelines(
+        &self,
+        access: &Access,
+        id: &CampaignId,
+    ) -> Result<impl Stream<Item = Result<String>> + Send + use<>> {
+        let (service, business) = (self.clone(), access.business().clone());
+        let timelines = Timelines::read(&mut *self.db.read().await?, &business, id, self.clock.now()).await?;
+        let people = stream::try_unfold(timelines, move |mut timelines| {
+            let (service, business) = (service.clone(), business.clone());
+            async move {
+                let next = timelines.next(&mut *service.db.read().await?, &business).await?;
+                Ok(next.map(|(person, entries)| (write_timeline(&person, &entries), timelines)))
             }
-        }
-        Ok(csv)
+        });
+        Ok(stream::once(ready(Ok(begin(TIMELINE_COLUMNS)))).chain(people))
     }
+}
+
+fn write_timeline(person: &Recipient, entries: &[TimelineEntry]) -> String {
+    let mut csv = String::new();
+    for entry in entries {
+        let (at, detail) = (exact_time(entry.at), entry.detail.as_deref().unwrap_or_default());
+        let channel = entry.channel.map_or("", Channel::as_str);
+        write_row(&mut csv, [person.contact.as_str(), &person.name, &at, channel, &entry.words, detail]);
+    }
+    csv
 }
 
 fn write(csv: &mut String, line: &MessageLine, created_at: i64, received: Option<&Received>) {

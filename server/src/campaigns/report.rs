@@ -64,23 +64,40 @@ pub(super) async fn read(
     })
 }
 
-/// The timelines of everyone in a campaign, in the order of the selection: who, by what name, and what happened.
-pub(super) async fn timelines(
-    connection: &mut AnyConnection,
-    business: &BusinessId,
-    id: &CampaignId,
-    now: i64,
-) -> Result<Vec<(ContactId, String, Vec<TimelineEntry>)>> {
-    let campaign = campaigns::find(&mut *connection, business, id).await?.ok_or(Error::NotFound)?;
-    let deliveries = deliveries::list(&mut *connection, business, id).await?;
-    let (_, was_held) = standing(&mut *connection, business, &campaign, &deliveries, now).await?;
-    let mut timelines = Vec::new();
-    for person in recipients(&deliveries, &HashMap::new(), &HashMap::new()) {
-        let times = (was_held, now);
-        let entries = timeline(&mut *connection, business, &campaign, &deliveries, &person.contact, times).await?;
-        timelines.push((person.contact, person.name, entries));
+/// What the timelines of everyone in a campaign are read from, one after the other.
+pub(super) struct Timelines {
+    campaign: StoredCampaign,
+    deliveries: Vec<StoredDelivery>,
+    times: (bool, i64),
+    people: std::vec::IntoIter<Recipient>,
+}
+
+impl Timelines {
+    /// The people of a campaign, in the order of the selection.
+    pub(super) async fn read(
+        connection: &mut AnyConnection,
+        business: &BusinessId,
+        id: &CampaignId,
+        now: i64,
+    ) -> Result<Self> {
+        let campaign = campaigns::find(&mut *connection, business, id).await?.ok_or(Error::NotFound)?;
+        let deliveries = deliveries::list(&mut *connection, business, id).await?;
+        let (_, was_held) = standing(&mut *connection, business, &campaign, &deliveries, now).await?;
+        let people = recipients(&deliveries, &HashMap::new(), &HashMap::new()).into_iter();
+        Ok(Self { campaign, deliveries, times: (was_held, now), people })
     }
-    Ok(timelines)
+
+    /// The next of them: who, and what happened.
+    pub(super) async fn next(
+        &mut self,
+        connection: &mut AnyConnection,
+        business: &BusinessId,
+    ) -> Result<Option<(Recipient, Vec<TimelineEntry>)>> {
+        let Some(person) = self.people.next() else { return Ok(None) };
+        let Self { campaign, deliveries, times, .. } = self;
+        let entries = timeline(connection, business, campaign, deliveries, &person.contact, *times).await?;
+        Ok(Some((person, entries)))
+    }
 }
 
 fn recipients(

@@ -369,20 +369,42 @@ fn transaction(row: &AnyRow, now: i64) -> Result<Transaction> {
     })
 }
 
-/// Some of a business's payments, newest first, from `offset` on.
+/// Where a part of a list begins that is read newest first.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// At the newest.
+    Newest,
+    /// After so many.
+    Offset(i64),
+    /// Behind this one: what comes or goes meanwhile doubles nothing and leaves nothing out.
+    Behind {
+        /// When it was made.
+        at: i64,
+        /// Which.
+        id: PaymentId,
+    },
+}
+
+/// Some of a business's payments, newest first.
 pub async fn list(
     executor: &mut AnyConnection,
     business: &BusinessId,
     query: &TransactionQuery,
-    (offset, limit): (i64, i64),
+    (place, limit): (&Place, i64),
     now: i64,
 ) -> Result<Vec<Transaction>> {
+    let (offset, at, id) = match place {
+        Place::Newest => (0, i64::MAX, ""),
+        Place::Offset(offset) => (*offset, i64::MAX, ""),
+        Place::Behind { at, id } => (0, *at, id.as_str()),
+    };
     let rows = sqlx::query(matching!(
         "select payments.id, payments.status, payments.amount_minor, payments.currency, payments.payment_link_id, \
          payment_links.name as payment_link_name, payments.contact_id, payments.campaign_id, payments.payer_name, \
          payments.payer_email, payments.payer_phone, payments.failure, payments.created_at, payments.expires_at, \
          payments.settled_at",
-        " order by payments.created_at desc, payments.id desc limit $5 offset $6"
+        " and (payments.created_at < $7 or payments.created_at = $7 and payments.id < $8) \
+         order by payments.created_at desc, payments.id desc limit $5 offset $6"
     ))
     .bind(business.as_str())
     .bind(query.status.map_or("", PaymentStatus::as_str))
@@ -390,6 +412,8 @@ pub async fn list(
     .bind(pattern(&query.search))
     .bind(limit)
     .bind(offset)
+    .bind(at)
+    .bind(id)
     .fetch_all(executor)
     .await?;
     rows.iter().map(|row| transaction(row, now)).collect()

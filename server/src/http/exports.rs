@@ -37,7 +37,7 @@ async fn campaign(State(service): State<Service>, SignedIn(access): SignedIn, Pa
 }
 
 async fn timelines(State(service): State<Service>, SignedIn(access): SignedIn, Path(id): Path<String>) -> Response {
-    let file: Result<Body> = async { Ok(Body::from(service.export_timelines(&access, &id.parse()?).await?)) }.await;
+    let file: Result<Body> = async { Ok(parts(service.export_timelines(&access, &id.parse()?).await?)) }.await;
     answer("attachment; filename=\"timeline.csv\"", file)
 }
 
@@ -60,8 +60,7 @@ async fn transactions(
     Query(filters): Query<Filters>,
 ) -> Response {
     let query = TransactionQuery { search: filters.q, status: filters.status.parse().ok(), page: 1 };
-    let file = service.export_transactions(&access, query).await.map(Body::from);
-    answer("attachment; filename=\"transactions.csv\"", file)
+    answer("attachment; filename=\"transactions.csv\"", Ok(parts(service.export_transactions(access, query))))
 }
 
 fn parts(parts: impl Stream<Item = Result<String>> + Send + 'static) -> Body {
