@@ -280,13 +280,46 @@ pub async fn claim(connection: &mut AnyConnection, engine: Engine, claim: Claim<
     let rows = sqlx::query(claimed_deliveries!("where d.worker = $2 order by d.created_at, d.place, d.id"))
         .bind(now - AT_ONCE_MS)
         .bind(claim.worker)
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
-    // A row that cannot be understood must not keep the others from leaving.
-    Ok(rows
-        .iter()
-        .filter_map(|row| to_claimed(row, now).inspect_err(|error| tracing::error!(%error, "delivery left out")).ok())
-        .collect())
+    let mut claimed = Vec::with_capacity(rows.len());
+    for row in &rows {
+        match to_claimed(row, now) {
+            Ok(delivery) => claimed.push(delivery),
+            // A row that cannot be understood must not keep the others from leaving, nor come again for ever.
+            Err(error) if error.is_unreadable() => fail_unreadable(connection, row, &error, now).await?,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(claimed)
+}
+
+/// Ends a claimed delivery whose row cannot be understood: it has failed, or nobody knows where it had been handed over before.
+async fn fail_unreadable(connection: &mut AnyConnection, row: &AnyRow, cause: &Error, now: i64) -> Result<()> {
+    let (id, attempt): (String, i64) = (row.try_get("id")?, row.try_get("attempts")?);
+    let words = format!("This message cannot be read, so it is not sent: {cause}.");
+    tracing::error!(delivery = %id, %cause, "a delivery cannot be read");
+    sqlx::query(
+        "update deliveries set status = case when coalesce(unknown_at, handed_at) is null then 'failed' else 'unknown' end, \
+         unknown_at = coalesce(unknown_at, handed_at), handed_at = null, worker = null, due_at = null, words = $3, updated_at = $4 \
+         where id = $1 and attempts = $2",
+    )
+    .bind(id.as_str())
+    .bind(attempt)
+    .bind(words.as_str())
+    .bind(now)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "insert into delivery_attempts (delivery_id, business_id, attempt, outcome, provider, words, created_at) \
+         select id, business_id, attempts, status, '', $2, $3 from deliveries where id = $1",
+    )
+    .bind(id.as_str())
+    .bind(words.as_str())
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The same delivery as of now, as long as the same worker holds it.
