@@ -81,7 +81,7 @@ async fn open_personal_link(
             };
             calm(&state, &nonce, view, StatusCode::NOT_FOUND)
         }
-        Err(error) => failed(&state, &nonce, &error),
+        Err(error) => failed(&state, &nonce, &error, Money::NotAsked),
     }
 }
 
@@ -100,7 +100,9 @@ async fn open(
         retry: only(&query, "retry").zip(only(&query, "k")),
         by: By { why: traces(&method, &headers).of_opening(), insider: insider(access) },
     };
-    answer(&state, &nonce, state.service.open_checkout(code_in(&slug), &opening).await)
+    // With an earlier attempt in its address, the customer comes back from the payment provider.
+    let money = if opening.retry.is_some() { Money::MayHaveMoved } else { Money::NotAsked };
+    answer(&state, &nonce, state.service.open_checkout(code_in(&slug), &opening).await, money)
 }
 
 async fn submit(
@@ -111,7 +113,8 @@ async fn submit(
     Form(fields): Form<Pairs>,
 ) -> Response {
     let slug = code_in(&slug);
-    answer(&state, &nonce, state.service.submit_checkout(slug, &Submission::read(fields), address.0).await)
+    let page = state.service.submit_checkout(slug, &Submission::read(fields), address.0).await;
+    answer(&state, &nonce, page, Money::MayHaveMoved)
 }
 
 /// The page's own signal that it came alive; its body is the token that it was opened with.
@@ -138,7 +141,12 @@ async fn receipt(
     Path(id): Path<String>,
     Query(query): Query<Pairs>,
 ) -> Response {
-    answer(&state, &nonce, state.service.receipt(&id, &only(&query, "k").unwrap_or_default()).await)
+    answer(
+        &state,
+        &nonce,
+        state.service.receipt(&id, &only(&query, "k").unwrap_or_default()).await,
+        Money::MayHaveMoved,
+    )
 }
 
 async fn test_gateway(
@@ -147,7 +155,12 @@ async fn test_gateway(
     Path(id): Path<String>,
     Query(query): Query<Pairs>,
 ) -> Response {
-    answer(&state, &nonce, state.service.test_gateway(&id, &only(&query, "k").unwrap_or_default()).await)
+    answer(
+        &state,
+        &nonce,
+        state.service.test_gateway(&id, &only(&query, "k").unwrap_or_default()).await,
+        Money::MayHaveMoved,
+    )
 }
 
 async fn decide(
@@ -160,10 +173,10 @@ async fn decide(
     let approved = match only(&fields, "outcome").as_deref() {
         Some("approve") => true,
         Some("decline") => false,
-        _ => return failed(&state, &nonce, &Error::Malformed),
+        _ => return failed(&state, &nonce, &Error::Malformed, Money::None),
     };
     let key = only(&query, "k").unwrap_or_default();
-    answer(&state, &nonce, state.service.decide_test_payment(&id, &key, approved).await)
+    answer(&state, &nonce, state.service.decide_test_payment(&id, &key, approved).await, Money::MayHaveMoved)
 }
 
 async fn opt_out_page(
@@ -173,7 +186,7 @@ async fn opt_out_page(
     Query(query): Query<Pairs>,
 ) -> Response {
     let wanted = Stopping::named(&only(&query, "stop").unwrap_or_default());
-    answer(&state, &nonce, state.service.opt_out_page(code_in(&code), wanted).await)
+    answer(&state, &nonce, state.service.opt_out_page(code_in(&code), wanted).await, Money::None)
 }
 
 /// One click (RFC 8058), which is about email, or a button of the page: no cookie, no redirect.
@@ -185,7 +198,7 @@ async fn opt_out(
 ) -> Response {
     let fields: Pairs = url::form_urlencoded::parse(&body).into_owned().collect();
     let wanted = Stopping::named(&only(&fields, "stop").unwrap_or_default());
-    answer(&state, &nonce, state.service.opt_out(code_in(&code), wanted).await)
+    answer(&state, &nonce, state.service.opt_out(code_in(&code), wanted).await, Money::None)
 }
 
 /// What a request says of who sent it.
@@ -211,7 +224,7 @@ fn only(pairs: &Pairs, name: &str) -> Option<String> {
     Some(if values.next().is_some() { String::new() } else { first.clone() })
 }
 
-fn answer(state: &Public, nonce: &Nonce, page: Result<CheckoutPage>) -> Response {
+fn answer(state: &Public, nonce: &Nonce, page: Result<CheckoutPage>, money: Money) -> Response {
     match page {
         Ok(CheckoutPage::Form { view, brand_color, status, retry_after_s }) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
@@ -240,19 +253,41 @@ fn answer(state: &Public, nonce: &Nonce, page: Result<CheckoutPage>) -> Response
             document(state, nonce, title, None, &html, "", StatusCode::OK)
         }
         Ok(CheckoutPage::Redirect(address)) => redirect(&address),
-        Err(error) => failed(state, nonce, &error),
+        Err(error) => failed(state, nonce, &error, money),
     }
 }
 
-fn failed(state: &Public, nonce: &Nonce, error: &Error) -> Response {
+/// What is known of the customer's money when a page fails.
+#[derive(Clone, Copy)]
+enum Money {
+    /// It was not asked for by this page.
+    NotAsked,
+    /// This or an earlier sending of the same form may have reached the payment provider.
+    MayHaveMoved,
+    /// The page is not about money.
+    None,
+}
+
+impl Money {
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::NotAsked => "You were not charged by opening this page. Try again in a few minutes.",
+            Self::MayHaveMoved => {
+                "We do not know yet whether you were charged. Do not pay twice: wait a few minutes, then reload this page. If it still \
+                 does not work, look at your bank account, or ask the business whether your payment has arrived."
+            }
+            Self::None => "Try again in a few minutes.",
+        }
+    }
+}
+
+fn failed(state: &Public, nonce: &Nonce, error: &Error, money: Money) -> Response {
     let (heading, text) = match error {
         Error::NotFound => (
             "This page does not exist",
             "The address may be mistyped, or the business has taken it down. Ask whoever sent it to you.".to_owned(),
         ),
-        Error::Unavailable | Error::Busy { .. } | Error::DiskFull | Error::DiskFails => {
-            ("This does not work just now", "You were not charged. Try again in a few minutes.".to_owned())
-        }
+        error if error.status() >= 500 => ("This does not work just now", money.in_words().to_owned()),
         error => ("This did not work", error.to_string()),
     };
     let view = CalmView { heading: heading.to_owned(), text, ..CalmView::default() };
