@@ -15,9 +15,9 @@ mod step;
 use crate::{
     approval::Awaited,
     channel::Channel,
+    eligibility::Warning,
     id::{CampaignId, ContactId, PaymentLinkId, TemplateId},
     page::Page,
-    preflight::Warning,
     reminders::{NewReminder, ReminderPlan},
     results::{Recipient, TimelineEntry, Totals},
     templates::Wording,

@@ -5,7 +5,7 @@ pub mod calls;
 use crate::{
     channel::Channel,
     contacts::Contact,
-    eligibility::Reason,
+    eligibility::Warning,
     id::{ContactId, PaymentLinkId},
 };
 use serde::{Deserialize, Serialize};
@@ -15,46 +15,6 @@ use std::collections::HashMap;
 pub const MAX_ENTRIES: u32 = 500;
 /// The longest pasted list, in bytes.
 pub const MAX_LIST_BYTES: u32 = 100_000;
-
-/// What keeps a contact out unless the link is sent anyway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Warning {
-    /// Has paid this link, and it can be paid once only.
-    AlreadyPaid,
-    /// Was sent this link in the last 24 hours.
-    SentRecently,
-    /// Another campaign with this link has messages for this contact that still wait.
-    BeingSent,
-}
-
-impl Warning {
-    /// Every warning, in the order they are said.
-    pub const ALL: [Self; 3] = [Self::AlreadyPaid, Self::SentRecently, Self::BeingSent];
-
-    /// Why the contact is left out.
-    pub const fn reason(self) -> Reason {
-        match self {
-            Self::AlreadyPaid => Reason::AlreadyPaid,
-            Self::SentRecently => Reason::SentRecently,
-            Self::BeingSent => Reason::BeingSent,
-        }
-    }
-
-    /// What waives it.
-    pub const fn send_anyway(self) -> &'static str {
-        match self {
-            Self::AlreadyPaid => "Send anyway to people who already paid this link",
-            Self::SentRecently => "Send anyway to people who were sent this link within 24 hours",
-            Self::BeingSent => "Send anyway to people who are already being sent this link",
-        }
-    }
-
-    /// Whether a reason is a warning.
-    pub fn is(reason: Reason) -> bool {
-        Self::ALL.iter().any(|warning| warning.reason() == reason)
-    }
-}
 
 /// A warning about one contact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,13 +27,13 @@ pub struct Warned {
     pub words: String,
 }
 
-/// Who is left out for which warnings, where these are waived.
-pub fn keeping_out(warned: &[Warned], send_anyway: &[Warning]) -> HashMap<ContactId, Vec<Reason>> {
-    let mut kept_out: HashMap<ContactId, Vec<Reason>> = HashMap::new();
-    for one in warned.iter().filter(|one| !send_anyway.contains(&one.warning)) {
-        kept_out.entry(one.contact.clone()).or_default().push(one.warning.reason());
+/// The warnings about each contact.
+pub fn by_contact(warned: &[Warned]) -> HashMap<ContactId, Vec<Warning>> {
+    let mut by_contact: HashMap<ContactId, Vec<Warning>> = HashMap::new();
+    for one in warned {
+        by_contact.entry(one.contact.clone()).or_default().push(one.warning);
     }
-    kept_out
+    by_contact
 }
 
 /// What became of a pasted list.

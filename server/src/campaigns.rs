@@ -69,7 +69,8 @@ impl Campaigns for Service {
         open: Option<ContactId>,
     ) -> Result<CampaignReport> {
         let mut connection = self.db.read().await?;
-        let mut report = report::read(&mut connection, access.business(), &id, open, self.clock.now()).await?;
+        let mut report =
+            report::read(&mut connection, access.business(), &id, open, (&self.messengers, self.clock.now())).await?;
         report.standing.awaited = approval::awaited(&mut connection, access, &id).await?;
         Ok(report)
     }

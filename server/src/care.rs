@@ -9,6 +9,7 @@ use crate::{
         care::{self, StoredCare},
         contacts, control,
         deliveries::{self, StoredDelivery},
+        eligibility,
     },
     facts::{Changed, Fact, Stopped, Subject},
     local_time,
@@ -24,7 +25,7 @@ use app::{
     care::{CareForecast, CareForm, MAX_WEEKLY_CAP, QuietHours, Waiting, minute_of_day},
     channel::Channel,
     deliveries::DeliveryStatus,
-    eligibility::{Asked, Reason},
+    eligibility::{Asked, Reason, Wait},
     error::{Error, FieldErrors, Result},
     id::{BusinessId, CampaignId, ContactId, DeliveryId},
 };
@@ -36,27 +37,6 @@ use std::collections::HashSet;
 
 const MINUTE_MS: i64 = 60_000;
 const WEEK_MS: i64 = 7 * DAY_MS;
-
-/// A message that must not leave yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wait {
-    /// Until when, epoch milliseconds.
-    pub until: i64,
-    /// The same as its receiver reads it: "08:00 in Berlin".
-    pub ends: String,
-}
-
-impl Wait {
-    /// What a message says while it waits.
-    pub fn words(&self) -> String {
-        format!("Quiet hours: leaves at {}.", self.ends)
-    }
-
-    /// What its timeline says of it.
-    pub fn held(&self) -> String {
-        format!("Held for quiet hours until {}.", self.ends)
-    }
-}
 
 /// Until when a message waits that would leave at a moment; none when it may leave then.
 ///
@@ -120,15 +100,16 @@ pub(crate) async fn asked(
     connection: &mut AnyConnection,
     business: &BusinessId,
     stored: &StoredCare,
-    chosen: impl Iterator<Item = &ContactId>,
+    chosen: &[ContactId],
     Request { campaign, at, now }: Request<'_>,
 ) -> db::Result<Asked> {
     let mut asked = Asked { weekly_cap: stored.care.weekly_cap, ..Asked::default() };
     if asked.weekly_cap.is_some() {
         let around = (at - WEEK_MS, at + WEEK_MS);
-        for contact in chosen {
-            let times = care::list_request_times(&mut *connection, business, contact, campaign, around, now).await?;
-            asked.requests.insert(contact.clone(), busiest_week(&times, at));
+        for chosen in chosen.chunks(MAX_CONTACTS as usize) {
+            let times =
+                eligibility::list_request_times(&mut *connection, business, chosen, campaign, around, now).await?;
+            asked.requests.extend(times.into_iter().map(|(contact, times)| (contact, busiest_week(&times, at))));
         }
     }
     Ok(asked)
@@ -187,7 +168,7 @@ pub(crate) async fn leave_out_asked(
         let contact = &delivery.contact;
         let at = delivery.due_at.unwrap_or(now).max(now);
         let request = Request { campaign: Some(campaign), at, now };
-        let asked = asked(tx, business, &stored, std::iter::once(contact), request).await?;
+        let asked = asked(tx, business, &stored, std::slice::from_ref(contact), request).await?;
         if asked.is_enough(contact) && leave_out(tx, business, campaign, delivery, now).await? {
             left_out.deliveries.insert(delivery.id.clone());
             left_out.people.insert(contact.clone());
@@ -247,7 +228,7 @@ impl backend::Care for Service {
         let stored = care::find(&mut *connection, business).await?.ok_or(Error::NotFound)?;
         let at = leaves_at(&mut connection, business, starts_at.as_deref(), now).await?;
         let request = Request { campaign: None, at, now };
-        let asked = asked(&mut connection, business, &stored, chosen.iter(), request).await?;
+        let asked = asked(&mut connection, business, &stored, &chosen, request).await?;
         let mut waiting = Vec::new();
         for id in chosen {
             let contact = contacts::find(&mut connection, business, &id).await?.ok_or(Error::NotFound)?;

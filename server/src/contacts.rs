@@ -66,8 +66,9 @@ impl Contacts for Service {
         let mut conn = self.db.read().await?;
         let Page { rows, total, number } = list(&mut conn, access.business(), &query).await?;
         let stored = care::of_business(&mut conn, access.business()).await?;
-        let ids = rows.iter().map(|contact| &contact.id);
-        let asked = care::asked(&mut conn, access.business(), &stored, ids, Request::at_once(self.clock.now())).await?;
+        let ids: Vec<_> = rows.iter().map(|contact| contact.id.clone()).collect();
+        let asked =
+            care::asked(&mut conn, access.business(), &stored, &ids, Request::at_once(self.clock.now())).await?;
         let row = |contact: Contact| ContactRow {
             phone: shown_phone(&contact),
             requests_this_week: asked.requests.get(&contact.id).copied().unwrap_or_default(),
@@ -227,7 +228,7 @@ impl Contacts for Service {
         }
         let contact = contacts::find(&mut tx, business, &id).await?.ok_or(Error::NotFound)?;
         let stored = care::of_business(&mut tx, business).await?;
-        let asked = care::asked(&mut tx, business, &stored, std::iter::once(&id), Request::at_once(now)).await?;
+        let asked = care::asked(&mut tx, business, &stored, std::slice::from_ref(&id), Request::at_once(now)).await?;
         tx.commit().await?;
         Ok(ContactRow {
             phone: shown_phone(&contact),

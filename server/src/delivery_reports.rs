@@ -38,8 +38,8 @@ pub struct Address<'a> {
 impl<'a> Address<'a> {
     /// Of a message that is leaving.
     pub fn of(claimed: &'a Claimed) -> Self {
-        let Claimed { business, contact, channel, address, .. } = claimed;
-        Self { business, contact, channel: *channel, written: address }
+        let Claimed { business, known, channel, address, .. } = claimed;
+        Self { business, contact: &known.contact.id, channel: *channel, written: address }
     }
 
     /// Of a message that a report is about.
@@ -115,7 +115,7 @@ pub async fn settle_opened(tx: &mut Tx, claimed: &Claimed, now: i64) -> db::Resu
     let Some((link, opened_at)) = delivery_reports::find_opened_at(&mut **tx, &claimed.id).await? else {
         return Ok(false);
     };
-    let Claimed { business, contact, .. } = claimed;
+    let (business, contact) = (&claimed.business, &claimed.known.contact.id);
     let proven = delivery_reports::list_proven(&mut **tx, business, contact, &link, opened_at).await?;
     let Some(delivery) = proven.into_iter().find(|delivery| delivery.id == claimed.id) else { return Ok(false) };
     settle(tx, &delivery, &opened(), now).await

@@ -42,7 +42,7 @@ use app::{
     checkout::CheckoutValues,
     contacts::{Contact, Dnd},
     deliveries::DeliveryStatus,
-    eligibility::{self, Verdict},
+    eligibility::{self, Facts, Ruling, Verdict},
     error::{Error, Result},
     id::{BusinessId, CampaignId, PaymentId, UserId},
     money::{Currency, Money},
@@ -255,7 +255,7 @@ impl Demo<'_> {
             };
             db::reminders::insert(&mut **tx, &self.business, &id, &reminder).await?;
         }
-        let verdicts = eligibility::review(&selection, sending.channels);
+        let verdicts = eligibility::review(&selection.iter().map(Facts::of).collect::<Vec<_>>(), sending.channels);
         let pressed = Pressed {
             campaign: &id,
             user: &self.user,
@@ -265,11 +265,7 @@ impl Demo<'_> {
             email: has(Channel::Email).then(|| FrozenWording::from(&email)),
             sms: has(Channel::Sms).then(|| FrozenWording::from(&sms)),
             send_anyway: &[],
-            people: selection
-                .iter()
-                .zip(&verdicts)
-                .map(|(one, verdict)| Chosen::new(one, verdict, Vec::new()))
-                .collect(),
+            people: selection.iter().zip(&verdicts).map(|(one, verdict)| Chosen::new(one, verdict)).collect(),
         };
         tx.note(&self.business, &Fact::Campaign(pressed), sent_at)?;
         for (place, (contact, verdict)) in selection.iter().zip(&verdicts).enumerate() {
@@ -345,7 +341,10 @@ impl Demo<'_> {
         let contact = visit.contact;
         let outcome = story::outcome_of(channel, visit.turn);
         let is_chosen = verdict.channels.contains(&channel);
-        let applies = |reason: &eligibility::Reason| reason.concerns().is_none_or(|concerned| concerned == channel);
+        let reasons = match verdict.on(channel) {
+            Ruling::AskFirst(reasons) | Ruling::Skip(reasons) => reasons,
+            Ruling::Send | Ruling::Wait(_) => Vec::new(),
+        };
         let recipient = Recipient::of(contact);
         let address = if channel == Channel::Email { recipient.email.clone() } else { recipient.phone.clone() };
         let delivery = NewDelivery {
@@ -361,7 +360,7 @@ impl Demo<'_> {
                 (true, Some((status, _))) => status,
                 (true, None) => outcome.status,
             },
-            reasons: if is_chosen { Vec::new() } else { verdict.reasons.iter().copied().filter(applies).collect() },
+            reasons,
             due_at: visit.waits.filter(|_| is_chosen).map(|(_, due_at)| due_at),
             words: None,
         };

@@ -489,7 +489,7 @@ fn note(
         return tx.note(&claimed.business, &Fact::Attempt(attempted), now);
     }
     // What may have arrived and is not sent again ends here, too.
-    let is_left_unknown = record.due_at.is_none() && attempt::may_have_arrived(claimed);
+    let is_left_unknown = outcome != "asked" && record.due_at.is_none() && attempt::is_in_doubt(claimed);
     if record.status.is_final() || is_left_unknown {
         let stopped = Stopped { receiver, outcome, reasons: &record.reasons, words };
         return tx.note(&claimed.business, &Fact::Stopped(stopped), now);

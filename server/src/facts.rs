@@ -9,9 +9,8 @@ pub mod chain;
 use app::{
     channel::Channel,
     contacts::{Contact, Dnd},
-    eligibility::{Reason, Verdict},
+    eligibility::{Reason, Verdict, Warning},
     id::{CampaignId, ContactId, DeliveryId, InviteId, PaymentId, PaymentLinkId, UserId},
-    preflight::Warning,
     templates::Wording,
 };
 use serde::{Deserialize, Serialize};
@@ -335,22 +334,22 @@ pub struct Chosen<'a> {
     /// Every reason that applies.
     pub reasons: &'a [Reason],
     /// The warnings that speak against it and were waived.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub waived: Vec<Warning>,
+    #[serde(skip_serializing_if = "<[Warning]>::is_empty")]
+    pub waived: &'a [Warning],
     /// The consent at that moment: what is switched to do-not-disturb.
     pub do_not_disturb: Vec<&'static str>,
 }
 
 impl<'a> Chosen<'a> {
-    /// Someone whom "Send" was pressed for, in spite of these warnings.
-    pub fn new(contact: &'a Contact, verdict: &'a Verdict, waived: Vec<Warning>) -> Self {
+    /// Someone whom "Send" was pressed for.
+    pub fn new(contact: &'a Contact, verdict: &'a Verdict) -> Self {
         Self {
             contact: &contact.id,
             email: contact.email.to_string(),
             phone: contact.phone.to_string(),
             allowed: &verdict.channels,
             reasons: &verdict.reasons,
-            waived,
+            waived: &verdict.waived,
             do_not_disturb: switched_on(contact.dnd),
         }
     }
@@ -399,7 +398,7 @@ pub struct Reminded<'a> {
     /// The channels that it goes out on; none when it does not go to them.
     pub allowed: &'a [Channel],
     /// Every reason that applies.
-    pub reasons: &'a [Reason],
+    pub reasons: Vec<Reason>,
     /// A user left them out of this reminder.
     pub skipped: bool,
     /// The consent at that moment: what is switched to do-not-disturb.

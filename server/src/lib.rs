@@ -15,6 +15,7 @@ pub mod db;
 pub mod delivery_reports;
 pub mod demo;
 pub mod dispatcher;
+mod eligibility;
 pub mod email;
 pub mod error;
 pub mod facts;

@@ -90,6 +90,7 @@ impl PaymentLinks for Service {
             link
         } else {
             let id: PaymentLinkId = form.id.parse()?;
+            payment_links::take_turn(&mut *tx, access.business(), &id).await?;
             let before = find(&mut tx, access.business(), &id).await?.details.total()?;
             approval::refuse_raise(&mut tx, access.business(), &id, before, details.total()?).await?;
             if !payment_links::update_details(&mut *tx, access.business(), &id, form.version, &details, now).await? {

@@ -7,10 +7,12 @@ use crate::{
     contacts::rows,
     db::{
         self, businesses,
+        care::StoredCare,
         checkouts::{self, OfferedLink},
         contacts::{self, Filter},
-        preflight::{self, Before},
+        eligibility::Candidate,
     },
+    eligibility::{Person, Question},
     phone,
     service::Service,
 };
@@ -19,56 +21,28 @@ use app::{
     backend::Preflight,
     campaigns::MAX_CONTACTS,
     contacts::Contact,
-    eligibility,
+    eligibility::{self, Warning},
     error::{Error, Result},
     id::{BusinessId, ContactId, PaymentLinkId},
-    preflight::{
-        Ambiguous, Group, MAX_ENTRIES, MAX_LIST_BYTES, Matches, Selected, ToSelect, Warned, Warning, keeping_out,
-    },
+    preflight::{Ambiguous, Group, MAX_ENTRIES, MAX_LIST_BYTES, Matches, Selected, ToSelect, Warned},
     ui::relative_time,
 };
 use async_trait::async_trait;
 use sqlx::AnyConnection;
 use std::collections::HashSet;
 
-/// How long ago a message counts as sent recently.
-const RECENT_MS: i64 = 24 * 3_600_000;
 /// The most contacts among whom one entry of a list lets the user choose.
 const MAX_MEANINGS: u32 = 20;
 /// Contacts of a group that are looked at for those who can be sent to, in steps of one campaign.
 const MAX_LOOKED_AT: u64 = 10_000;
 
-/// What speaks against sending a link to these contacts, in the order in which warnings are said.
-pub(crate) async fn warnings(
-    connection: &mut AnyConnection,
-    access: &Access,
-    link: &OfferedLink,
-    chosen: &[ContactId],
-    now: i64,
-) -> Result<Vec<Warned>> {
-    let before = preflight::list_before(connection, access.business(), &link.id, access.user(), chosen).await?;
-    let can_pay_again = link.details.can_pay_again;
-    let mut warned = Vec::new();
-    for id in chosen {
-        let before = before.iter().find(|before| before.contact == *id).ok_or(Error::NotFound)?;
-        let words =
-            Warning::ALL.into_iter().filter_map(|warning| Some((warning, said(warning, before, can_pay_again, now)?)));
-        warned.extend(words.map(|(warning, words)| Warned { contact: id.clone(), warning, words }));
-    }
-    Ok(warned)
-}
-
-/// A warning in words, where it applies.
-fn said(warning: Warning, before: &Before, can_pay_again: bool, now: i64) -> Option<String> {
+/// A warning in words.
+fn said(warning: Warning, about: &Candidate, now: i64) -> String {
     match warning {
-        Warning::AlreadyPaid => before.paid_at.filter(|_| !can_pay_again).map(|_| "Already paid this link".to_owned()),
-        Warning::SentRecently => {
-            let sent_at = before.sent_at.filter(|at| *at > now - RECENT_MS)?;
-            Some(format!("Was sent this link {}", relative_time(sent_at, now)))
-        }
-        Warning::BeingSent if before.waiting_of_others > 0 => Some("A colleague is sending this to them".to_owned()),
-        Warning::BeingSent if before.waiting > 0 => Some("You are sending this to them already".to_owned()),
-        Warning::BeingSent => None,
+        Warning::AlreadyPaid => "Already paid this link".to_owned(),
+        Warning::SentRecently => format!("Was sent this link {}", relative_time(about.sent_at.unwrap_or(now), now)),
+        Warning::BeingSent if about.waiting_of_others > 0 => "A colleague is sending this to them".to_owned(),
+        Warning::BeingSent => "You are sending this to them already".to_owned(),
     }
 }
 
@@ -85,7 +59,18 @@ impl Preflight for Service {
         }
         let mut connection = self.db.read().await?;
         let link = find_link(&mut connection, access.business(), &payment_link).await?;
-        warnings(&mut connection, access, &link, &chosen, self.clock.now()).await
+        let care = care::of_business(&mut connection, access.business()).await?;
+        let question = self.question(access, &link, &care);
+        let people = question.look(&mut connection, &chosen).await?;
+        let of = |person: &Person| {
+            let warned = |warning| Warned {
+                contact: person.contact().id.clone(),
+                warning,
+                words: said(warning, &person.candidate, question.now),
+            };
+            question.facts(person, &[]).warned.into_iter().map(warned).collect::<Vec<_>>()
+        };
+        Ok(people.iter().flat_map(of).collect())
     }
 
     async fn match_contacts(&self, access: &Access, text: String) -> Result<Matches> {
@@ -116,39 +101,39 @@ impl Preflight for Service {
     }
 
     async fn find_contacts_to_select(&self, access: &Access, wanted: ToSelect) -> Result<Selected> {
-        let (business, now) = (access.business(), self.clock.now());
+        let business = access.business();
         let mut connection = self.db.read().await?;
         let link = find_link(&mut connection, business, &wanted.payment_link).await?;
         if let Group::NotPaid(other) = &wanted.group {
             find_link(&mut connection, business, other).await?;
         }
-        let stored = care::of_business(&mut connection, business).await?;
+        let care = care::of_business(&mut connection, business).await?;
+        let question = self.question(access, &link, &care);
         let total = count(&mut connection, business, &wanted.group).await?;
-        let mut taken: Vec<Contact> = Vec::new();
+        // Whoever was taken is sent to, and keeps a later one with the same address out.
+        let mut taken: Vec<Person> = Vec::new();
         for offset in (0..total.min(MAX_LOOKED_AT)).step_by(MAX_CONTACTS as usize) {
-            let mut step = list(&mut connection, business, &wanted.group, MAX_CONTACTS, offset).await?;
-            step.retain(|contact| eligibility::check(contact, &wanted.channels).is_sent_to());
-            let ids: Vec<_> = step.iter().map(|contact| contact.id.clone()).collect();
-            let warned = warnings(&mut connection, access, &link, &ids, now).await?;
-            let mut asked =
-                care::asked(&mut connection, business, &stored, ids.iter(), care::Request::at_once(now)).await?;
-            asked.warned = keeping_out(&warned, &[]);
-            // Whoever was taken before is sent to, and keeps a later one with the same address out.
-            let before = taken.len();
-            let judged: Vec<_> = taken.into_iter().chain(step).collect();
-            let verdicts = eligibility::review_with(&judged, &wanted.channels, &asked);
-            let is_taken = verdicts.iter().enumerate().map(|(place, verdict)| place < before || verdict.is_sent_to());
-            taken = judged
-                .into_iter()
-                .zip(is_taken)
-                .filter_map(|(contact, is_taken)| is_taken.then_some(contact))
-                .collect();
+            let step = list(&mut connection, business, &wanted.group, MAX_CONTACTS, offset).await?;
+            let step: Vec<ContactId> = step.into_iter().map(|contact| contact.id).collect();
+            taken.extend(question.look(&mut connection, &step).await?);
+            let mut verdicts = eligibility::review(&question.all_facts(&taken, &[]), &wanted.channels).into_iter();
+            taken.retain(|_| verdicts.next().is_some_and(|verdict| verdict.is_sent_to()));
             if taken.len() >= MAX_CONTACTS as usize {
                 break;
             }
         }
         taken.truncate(MAX_CONTACTS as usize);
-        Ok(Selected { contacts: taken, total })
+        let contacts = taken.into_iter().map(|person| person.candidate.known.contact).collect();
+        Ok(Selected { contacts, total })
+    }
+}
+
+impl Service {
+    /// What is to be known of those who are chosen, before "Send" is pressed.
+    fn question<'a>(&'a self, access: &'a Access, link: &'a OfferedLink, care: &'a StoredCare) -> Question<'a> {
+        let now = self.clock.now();
+        let user = Some(access.user());
+        Question { link, care, messengers: &self.messengers, user, at: now, now, again: None }
     }
 }
 

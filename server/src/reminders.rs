@@ -4,16 +4,16 @@ mod days;
 
 use crate::{
     campaigns::approval,
-    care::{self, Wait},
+    care,
     clock::DAY_MS,
     db::{
         self, approvals, campaigns,
         checkouts::{self, OfferedLink},
-        contacts,
         deliveries::{self, NewDelivery, Recipient},
         reminders::{self, Due, Reminded, StoredReminder},
         templates,
     },
+    eligibility::{Again, Person, Question},
     facts::{self, CampaignEvent, Controlled, Fact, FrozenWording, switched_on},
     providers::Messengers,
     service::Service,
@@ -26,9 +26,9 @@ use app::{
     channel::Channel,
     contacts::Contact,
     deliveries::DeliveryStatus,
-    eligibility::{self, Reason},
+    eligibility::{Facts, Reason, Ruling, Verdict, judge},
     error::{Error, Result},
-    id::{BusinessId, CampaignId, PersonalLinkId},
+    id::{BusinessId, CampaignId, ContactId, PersonalLinkId},
     reminders::{
         MAX_AFTER_DAYS, MAX_REMINDERS, NewReminder, Reminder, ReminderForm, ReminderPerson, ReminderPlan, ReminderSkip,
         ReminderState,
@@ -45,10 +45,9 @@ struct Addressee {
     contact: Contact,
     personal_link: PersonalLinkId,
     place: i64,
-    /// The channels that worked, without those that must not be used now; none when the reminder does not go to them.
+    /// What a reminder would go out on if neither this week's requests nor a user kept it from them.
     channels: Vec<Channel>,
-    /// Every reason why not.
-    reasons: Vec<Reason>,
+    verdict: Verdict,
     /// Left out of this reminder on purpose.
     skipped: bool,
 }
@@ -85,14 +84,13 @@ async fn write(tx: &mut db::Tx, messengers: &Messengers, due: &Due, now: i64) ->
         reminders::update_link_closed(&mut **tx, due, now).await?;
     }
     let stored = care::of_business_in_turn(tx, business).await?;
-    let mut reached = addressees(tx, business, (&due.campaign, due.number), (&reminded, &link), now).await?;
-    let asked =
-        care::asked(tx, business, &stored, reached.iter().map(|one| &one.contact.id), care::Request::at_once(now))
-            .await?;
+    let question = Question { link: &link, care: &stored, messengers, user: None, at: now, now, again: None };
+    let reached = addressees(tx, question, (&due.campaign, due.number), &reminded).await?;
+    // Of whoever was asked often enough this week, the report tells it.
     let is_left = |addressee: &&Addressee| !addressee.skipped && !addressee.channels.is_empty();
     let all = reminders::list(&mut **tx, business, &due.campaign).await?;
     let own = all.iter().find(|reminder| reminder.number == due.number).ok_or(Error::NotFound)?;
-    let people = reached.iter().filter(is_left).filter(|one| !asked.is_enough(&one.contact.id)).count();
+    let people = reached.iter().filter(|one| one.verdict.is_sent_to()).count();
     let awaited = approval(tx, business, (own, &reminded, &link), people).await?;
     let created = reached.iter().any(|one| is_left(&one)).then(|| db::new_id::<CampaignId>(now));
     if let Some(id) = &created {
@@ -103,12 +101,11 @@ async fn write(tx: &mut db::Tx, messengers: &Messengers, due: &Due, now: i64) ->
             tx.note(business, &Fact::Control(Controlled { campaign: id, user, what, words }), now)?;
         }
         for addressee in reached.iter().filter(is_left) {
-            let is_enough = asked.is_enough(&addressee.contact.id);
             for channel in &addressee.channels {
-                let wait = stored.wait_on(messengers, *channel, addressee.contact.phone.valid(), now);
-                let delivery = addressee.delivery(*channel, is_enough, awaited.is_some(), wait.as_ref(), now);
+                let ruling = addressee.verdict.on(*channel);
+                let delivery = addressee.delivery(*channel, &ruling, awaited.is_some(), now);
                 deliveries::insert(&mut **tx, business, id, &delivery, now).await?;
-                if let Some(wait) = wait.filter(|_| !is_enough && awaited.is_none()) {
+                if let (Ruling::Wait(wait), None) = (&ruling, &awaited) {
                     deliveries::insert_hold(&mut **tx, business, &delivery.id, wait.until, &wait.held(), now).await?;
                 }
             }
@@ -116,10 +113,6 @@ async fn write(tx: &mut db::Tx, messengers: &Messengers, due: &Due, now: i64) ->
         reminders::update_created(&mut **tx, due, id).await?;
         let is_awaited = awaited.is_some();
         tracing::info!(campaign = %due.campaign, number = due.number, people, is_awaited, "a reminder is made");
-    }
-    for addressee in reached.iter_mut().filter(|one| asked.is_enough(&one.contact.id)) {
-        addressee.channels.clear();
-        addressee.reasons.push(Reason::WeeklyCap);
     }
     note(tx, due, (own, &reminded, &link), (created.as_ref(), awaited.as_deref()), &reached, now)
 }
@@ -166,30 +159,26 @@ fn note(
 
 impl Addressee {
     fn on_record(&self) -> facts::Reminded<'_> {
+        let is_told = |reason: &Reason| *reason != Reason::LeftOut || !self.skipped;
         facts::Reminded {
             contact: &self.contact.id,
             email: self.contact.email.to_string(),
             phone: self.contact.phone.to_string(),
-            allowed: if self.skipped { &[] } else { &self.channels },
-            reasons: &self.reasons,
+            allowed: &self.verdict.channels,
+            reasons: self.verdict.reasons.iter().copied().filter(is_told).collect(),
             skipped: self.skipped,
             do_not_disturb: switched_on(self.contact.dnd),
         }
     }
 
-    fn delivery(
-        &self,
-        channel: Channel,
-        is_enough: bool,
-        is_awaited: bool,
-        wait: Option<&Wait>,
-        now: i64,
-    ) -> NewDelivery {
-        let (status, due_at) = match wait {
-            _ if is_enough => (DeliveryStatus::Suppressed, None),
-            _ if is_awaited => (DeliveryStatus::Held, None),
-            Some(wait) => (DeliveryStatus::Held, Some(wait.until)),
-            None => (DeliveryStatus::Queued, Some(now)),
+    fn delivery(&self, channel: Channel, ruling: &Ruling, is_awaited: bool, now: i64) -> NewDelivery {
+        let (status, due_at, words, reasons) = match ruling {
+            Ruling::AskFirst(reasons) | Ruling::Skip(reasons) => {
+                (DeliveryStatus::Suppressed, None, None, reasons.clone())
+            }
+            _ if is_awaited => (DeliveryStatus::Held, None, Some(approval::WAITS.to_owned()), Vec::new()),
+            Ruling::Wait(wait) => (DeliveryStatus::Held, Some(wait.until), Some(wait.words()), Vec::new()),
+            Ruling::Send => (DeliveryStatus::Queued, Some(now), None, Vec::new()),
         };
         NewDelivery {
             id: db::new_id(now),
@@ -203,51 +192,44 @@ impl Addressee {
             },
             recipient: Recipient::of(&self.contact),
             status,
-            reasons: if is_enough { vec![Reason::WeeklyCap] } else { Vec::new() },
+            reasons,
             due_at,
-            words: match wait {
-                _ if status != DeliveryStatus::Held => None,
-                _ if is_awaited => Some(approval::WAITS.to_owned()),
-                wait => wait.map(Wait::words),
-            },
+            words,
         }
     }
 }
 
-/// Everyone whom this campaign has reached, with what speaks against reminding them; nobody once the link takes no payments.
+/// Everyone whom this campaign has reached, with the verdict on reminding them.
 async fn addressees(
     connection: &mut AnyConnection,
-    business: &BusinessId,
+    question: Question<'_>,
     (campaign, reminder): (&CampaignId, u32),
-    (reminded, link): (&Reminded, &OfferedLink),
-    now: i64,
+    reminded: &Reminded,
 ) -> Result<Vec<Addressee>> {
-    if !link.is_open(now) {
-        return Ok(Vec::new());
-    }
-    let mut found: Vec<Addressee> = Vec::new();
-    for reached in reminders::list_reached(&mut *connection, business, campaign, reminder, now).await? {
-        match found.last_mut().filter(|last| last.contact.id == reached.contact) {
-            Some(last) => last.channels.push(reached.channel),
-            None => {
-                let is_paid = deliveries::is_paid(&link.details, Some(reminded.created_at), reached.paid_at);
-                found.push(Addressee {
-                    contact: contacts::find(connection, business, &reached.contact).await?.ok_or(Error::NotFound)?,
-                    personal_link: reached.personal_link,
-                    place: reached.place,
-                    channels: vec![reached.channel],
-                    reasons: if is_paid { vec![Reason::AlreadyPaid] } else { Vec::new() },
-                    skipped: reached.skipped,
-                });
-            }
-        }
-    }
-    for addressee in &mut found {
-        let verdict = eligibility::check(&addressee.contact, &addressee.channels);
-        addressee.channels = if addressee.reasons.is_empty() { verdict.channels } else { Vec::new() };
-        addressee.reasons.extend(verdict.reasons);
-    }
-    Ok(found)
+    let reached = reminders::list_reached(&mut *connection, &question.link.business, campaign).await?;
+    let mut chosen: Vec<ContactId> = reached.iter().map(|reached| reached.contact.clone()).collect();
+    chosen.dedup();
+    let again = Again { root: campaign, reminder: Some(reminder), besides: None, asked_at: reminded.created_at };
+    let question = Question { again: Some(again), ..question };
+    let people = question.look(connection, &chosen).await?;
+    let addressee = |person: Person| {
+        let mut theirs = reached.iter().filter(|reached| reached.contact == person.contact().id);
+        let first = theirs.next()?;
+        let channels: Vec<Channel> = std::iter::once(first).chain(theirs).map(|reached| reached.channel).collect();
+        let facts = question.facts(&person, &[]);
+        let verdict = judge(&facts, &channels);
+        let known = &person.candidate.known;
+        let unhindered = Facts { weekly_cap: None, left_out: known.taken_out, ..facts };
+        Some(Addressee {
+            channels: judge(&unhindered, &channels).channels,
+            personal_link: first.personal_link.clone(),
+            place: first.place,
+            skipped: known.skipped && !known.taken_out,
+            contact: known.contact.clone(),
+            verdict,
+        })
+    };
+    Ok(people.into_iter().filter_map(addressee).collect())
 }
 
 /// The reminders that come with a new campaign, with their wording frozen.
@@ -460,6 +442,7 @@ pub(crate) async fn plan(
     connection: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
+    messengers: &Messengers,
     now: i64,
 ) -> Result<ReminderPlan> {
     let reminded = reminders::find_reminded(&mut *connection, business, campaign).await?.ok_or(Error::NotFound)?;
@@ -467,10 +450,14 @@ pub(crate) async fn plan(
         return Ok(ReminderPlan { reminder_of: reminded.reminder_of, ..ReminderPlan::default() });
     }
     let link = checkouts::find_by_id(connection, business, &reminded.payment_link).await?.ok_or(Error::NotFound)?;
+    let stored = care::of_business(connection, business).await?;
     let known = reminders::list(&mut *connection, business, campaign).await?;
     let next = known.iter().find(|reminder| reminder.is_planned());
     let people = match next {
-        Some(next) => addressees(connection, business, (campaign, next.number), (&reminded, &link), now).await?,
+        Some(next) => {
+            let question = Question { link: &link, care: &stored, messengers, user: None, at: now, now, again: None };
+            addressees(connection, question, (campaign, next.number), &reminded).await?
+        }
         None => Vec::new(),
     };
     let people = people.into_iter().filter(|addressee| !addressee.channels.is_empty());
@@ -500,7 +487,7 @@ pub(crate) async fn plan(
     let links_end = reminders::find_links_end(&mut *connection, business, campaign).await?.unwrap_or_default();
     let latest = Days::new(since + still_ms, &link, links_end + still_ms).last().min(MAX_AFTER_DAYS);
     let can_add = kept.len() < MAX_REMINDERS && earliest <= latest && !reminded.has_ended;
-    let zone = care::of_business(connection, business).await?.zone();
+    let zone = stored.zone();
     let shown = |at: i64| {
         let at = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
         format!("{} in {}", at.to_zoned(zone.clone()).strftime("%A, %B %-d, %H:%M"), zones::place(&zone))

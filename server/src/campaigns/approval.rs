@@ -7,7 +7,7 @@ use crate::{
         approvals::{self, StoredApproval, StoredRule},
         businesses, campaigns,
         checkouts::{self, OfferedLink},
-        control, reminders, users,
+        control, payment_links, reminders, users,
     },
     facts::{ApprovalRuleSet, CampaignEvent, Controlled, Decided, Decision, Fact},
     service::Service,
@@ -129,6 +129,7 @@ impl Approvals for Service {
 }
 
 const TOO_LATE: &str = "It is too late: this was decided or taken back already.";
+const CLOSED: &str = "The payment link takes no payments any more, so nothing is sent.";
 const OVERTAKEN: &str = "A later reminder was made meanwhile, and nobody is reminded twice at once. Decline this one.";
 
 /// A way out of the wait.
@@ -164,6 +165,18 @@ impl Service {
         // The messages first and the campaign then, as whoever takes back does it: two at once wait, neither fails.
         let to = To { at: due_at, in_quiet_hours: false, messengers: &self.messengers };
         let departure = depart(&mut tx, business, id, to, now).await?;
+        // The link last, as "Send" takes it: whoever switches it off or changes its price was there before this, or comes after it.
+        payment_links::take_turn(&mut *tx, business, &waiting.link.id).await?;
+        let link = checkouts::find_by_id(&mut tx, business, &waiting.link.id).await?.ok_or(Error::NotFound)?;
+        if !link.is_open(now) {
+            tx.roll_back().await?;
+            return Err(Error::Conflict(CLOSED.to_owned()));
+        }
+        let each = link.details.total()?;
+        if each != waiting.each()? {
+            tx.roll_back().await?;
+            return Err(waiting.price_has_changed(each));
+        }
         if !approvals::update_approved(&mut tx, business, id, access.user(), now).await? {
             tx.roll_back().await?;
             return Err(Error::Conflict(TOO_LATE.to_owned()));
@@ -227,16 +240,17 @@ impl Waiting {
 
     /// Refuses when each person would be asked for another sum than the user saw, or without one than what waited.
     fn check_sum(&self, seen: &str) -> Result<()> {
-        let (each, before) = (self.each()?.to_string(), self.asked_before()?);
-        let is_same = if seen.is_empty() { before.is_none() } else { seen == each };
-        if is_same {
-            return Ok(());
-        }
+        let is_same = if seen.is_empty() { self.asked_before()?.is_none() } else { seen == self.each()?.to_string() };
+        if is_same { Ok(()) } else { Err(self.price_has_changed(self.each()?)) }
+    }
+
+    fn price_has_changed(&self, each: Money) -> Error {
+        let before = Some(self.approval.asked).filter(|asked| *asked != each);
         let before = before.map(|before| format!(", not for {before}")).unwrap_or_default();
-        Err(Error::Conflict(format!(
+        Error::Conflict(format!(
             "The price has changed: each person would be asked for {each} now{before}. Nothing has left. \
              Press again if the new sum is right."
-        )))
+        ))
     }
 
     /// Why it would still wait if "Send" were pressed now.

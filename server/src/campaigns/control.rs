@@ -11,11 +11,12 @@ use crate::{
         self, Tx,
         campaigns::{self, StoredCampaign},
         checkouts::{self, OfferedLink},
-        contacts, control,
+        control,
         deliveries::{self, Attempt, Recipient, StoredDelivery},
         payments, personal_links,
         reminders::{self, StoredReminder},
     },
+    eligibility::{Again, Question},
     facts::{CampaignEvent, Controlled, Fact},
     local_time,
     reminders::too_late,
@@ -25,9 +26,8 @@ use crate::{
 use app::{
     account::Access,
     channel::Channel,
-    contacts::Contact,
     deliveries::{DeliveryStatus, Doubt},
-    eligibility::{self, Reason},
+    eligibility::{self, Facts, Reason, Ruling, Warning},
     error::{Error, Result},
     id::{CampaignId, ContactId},
     transactions::PaymentStatus,
@@ -297,28 +297,28 @@ pub(super) async fn retry_failed(service: &Service, access: &Access, id: &Campai
         ));
     }
     let all = action.deliveries().await?;
-    let mut selection: Vec<Contact> = Vec::new();
-    for delivery in &all {
-        if selection.last().is_none_or(|last| last.id != delivery.contact) {
-            selection.extend(contacts::find(&mut action.tx, business, &delivery.contact).await?);
-        }
-    }
+    let mut chosen: Vec<ContactId> = all.iter().map(|delivery| delivery.contact.clone()).collect();
+    chosen.dedup();
     let stored = care::of_business_in_turn(&mut action.tx, business).await?;
-    let request = care::Request { campaign: Some(id), ..care::Request::at_once(action.now) };
-    let chosen = selection.iter().map(|contact| &contact.id);
-    let asked = care::asked(&mut action.tx, business, &stored, chosen, request).await?;
+    let again = Again {
+        root: action.campaign.root(),
+        reminder: action.campaign.reminder_number,
+        besides: Some(id),
+        asked_at: action.campaign.created_at,
+    };
+    let (messengers, now) = (&service.messengers, action.now);
+    let question = Question { link: &link, care: &stored, messengers, user: None, at: now, now, again: Some(again) };
+    let people = question.look(&mut action.tx, &chosen).await?;
+    let waived: &[Warning] = if action.campaign.paid_waived { &[Warning::AlreadyPaid] } else { &[] };
+    let facts = question.all_facts(&people, waived);
     let (mut queued, mut left_out) = (0, LeftOut::default());
     for channel in Channel::ALL {
-        let verdicts = eligibility::review_with(&selection, &[channel], &asked);
+        let verdicts = eligibility::review(&facts, &[channel]);
         for delivery in all.iter().filter(|delivery| delivery.channel == channel && has_failed(delivery.status)) {
-            let found = selection.iter().zip(&verdicts).find(|(contact, _)| contact.id == delivery.contact);
-            let Some((contact, verdict)) = found else { continue };
-            if !verdict.is_sent_to() {
-                left_out.because_of(&verdict.reasons);
-                continue;
-            }
-            if let Some(why) = closed(&mut action, delivery).await? {
-                left_out.add(why);
+            let found = facts.iter().zip(&verdicts).find(|(facts, _)| facts.contact.id == delivery.contact);
+            let Some((Facts { contact, .. }, verdict)) = found else { continue };
+            if let Ruling::AskFirst(reasons) | Ruling::Skip(reasons) = verdict.on(channel) {
+                left_out.because_of(&reasons);
                 continue;
             }
             let now_reached = Recipient::of(contact);
@@ -349,24 +349,6 @@ const fn has_failed(status: DeliveryStatus) -> bool {
     matches!(status, DeliveryStatus::Failed | DeliveryStatus::Undelivered)
 }
 
-/// Why there is nothing to send this delivery for any more.
-async fn closed(action: &mut Action<'_>, delivery: &StoredDelivery) -> db::Result<Option<&'static str>> {
-    let Some(link) = &delivery.personal_link else { return Ok(Some("no personal link")) };
-    if payments::find_succeeded(&mut action.tx, link).await?.is_some() {
-        return Ok(Some("already paid"));
-    }
-    let (business, payment_link) = (action.access.business(), &action.campaign.payment_link);
-    if !action.campaign.paid_waived {
-        let paid_at = payments::find_paid_at(&mut action.tx, business, payment_link, &delivery.contact).await?;
-        if paid_at.is_some_and(|paid_at| paid_at >= action.campaign.created_at) {
-            return Ok(Some("already paid"));
-        }
-    }
-    let link = personal_links::find(&mut action.tx, business, payment_link, link).await?;
-    let is_live = link.is_some_and(|link| link.is_live(action.now));
-    Ok((!is_live).then_some("the personal link has expired"))
-}
-
 /// Who is left out of a retry, by reason.
 #[derive(Debug, Default)]
 struct LeftOut(Vec<(String, u64)>);
@@ -374,7 +356,11 @@ struct LeftOut(Vec<(String, u64)>);
 impl LeftOut {
     fn because_of(&mut self, reasons: &[Reason]) {
         // The first says enough: the contact's page has them all.
-        let label = reasons.first().map_or("not reachable", |reason| reason.label());
+        let label = match reasons.first() {
+            Some(Reason::AlreadyPaid) => "already paid",
+            Some(Reason::PersonalLinkClosed) => "the personal link has expired",
+            first => first.map_or("not reachable", |reason| reason.label()),
+        };
         let (first, rest) = label.split_at(1);
         self.add(&format!("{}{rest}", first.to_lowercase()));
     }
@@ -492,7 +478,7 @@ mod tests {
         assert_eq!(left_out.words(), "");
         left_out.because_of(&[Reason::DoNotDisturb, Reason::Archived]);
         left_out.because_of(&[Reason::DoNotDisturb]);
-        left_out.add("already paid");
+        left_out.because_of(&[Reason::AlreadyPaid]);
         assert_eq!(left_out.words(), "3 left out: do not disturb 2, already paid 1.");
     }
 

@@ -2,23 +2,20 @@
 
 use super::approval::WAITS;
 use crate::{
-    care::{self, Wait},
+    care,
     clock::DAY_MS,
     db::{
         self, approvals, businesses,
         campaigns::{self, NewCampaign as StoredCampaign},
-        care::StoredCare,
         checkouts::{self, OfferedLink},
-        contacts,
         deliveries::{self, NewDelivery, Recipient},
+        payment_links,
         personal_links::{self, PersonalLink},
-        preflight::take_turn,
         templates,
     },
+    eligibility::Question,
     facts::{CampaignEvent, Chosen, Controlled, Fact, FrozenWording, Pressed},
-    local_time, preflight,
-    providers::Messengers,
-    reminders,
+    local_time, reminders,
     render::{self, Offer},
     service::Service,
     templates::built_in,
@@ -30,11 +27,10 @@ use app::{
     channel::Channel,
     contacts::Contact,
     deliveries::DeliveryStatus,
-    eligibility::{self, Verdict},
+    eligibility::{self, Ruling, Verdict, Wait, Warning},
     error::{Error, FieldErrors, Result},
-    id::{BusinessId, CampaignId, ContactId, PersonalLinkId, TemplateId},
+    id::{BusinessId, CampaignId, PersonalLinkId, TemplateId},
     payment_links::LinkStatus,
-    preflight::{Warned, Warning, keeping_out},
     templates::Wording,
 };
 use jiff::tz::TimeZone;
@@ -67,25 +63,24 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
 
     let mut tx = service.db.begin().await?;
     let stored = care::of_business_in_turn(&mut tx, access.business()).await?;
-    take_turn(&mut *tx, access.business(), &wanted.payment_link).await?;
+    payment_links::take_turn(&mut *tx, access.business(), &wanted.payment_link).await?;
     if let Some(known) = same_again(&mut tx, access.business(), &wanted.key, &request_hash).await? {
         return Ok(known);
     }
     let link = open_link(&mut tx, access.business(), &wanted, now).await?;
     let frozen = freeze(&mut tx, access.business(), &wanted).await?;
-    let selection = select(&mut tx, access.business(), &wanted.contacts).await?;
     let mut leaving = Leaving::of(&mut tx, access.business(), &wanted, &link, now).await?;
-    let request = care::Request { campaign: None, at: leaving.at, now };
-    let mut asked = care::asked(&mut tx, access.business(), &stored, wanted.contacts.iter(), request).await?;
-    let warned = preflight::warnings(&mut tx, access, &link, &wanted.contacts, now).await?;
-    asked.warned = keeping_out(&warned, &wanted.send_anyway);
-    let verdicts = eligibility::review_with(&selection, &wanted.channels, &asked);
+    let (messengers, user) = (&service.messengers, Some(access.user()));
+    let question = Question { link: &link, care: &stored, messengers, user, at: leaving.at, now, again: None };
+    let people = question.look(&mut tx, &wanted.contacts).await?;
+    let verdicts = eligibility::review(&question.all_facts(&people, &wanted.send_anyway), &wanted.channels);
+    let selection: Vec<Contact> = people.into_iter().map(|person| person.candidate.known.contact).collect();
     if !verdicts.iter().any(Verdict::is_sent_to) {
         return Err(Error::invalid("contacts", "None of the chosen contacts can be sent to. Nothing was sent."));
     }
     check_wording(service, &link, &frozen, &selection, &verdicts)?;
-    let people = i64::try_from(verdicts.iter().filter(|verdict| verdict.is_sent_to()).count()).unwrap_or(i64::MAX);
-    if let Some(words) = super::approval::wanted(&mut tx, access.business(), link.details.total()?, people).await? {
+    let count = i64::try_from(verdicts.iter().filter(|verdict| verdict.is_sent_to()).count()).unwrap_or(i64::MAX);
+    if let Some(words) = super::approval::wanted(&mut tx, access.business(), link.details.total()?, count).await? {
         leaving.await_approval(words, now);
     }
     let planned = reminders::freeze(&mut tx, access.business(), &wanted.reminders, &link, (leaving.at, now)).await?;
@@ -117,11 +112,10 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
         }
         return Err(error.into());
     }
-    let pressed = Press { link: &link, frozen: &frozen, warned: &warned, send_anyway: &wanted.send_anyway };
+    let pressed = Press { link: &link, frozen: &frozen, send_anyway: &wanted.send_anyway };
     pressed.note(&mut tx, access, &id, selection.iter().zip(&verdicts), now)?;
     for (place, (contact, verdict)) in (0..).zip(selection.iter().zip(&verdicts)) {
-        let messengers = &service.messengers;
-        let person = Person { place, contact, verdict, leaving: &leaving, care: &stored, messengers };
+        let person = Receiver { place, contact, verdict, leaving: &leaving };
         person.write(&mut tx, access.business(), &id, &link, &wanted.channels, now).await?;
     }
     for reminder in &planned {
@@ -142,7 +136,6 @@ pub(super) async fn create(service: &Service, access: &Access, mut wanted: NewCa
 struct Press<'a> {
     link: &'a OfferedLink,
     frozen: &'a Frozen,
-    warned: &'a [Warned],
     send_anyway: &'a [Warning],
 }
 
@@ -165,16 +158,9 @@ impl<'a> Press<'a> {
             email: self.frozen.email.as_ref().map(FrozenWording::from),
             sms: self.frozen.sms.as_ref().map(FrozenWording::from),
             send_anyway: self.send_anyway,
-            people: people
-                .map(|(contact, verdict)| Chosen::new(contact, verdict, self.waived_for(&contact.id)))
-                .collect(),
+            people: people.map(|(contact, verdict)| Chosen::new(contact, verdict)).collect(),
         };
         Ok(tx.note(access.business(), &Fact::Campaign(pressed), now)?)
-    }
-
-    fn waived_for(&self, contact: &ContactId) -> Vec<Warning> {
-        let theirs = self.warned.iter().filter(|warned| warned.contact == *contact).map(|warned| warned.warning);
-        theirs.filter(|warning| self.send_anyway.contains(warning)).collect()
     }
 }
 
@@ -351,15 +337,6 @@ async fn wording(
     if found.channel == channel { Ok(found.wording) } else { Err(Error::NotFound) }
 }
 
-/// Every chosen contact, in order; one that is not the business's own makes the whole request not found.
-async fn select(connection: &mut AnyConnection, business: &BusinessId, chosen: &[ContactId]) -> Result<Vec<Contact>> {
-    let mut selection = Vec::with_capacity(chosen.len());
-    for id in chosen {
-        selection.push(contacts::find(&mut *connection, business, id).await?.ok_or(Error::NotFound)?);
-    }
-    Ok(selection)
-}
-
 /// Fills the wording for everyone before anything is written: what cannot be said is told now, not later one by one.
 fn check_wording(
     service: &Service,
@@ -393,16 +370,14 @@ fn check_wording(
 
 /// One chosen contact and the verdict on it.
 #[derive(Clone, Copy)]
-struct Person<'a> {
+struct Receiver<'a> {
     place: i64,
     contact: &'a Contact,
     verdict: &'a Verdict,
-    care: &'a StoredCare,
     leaving: &'a Leaving,
-    messengers: &'a Messengers,
 }
 
-impl Person<'_> {
+impl Receiver<'_> {
     /// Writes a delivery for each chosen channel, suppressed ones with every reason, and the personal link if one is sent.
     async fn write(
         self,
@@ -418,19 +393,20 @@ impl Person<'_> {
         } else {
             None
         };
-        let awaits_approval = self.leaving.awaits_approval();
+        let (leaves_at, awaits_approval) = (self.leaving.at, self.leaving.awaits_approval());
         for channel in channels {
-            let wait = self.care.wait_on(self.messengers, *channel, self.contact.phone.valid(), self.leaving.at);
-            let words = if awaits_approval { Some(WAITS.to_owned()) } else { wait.as_ref().map(Wait::words) };
-            let is_sent = self.verdict.channels.contains(channel);
-            let reasons = self
-                .verdict
-                .reasons
-                .iter()
-                .copied()
-                // What closes the other channel alone is not this one's reason.
-                .filter(|reason| !is_sent && reason.concerns().is_none_or(|concerned| concerned == *channel))
-                .collect();
+            let ruling = self.verdict.on(*channel);
+            let wait = if let Ruling::Wait(wait) = &ruling { Some(wait) } else { None };
+            let (status, due_at, reasons) = match &ruling {
+                Ruling::AskFirst(reasons) | Ruling::Skip(reasons) => {
+                    (DeliveryStatus::Suppressed, None, reasons.clone())
+                }
+                Ruling::Wait(wait) => (DeliveryStatus::Held, Some(wait.until), Vec::new()),
+                Ruling::Send if self.leaving.waits.is_empty() => (DeliveryStatus::Queued, Some(leaves_at), Vec::new()),
+                Ruling::Send => (DeliveryStatus::Held, Some(leaves_at), Vec::new()),
+            };
+            let is_sent = status != DeliveryStatus::Suppressed;
+            let words = if awaits_approval { Some(WAITS.to_owned()) } else { wait.map(Wait::words) };
             let delivery = NewDelivery {
                 id: db::new_id(now),
                 contact: self.contact.id.clone(),
@@ -442,17 +418,13 @@ impl Person<'_> {
                     Channel::Sms => self.contact.phone.to_string(),
                 },
                 recipient: Recipient::of(self.contact),
-                status: match (is_sent, wait.is_some() || !self.leaving.waits.is_empty()) {
-                    (true, true) => DeliveryStatus::Held,
-                    (true, false) => DeliveryStatus::Queued,
-                    (false, _) => DeliveryStatus::Suppressed,
-                },
+                status,
                 reasons,
-                due_at: (is_sent && !awaits_approval).then(|| wait.as_ref().map_or(self.leaving.at, |wait| wait.until)),
+                due_at: due_at.filter(|_| !awaits_approval),
                 words: words.filter(|_| is_sent),
             };
             deliveries::insert(&mut **tx, business, campaign, &delivery, now).await?;
-            if let Some(wait) = wait.as_ref().filter(|_| is_sent && !awaits_approval) {
+            if let Some(wait) = wait.filter(|_| !awaits_approval) {
                 deliveries::insert_hold(&mut **tx, business, &delivery.id, wait.until, &wait.held(), now).await?;
             }
         }

@@ -1,7 +1,7 @@
 //! When what is held leaves once somebody gives it another time: quiet hours and the weekly cap are looked at anew.
 
 use crate::{
-    care::{self, LeftOut, Wait},
+    care::{self, LeftOut},
     db::{
         self,
         control::{self, Due},
@@ -11,6 +11,7 @@ use crate::{
 };
 use app::{
     deliveries::DeliveryStatus,
+    eligibility::Wait,
     error::Result,
     id::{BusinessId, CampaignId, DeliveryId},
 };

@@ -11,7 +11,9 @@ use crate::{
         results::{self, Received},
     },
     facts::CampaignEvent,
-    local_time, reminders, zones,
+    local_time,
+    providers::Messengers,
+    reminders, zones,
 };
 use app::{
     campaigns::{CampaignReport, HistoryEntry, Standing},
@@ -30,13 +32,13 @@ pub(super) async fn read(
     business: &BusinessId,
     id: &CampaignId,
     open: Option<ContactId>,
-    now: i64,
+    (messengers, now): (&Messengers, i64),
 ) -> Result<CampaignReport> {
     let campaign = campaigns::find(&mut *connection, business, id).await?.ok_or(Error::NotFound)?;
     let deliveries = deliveries::list(&mut *connection, business, id).await?;
     let opened = results::list_opened(&mut *connection, business, id).await?;
     let progress = super::progress(&mut *connection, business, id).await?.unwrap_or_default();
-    let reminders = reminders::plan(&mut *connection, business, id, now).await?;
+    let reminders = reminders::plan(&mut *connection, business, id, messengers, now).await?;
     let words = campaigns::list_wording(&mut *connection, business, id).await?;
     let received = results::list_received(&mut *connection, business, id).await?;
     let totals = super::totals(results::campaign_figures(&mut *connection, business, id).await?);

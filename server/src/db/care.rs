@@ -4,7 +4,7 @@ use super::{Error, Result, deliveries::json};
 use app::{
     care::{Care, QuietHours},
     eligibility::Reason,
-    id::{BusinessId, CampaignId, ContactId, DeliveryId},
+    id::{BusinessId, DeliveryId},
 };
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
@@ -58,35 +58,6 @@ pub async fn update(executor: impl Executor<'_, Database = Any>, business: &Busi
         .execute(executor)
         .await?;
     Ok(())
-}
-
-/// When each campaign and reminder reached a contact or is to reach it, between two moments and without one campaign. Both
-/// channels of one are one; what waits for approval leaves at its time or, without one, any moment now.
-pub async fn list_request_times(
-    executor: impl Executor<'_, Database = Any>,
-    business: &BusinessId,
-    contact: &ContactId,
-    besides: Option<&CampaignId>,
-    (after, before): (i64, i64),
-    now: i64,
-) -> Result<Vec<i64>> {
-    let rows = sqlx::query(
-        "select leaves_at from (select min(case when d.status not in ('held', 'queued') then coalesce(d.sent_at, d.updated_at) \
-         when d.due_at is not null then d.due_at when c.starts_at > $4 then c.starts_at else $4 end) as leaves_at \
-         from deliveries d join campaigns c on c.id = d.campaign_id \
-         where d.business_id = $1 and d.contact_id = $2 and d.campaign_id <> $3 \
-         and d.status in ('held', 'queued', 'unknown', 'sent', 'delivered') group by d.campaign_id) requests \
-         where leaves_at > $5 and leaves_at < $6 order by leaves_at",
-    )
-    .bind(business.as_str())
-    .bind(contact.as_str())
-    .bind(besides.map_or("", CampaignId::as_str))
-    .bind(now)
-    .bind(after)
-    .bind(before)
-    .fetch_all(executor)
-    .await?;
-    rows.iter().map(|row| Ok(row.try_get("leaves_at")?)).collect()
 }
 
 /// Leaves a message out that waits; false when a worker has it, or it does not wait any more.

@@ -118,17 +118,24 @@ fn searched(search: &str) -> String {
     if is_number { folded.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect() } else { folded }
 }
 
+/// The columns of the row `k` of `contacts` that a contact is read from.
+macro_rules! columns {
+    () => {
+        "k.id as contact_id, k.first_name, k.last_name, k.email, k.email_typed, k.phone, k.phone_typed, k.tags, \
+         k.email_undeliverable_at, k.email_undeliverable, k.phone_undeliverable_at, k.phone_undeliverable, \
+         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.version, k.created_at as contact_created_at"
+    };
+}
+pub(super) use columns;
+
 macro_rules! select {
     ($rest:literal) => {
-        concat!(
-            "select id, first_name, last_name, email, email_typed, phone, phone_typed, tags, email_undeliverable_at, ",
-            "email_undeliverable, phone_undeliverable_at, phone_undeliverable, dnd_at, email_dnd_at, sms_dnd_at, archived_at, version, created_at from contacts where business_id = $1 ",
-            $rest
-        )
+        concat!("select ", $crate::db::contacts::columns!(), " from contacts k where business_id = $1 ", $rest)
     };
 }
 
-fn contact(row: &AnyRow) -> Result<Contact> {
+/// What the [`columns!`] of a row say.
+pub(super) fn contact(row: &AnyRow) -> Result<Contact> {
     let corrupt = |column| Error::Stored { table: "contacts", column };
     let email_typed: String = row.try_get("email_typed")?;
     let phone_typed: String = row.try_get("phone_typed")?;
@@ -139,7 +146,7 @@ fn contact(row: &AnyRow) -> Result<Contact> {
         Ok::<_, Error>(at.map(|at| Undeliverable { words: words.unwrap_or_default(), at }))
     };
     Ok(Contact {
-        id: stored(row, "contacts", "id")?,
+        id: stored(row, "contacts", "contact_id")?,
         first_name: row.try_get("first_name")?,
         last_name: row.try_get("last_name")?,
         email: match row.try_get::<Option<String>, _>("email")? {
@@ -158,7 +165,7 @@ fn contact(row: &AnyRow) -> Result<Contact> {
         dnd: Dnd { all: is_set("dnd_at")?, email: is_set("email_dnd_at")?, sms: is_set("sms_dnd_at")? },
         archived: is_set("archived_at")?,
         version: row.try_get("version")?,
-        created_at: row.try_get("created_at")?,
+        created_at: row.try_get("contact_created_at")?,
     })
 }
 
@@ -559,7 +566,7 @@ macro_rules! not_paid {
         concat!(
             "archived_at is null and id in (select l.contact_id from personal_links l \
              where l.business_id = $1 and l.payment_link_id = $2) and not exists (select 1 from ",
-            paid_by!("contacts", "$2"),
+            paid_by!("k", "$2"),
             ")"
         )
     };
@@ -590,7 +597,7 @@ pub async fn count_not_paid(
     payment_link: &PaymentLinkId,
 ) -> Result<u64> {
     let count: i64 =
-        sqlx::query_scalar(concat!("select count(*) from contacts where business_id = $1 and ", not_paid!()))
+        sqlx::query_scalar(concat!("select count(*) from contacts k where business_id = $1 and ", not_paid!()))
             .bind(business.as_str())
             .bind(payment_link.as_str())
             .fetch_one(conn)

@@ -4,7 +4,7 @@ use super::{
     Engine, Error, Result,
     care::{self, StoredCare},
     checkouts::takes_payments,
-    payments::last_paid_at,
+    eligibility::{self, Known, facts},
     personal_links::is_live,
     stored, stored_json, stored_option,
 };
@@ -171,8 +171,8 @@ pub struct Claimed {
     pub business: BusinessId,
     /// Of which campaign.
     pub campaign: CampaignId,
-    /// To whom.
-    pub contact: ContactId,
+    /// To whom, and what the payment link and its reminder have to do with them, as of this claim.
+    pub known: Known,
     /// Email or SMS.
     pub channel: Channel,
     /// Who claimed it.
@@ -207,24 +207,20 @@ pub struct Claimed {
     pub code: String,
     /// What the words of the last attempt were.
     pub words: Option<String>,
-    /// Whether the contact may be written to, as of this claim.
-    pub dnd: Dnd,
-    /// The contact's address on this channel is known not to take messages.
-    pub undeliverable: bool,
-    /// The contact is archived.
-    pub archived: bool,
     /// The payment link takes no payments any more.
     pub link_closed: bool,
     /// The personal link was revoked or has expired.
     pub personal_link_closed: bool,
-    /// It was paid already.
-    pub paid: bool,
-    /// It reminds somebody whom this reminder leaves out.
-    pub skipped: bool,
+    /// The personal link was paid.
+    pub paid_personal_link: bool,
+    /// Since when a payment by another link answers it.
+    pub asked_at: i64,
+    /// Whoever has paid by another link is sent to as well.
+    pub paid_waived: bool,
+    /// A user decided to send it again although it may have arrived.
+    pub sent_again: bool,
     /// The business's quiet hours and its clock.
     pub care: StoredCare,
-    /// The contact's phone, as of this claim.
-    pub phone: Option<Phone>,
     /// The person was taken out, or the campaign was canceled, while a worker held it.
     pub canceled: bool,
     /// The campaign is paused, or the business's sending is stopped.
@@ -235,24 +231,20 @@ pub struct Claimed {
 macro_rules! claimed_deliveries {
     ($rest:literal) => {
         concat!(
-        "select d.id, d.business_id, d.campaign_id, d.contact_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
+        "select d.id, d.business_id, d.campaign_id, d.channel, d.worker, d.attempts, d.failures, d.asks, d.unknown_at, \
          d.handed_at, d.quiet_waived_until, d.composed_at, d.address, d.recipient, d.words, \
          c.email_subject, c.email_body, c.sms_body, b.name as business_name, p.details, p.status as link_status, \
          p.deleted_at as link_deleted_at, l.code, l.expires_at, l.revoked_at, \
          coalesce(c.paused_at, b.sending_stopped_at) as paused_at, \
-         k.dnd_at, k.email_dnd_at, k.sms_dnd_at, k.archived_at, k.phone, k.email_undeliverable_at, k.phone_undeliverable_at, \
          b.country, b.time_zone, b.quiet_from_minute, b.quiet_until_minute, b.weekly_cap, \
-         coalesce(d.canceled_at, c.canceled_at) as canceled_at, \
-         c.reminder_of, c.paid_waived_at, \
+         coalesce(d.canceled_at, c.canceled_at) as canceled_at, c.paid_waived_at, \
          coalesce((select m.created_at from campaigns m where m.id = c.reminder_of), c.created_at) as asked_at, \
-         (select count(*) from reminder_skips s where s.campaign_id = c.reminder_of and s.contact_id = d.contact_id) \
-           + (select count(*) from skipped_reminders s where s.campaign_id = c.reminder_of and s.number = c.reminder_number \
-           and s.contact_id = d.contact_id) as skipped, \
-         case when c.reminder_of is not null or d.created_at < $1 then ",
-        last_paid_at!("c.payment_link_id"),
-        " end as paid_at, \
-         (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') as paid \
-         from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
+         case when d.attempts > 1 then (select count(*) from delivery_attempts a where a.delivery_id = d.id \
+           and a.outcome = 'again') else 0 end as sent_again, \
+         (select count(*) from payments y where y.personal_link_id = d.personal_link_id and y.status = 'succeeded') \
+           as paid_personal_link, ",
+        facts!("c.payment_link_id", "c.reminder_of is not null or d.created_at < $1", "c.reminder_of", "c.reminder_number"),
+        " from deliveries d join campaigns c on c.id = d.campaign_id join businesses b on b.id = d.business_id \
          join payment_links p on p.id = c.payment_link_id join personal_links l on l.id = d.personal_link_id \
          join contacts k on k.id = d.contact_id ",
             $rest
@@ -348,20 +340,11 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
     let link_status: LinkStatus = stored(row, "payment_links", "link_status")?;
     let details: PaymentLinkDetails = stored_json(row, "payment_links", "details")?;
     let link_closed = !takes_payments(link_status, &details, is_set("link_deleted_at")?, now);
-    let phone: Option<String> = row.try_get("phone")?;
-    let (asked_at, paid_at): (i64, Option<i64>) = (row.try_get("asked_at")?, row.try_get("paid_at")?);
-    let is_reminder = row.try_get::<Option<String>, _>("reminder_of")?.is_some();
-    let is_paid_elsewhere = if is_reminder {
-        is_paid(&details, Some(asked_at), paid_at)
-    } else {
-        // Whoever had paid before was kept out when "Send" was pressed.
-        !is_set("paid_waived_at")? && paid_at.is_some_and(|paid_at| paid_at >= asked_at)
-    };
     Ok(Claimed {
         id: stored(row, "deliveries", "id")?,
         business: stored(row, "deliveries", "business_id")?,
         campaign: stored(row, "deliveries", "campaign_id")?,
-        contact: stored(row, "deliveries", "contact_id")?,
+        known: eligibility::known(row)?,
         channel,
         worker: row.try_get("worker")?,
         attempt: row.try_get("attempts")?,
@@ -382,26 +365,16 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
         details,
         code: row.try_get("code")?,
         words: row.try_get("words")?,
-        dnd: Dnd { all: is_set("dnd_at")?, email: is_set("email_dnd_at")?, sms: is_set("sms_dnd_at")? },
-        undeliverable: is_set(match channel {
-            Channel::Email => "email_undeliverable_at",
-            Channel::Sms => "phone_undeliverable_at",
-        })?,
-        archived: is_set("archived_at")?,
         link_closed,
         personal_link_closed: !is_live(row.try_get("revoked_at")?, row.try_get("expires_at")?, now),
-        paid: row.try_get::<i64, _>("paid")? > 0 || is_paid_elsewhere,
-        skipped: row.try_get::<i64, _>("skipped")? > 0,
+        paid_personal_link: row.try_get::<i64, _>("paid_personal_link")? > 0,
+        asked_at: row.try_get("asked_at")?,
+        paid_waived: is_set("paid_waived_at")?,
+        sent_again: row.try_get::<i64, _>("sent_again")? > 0,
         care: care::to_care(row)?,
-        phone: phone.and_then(|phone| Phone::from_e164(&phone).ok()),
         canceled: is_set("canceled_at")?,
         paused: is_set("paused_at")?,
     })
-}
-
-/// Whether a payment answers a request. What can be paid again must have been paid since.
-pub fn is_paid(details: &PaymentLinkDetails, asked_at: Option<i64>, paid_at: Option<i64>) -> bool {
-    paid_at.is_some_and(|paid_at| !details.can_pay_again || asked_at.is_none_or(|asked_at| paid_at >= asked_at))
 }
 
 impl Claimed {
@@ -410,10 +383,10 @@ impl Claimed {
         Receiver {
             campaign: &self.campaign,
             delivery: &self.id,
-            contact: &self.contact,
+            contact: &self.known.contact.id,
             channel: self.channel,
             address: &self.address,
-            do_not_disturb: switched_on(self.dnd),
+            do_not_disturb: switched_on(self.known.contact.dnd),
         }
     }
 }

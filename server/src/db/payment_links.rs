@@ -207,3 +207,18 @@ pub async fn delete(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Lets others who change or send this link wait for the end of the transaction: two colleagues who press "Send" at the same
+/// moment see each other.
+pub async fn take_turn(
+    executor: impl Executor<'_, Database = Any>,
+    business: &BusinessId,
+    payment_link: &PaymentLinkId,
+) -> Result<()> {
+    sqlx::query("update payment_links set name = name where business_id = $1 and id = $2")
+        .bind(business.as_str())
+        .bind(payment_link.as_str())
+        .execute(executor)
+        .await?;
+    Ok(())
+}

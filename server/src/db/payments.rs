@@ -216,26 +216,6 @@ macro_rules! last_paid_at {
 }
 pub(super) use last_paid_at;
 
-/// When a contact last paid a payment link, by whichever of its links.
-pub async fn find_paid_at(
-    executor: &mut AnyConnection,
-    business: &BusinessId,
-    payment_link: &PaymentLinkId,
-    contact: &ContactId,
-) -> Result<Option<i64>> {
-    let row = sqlx::query(concat!(
-        "select ",
-        last_paid_at!("$3"),
-        " as paid_at from contacts k where k.business_id = $1 and k.id = $2"
-    ))
-    .bind(business.as_str())
-    .bind(contact.as_str())
-    .bind(payment_link.as_str())
-    .fetch_one(executor)
-    .await?;
-    Ok(row.try_get("paid_at")?)
-}
-
 /// What a contact began or ended paying by the links of a campaign from some time on, oldest first; the first hundred.
 pub async fn list_of_campaign(
     executor: &mut AnyConnection,

@@ -1,6 +1,6 @@
-//! SQL of the tables `reminders`, `skipped_reminders` and `reminder_skips`, and of whom a reminder may still go to.
+//! SQL of the tables `reminders`, `skipped_reminders` and `reminder_skips`, and of whom a campaign has reached.
 
-use super::{Result, payments::last_paid_at, stored, stored_option};
+use super::{Result, stored, stored_option};
 use app::{
     channel::Channel,
     id::{BusinessId, CampaignId, ContactId, PaymentLinkId, PersonalLinkId, UserId},
@@ -418,7 +418,7 @@ pub async fn cancel_planned(
     Ok(())
 }
 
-/// One message of the campaign that has reached its receiver, and what has happened since.
+/// One message of the campaign that has reached its receiver.
 #[derive(Clone, Debug)]
 pub struct Reached {
     /// Who.
@@ -429,39 +429,23 @@ pub struct Reached {
     pub place: i64,
     /// Email or SMS.
     pub channel: Channel,
-    /// The reminder in question leaves this person out.
-    pub skipped: bool,
-    /// When this person last paid for the same payment link, by whichever of its links.
-    pub paid_at: Option<i64>,
 }
 
-/// Whom a campaign has reached, by the channels that worked and still do, with personal links that may still be opened; without
-/// those who were taken out. `skipped` is said of this one of its reminders.
+/// Whom a campaign has reached, in the order of the selection, by the channels that worked and still do.
 pub async fn list_reached(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,
     campaign: &CampaignId,
-    reminder: u32,
-    now: i64,
 ) -> Result<Vec<Reached>> {
-    let rows = sqlx::query(concat!(
-        "select d.contact_id, d.personal_link_id, d.place, d.channel, \
-         (select count(*) from skipped_reminders s where s.campaign_id = d.campaign_id and s.number = $4 \
-           and s.contact_id = d.contact_id) as skipped, ",
-        last_paid_at!("c.payment_link_id"),
-        " as paid_at from deliveries d join campaigns c on c.id = d.campaign_id join contacts k on k.id = d.contact_id \
-         join personal_links l on l.id = d.personal_link_id \
+    let rows = sqlx::query(
+        "select d.contact_id, d.personal_link_id, d.place, d.channel from deliveries d \
          where d.business_id = $1 and d.campaign_id = $2 and d.status in ('sent', 'delivered') \
-         and l.revoked_at is null and l.expires_at > $3 \
-         and not exists (select 1 from reminder_skips s where s.campaign_id = d.campaign_id and s.contact_id = d.contact_id) \
          and not exists (select 1 from deliveries e join campaigns r on r.id = e.campaign_id where r.reminder_of = d.campaign_id \
            and e.contact_id = d.contact_id and e.channel = d.channel and e.status in ('failed', 'undelivered')) \
-         order by d.place, d.channel"
-    ))
+         order by d.place, d.channel",
+    )
     .bind(business.as_str())
     .bind(campaign.as_str())
-    .bind(now)
-    .bind(i64::from(reminder))
     .fetch_all(executor)
     .await?;
     rows.iter()
@@ -471,8 +455,6 @@ pub async fn list_reached(
                 personal_link: stored(row, "deliveries", "personal_link_id")?,
                 place: row.try_get("place")?,
                 channel: stored(row, "deliveries", "channel")?,
-                skipped: row.try_get::<i64, _>("skipped")? > 0,
-                paid_at: row.try_get("paid_at")?,
             })
         })
         .collect()

@@ -71,6 +71,11 @@ pub(super) fn may_have_arrived(claimed: &Claimed) -> bool {
     claimed.channel == Channel::Email && claimed.unknown_at.is_some()
 }
 
+/// Whether an earlier attempt may have arrived and nobody is going to find out: what is not sent any more stays unknown.
+pub(super) fn is_in_doubt(claimed: &Claimed) -> bool {
+    may_have_arrived(claimed) || claimed.sent_again
+}
+
 impl Work {
     pub(super) async fn run(self) -> Done {
         let mut handed = None;

@@ -1,20 +1,23 @@
 //! What an attempt means for its delivery: pure rules from outcome to record.
 
 use super::{
-    attempt::{Outcome, may_have_arrived},
+    attempt::{Outcome, is_in_doubt, may_have_arrived},
     panicked, series,
 };
 use crate::{
-    care::Wait,
     db::{
-        control::TAKEN_BACK,
         deliveries::{Attempt, Claimed, Record},
         outbox::StoredMessage,
     },
+    eligibility::facts,
     outbox,
     providers::{Fault, Message, SendError, Sent, Why},
 };
-use app::{channel::Channel, deliveries::DeliveryStatus, eligibility::Reason};
+use app::{
+    channel::Channel,
+    deliveries::DeliveryStatus,
+    eligibility::{Reason, Ruling, Wait, judge},
+};
 
 /// Nothing is tried for longer than this.
 const GIVE_UP_MS: i64 = 24 * 3_600_000;
@@ -28,10 +31,8 @@ pub(super) const LOST: &str =
 /// What forbids a delivery at the moment it would leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// The contact may not be written to any more.
-    Suppressed(Vec<Reason>),
-    /// There is nothing left to send it for.
-    Canceled(&'static str),
+    /// It must not leave, for all these reasons.
+    Ineligible(Vec<Reason>),
     /// It has been tried for too long.
     GivenUp(String),
     /// It is quiet where the contact is.
@@ -92,43 +93,27 @@ impl Settled {
     }
 }
 
-/// Consent and the state of the links are checked again here, at the moment the message would leave. What stays in the Outbox
-/// wakes nobody.
+/// Whether it may leave is asked once more here, at the moment it would.
 pub(super) fn stop(claimed: &Claimed, leaves_the_house: bool, now: i64) -> Option<Stop> {
-    if claimed.canceled {
-        return Some(Stop::Canceled(TAKEN_BACK));
-    }
-    let (closed, reason, invalid) = match claimed.channel {
-        Channel::Email => (claimed.dnd.email, Reason::EmailDoNotDisturb, Reason::EmailInvalid),
-        Channel::Sms => (claimed.dnd.sms, Reason::SmsDoNotDisturb, Reason::PhoneInvalid),
-    };
-    let reasons: Vec<Reason> = [
-        (claimed.undeliverable, invalid),
-        (claimed.dnd.all, Reason::DoNotDisturb),
-        (closed, reason),
-        (claimed.archived, Reason::Archived),
-        (claimed.paid, Reason::AlreadyPaid),
-    ]
-    .into_iter()
-    .filter_map(|(applies, reason)| applies.then_some(reason))
-    .collect();
+    let ruling = judge(&facts(claimed, leaves_the_house, now), &[claimed.channel]).on(claimed.channel);
     // What was claimed and given back untried, as while sending is stopped, has its whole time before it.
     let was_tried = claimed.failures > 0 || claimed.unknown_at.is_some() || claimed.words.is_some();
-    if !reasons.is_empty() {
-        Some(Stop::Suppressed(reasons))
-    } else if claimed.skipped {
-        Some(Stop::Canceled("This person was left out of the reminder."))
-    } else if claimed.link_closed {
-        Some(Stop::Canceled("The payment link takes no payments any more."))
-    } else if claimed.personal_link_closed {
-        Some(Stop::Canceled("The personal link is no longer valid."))
-    } else if claimed.attempt > 1 && was_tried && now - claimed.composed_at > GIVE_UP_MS {
-        let last = claimed.words.clone().unwrap_or_default();
-        Some(Stop::GivenUp(format!("{last} We stopped trying after 24 hours.").trim().to_owned()))
-    } else {
-        let wait = claimed.care.wait(claimed.phone.as_ref(), now).filter(|_| leaves_the_house);
-        wait.filter(|wait| claimed.quiet_waived_until.is_none_or(|until| until < wait.until)).map(Stop::Quiet)
+    match ruling {
+        Ruling::AskFirst(reasons) | Ruling::Skip(reasons) => Some(Stop::Ineligible(reasons)),
+        _ if claimed.attempt > 1 && was_tried && now - claimed.composed_at > GIVE_UP_MS => {
+            let last = claimed.words.clone().unwrap_or_default();
+            Some(Stop::GivenUp(format!("{last} We stopped trying after 24 hours.").trim().to_owned()))
+        }
+        Ruling::Wait(wait) => Some(Stop::Quiet(wait)),
+        Ruling::Send => None,
     }
+}
+
+/// What ended the request, where nothing about the person keeps the message; what was taken back is always said to be.
+fn end_of_request(reasons: &[Reason]) -> Option<Reason> {
+    let taken_back = reasons.iter().copied().find(|reason| *reason == Reason::TakenBack);
+    let first = || reasons.first().copied().filter(|reason| reason.ends_request());
+    taken_back.or_else(first)
 }
 
 /// What to write about an attempt.
@@ -155,6 +140,10 @@ pub(super) fn settle(claimed: &Claimed, provider: &'static str, outcome: Outcome
         Outcome::Panicked => slip.panicked(),
         Outcome::Refused(error) => slip.refused(error),
     }
+}
+
+fn about_person(reasons: &[Reason]) -> Vec<Reason> {
+    reasons.iter().copied().filter(|reason| !reason.ends_request()).collect()
 }
 
 fn labels(reasons: &[Reason]) -> String {
@@ -225,9 +214,11 @@ impl Slip<'_> {
     fn not_repeated(self, stop: Stop) -> Settled {
         let not_again = |why: &str| (format!("It may have arrived. It is not sent again: {}", lower_first(why)), None);
         let (words, due_at) = match stop {
-            Stop::Suppressed(reasons) => not_again(&format!("{}.", labels(&reasons))),
-            Stop::Canceled(TAKEN_BACK) => not_again("It was taken back meanwhile."),
-            Stop::Canceled(words) => not_again(words),
+            Stop::Ineligible(reasons) => match end_of_request(&reasons) {
+                Some(Reason::TakenBack) => not_again("It was taken back meanwhile."),
+                Some(reason) => not_again(&format!("{}.", reason.label())),
+                None => not_again(&format!("{}.", labels(&about_person(&reasons)))),
+            },
             Stop::GivenUp(words) => (words, None),
             Stop::Quiet(wait) => {
                 let words = format!("It may have arrived. It is sent again after quiet hours, at {}.", wait.ends);
@@ -238,20 +229,25 @@ impl Slip<'_> {
     }
 
     fn stopped(self, stop: Stop) -> Settled {
-        if may_have_arrived(self.claimed) {
+        // A text that somebody sends again is not asked about, and may have arrived the first time as well.
+        let is_held = matches!(stop, Stop::Quiet(_)) && !may_have_arrived(self.claimed);
+        if is_in_doubt(self.claimed) && !is_held {
             return self.not_repeated(stop);
         }
         match stop {
-            Stop::Suppressed(reasons) => {
-                let why = Why::new(format!("Not sent: {}.", labels(&reasons)));
-                let mut record = self.record(DeliveryStatus::Suppressed, None);
-                record.reasons = reasons;
-                self.recorded(record, "suppressed", &why)
-            }
-            Stop::Canceled(words) => {
-                let why = Why::new(words);
-                self.recorded(self.record(DeliveryStatus::Canceled, Some(words.to_owned())), "canceled", &why)
-            }
+            Stop::Ineligible(reasons) => match end_of_request(&reasons) {
+                Some(reason) => {
+                    let why = Why::new(format!("{}.", reason.label()));
+                    let record = self.record(DeliveryStatus::Canceled, Some(why.words.clone()));
+                    self.recorded(record, "canceled", &why)
+                }
+                None => {
+                    let mut record = self.record(DeliveryStatus::Suppressed, None);
+                    record.reasons = about_person(&reasons);
+                    let why = Why::new(format!("Not sent: {}.", labels(&record.reasons)));
+                    self.recorded(record, "suppressed", &why)
+                }
+            },
             Stop::GivenUp(words) => {
                 let why = Why::new(words.clone());
                 self.recorded(self.record(DeliveryStatus::Failed, Some(words)), "failed", &why)

@@ -4,6 +4,7 @@ use super::check_syntax;
 use crate::{
     care,
     db::{self, deliveries::Recipient},
+    eligibility::Question,
     render::{self, Offer},
     service::Service,
 };
@@ -11,7 +12,7 @@ use app::{
     account::Access,
     campaigns::MAX_CONTACTS,
     channel::Channel,
-    eligibility::review_with,
+    eligibility::{Facts, Warning, review},
     error::{Error, FieldErrors, Result},
     sms::Segments,
     templates::{EmptyField, LongestSms, NamedContact, Wording, WordingReport, WordingReportRequest},
@@ -33,13 +34,10 @@ pub(super) async fn report(
     let mut connection = service.db.read().await?;
     let link = db::checkouts::find_by_id(&mut connection, business, &request.payment_link).await?;
     let link = link.ok_or(Error::NotFound)?;
-    let mut selection = Vec::with_capacity(request.contacts.len());
-    for id in &request.contacts {
-        selection.push(db::contacts::find(&mut connection, business, id).await?.ok_or(Error::NotFound)?);
-    }
     let stored = care::of_business(&mut connection, business).await?;
-    let asked =
-        care::asked(&mut connection, business, &stored, request.contacts.iter(), care::Request::at_once(now)).await?;
+    let (messengers, user) = (&service.messengers, Some(access.user()));
+    let question = Question { link: &link, care: &stored, messengers, user, at: now, now, again: None };
+    let people = question.look(&mut connection, &request.contacts).await?;
     drop(connection);
 
     let wordings = [(Channel::Email, request.email), (Channel::Sms, request.sms)];
@@ -54,7 +52,11 @@ pub(super) async fn report(
     let channels: Vec<_> = wordings.iter().map(|(channel, _)| *channel).collect();
     let offer = Offer::example(service.config.http.public_url.as_str(), &link.business_name, &link.details)?;
     let mut report = WordingReport::default();
-    for (contact, verdict) in selection.iter().zip(review_with(&selection, &channels, &asked)) {
+    // Whoever is warned about may be sent to anyway, and no link is too old to look at its words.
+    let facts =
+        question.all_facts(&people, &Warning::ALL).into_iter().map(|facts| Facts { link_closed: false, ..facts });
+    let facts: Vec<_> = facts.collect();
+    for (Facts { contact, .. }, verdict) in facts.iter().zip(review(&facts, &channels)) {
         let recipient = Recipient::of(contact);
         let values = offer.values(&recipient);
         let named = NamedContact { id: contact.id.clone(), name: contact.name() };

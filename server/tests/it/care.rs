@@ -17,10 +17,9 @@ use app::{
     channel::Channel,
     contacts::ContactQuery,
     deliveries::{DeliveryState, DeliveryStatus},
-    eligibility::Reason,
+    eligibility::{Reason, Warning},
     error::Error,
     id::{CampaignId, ContactId},
-    preflight::Warning,
 };
 use server::{clock::Clock as _, dispatcher::Dispatcher};
 

@@ -4,12 +4,14 @@ use crate::{app::TestApp, both_engines};
 use app::{
     account::Access,
     backend::Transactions as _,
+    error::Result,
     id::{CampaignId, ContactId, PaymentLinkId},
     money::Currency,
     payment_links::{AfterPayment, LineItem, PaymentLinkDetails, QuantityRange},
     transactions::{PaymentStatus, TransactionQuery},
 };
 use async_trait::async_trait;
+use futures::{Stream, TryStreamExt as _};
 use server::{
     checkout::{CheckoutPage, Openings, Pace, Submission},
     clock::Clock,
@@ -25,6 +27,11 @@ use std::{collections::HashSet, net::IpAddr, sync::Arc};
 
 const NO_LONGER: &str = "This personal link is no longer valid. You can still pay by filling in your details.";
 const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// All parts of a file that is made bit by bit.
+async fn whole(parts: impl Stream<Item = Result<String>>) -> String {
+    parts.try_collect::<Vec<_>>().await.unwrap().concat()
+}
 
 /// A pottery class for $90, with clay whose quantity can be changed.
 fn pottery() -> PaymentLinkDetails {

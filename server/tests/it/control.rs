@@ -712,6 +712,27 @@ both_engines! {
         );
     }
 
+    async fn a_text_that_is_sent_again_and_then_stopped_is_never_said_to_have_stayed_here(store: TestStore) {
+        let world = berlin(store).await;
+        world.twilio.cannot_list();
+        let people = world.people(1).await;
+        world.twilio.script(&phone(1), [Sms::Fault]);
+        let id = world.press_send(&people, &[Channel::Sms]).await;
+        world.send_what_is_due().await;
+        world.after(HOUR).await;
+        let service = &world.app.service;
+        service.send_again(&world.access, text(&id, people[0].clone())).await.unwrap();
+        world.switch(&people[0], |form| form.no_sms = true).await;
+        world.send_what_is_due().await;
+        let message = world.only(&id).await.sms.unwrap();
+        assert_eq!((message.status, message.due_at), (DeliveryStatus::Unknown, None));
+        assert_eq!(message.words.unwrap(), "It may have arrived. It is not sent again: no SMS: do not disturb.");
+        assert!(!world.timeline(&id, &people[0]).await.iter().any(|words| words.starts_with("Not sent")));
+        assert!(world.twilio.texts_to(&phone(1)).is_empty());
+        service.confirm_arrival(&world.access, text(&id, people[0].clone())).await.unwrap();
+        assert_eq!(world.only(&id).await.sms.unwrap().status, DeliveryStatus::Delivered);
+    }
+
     async fn an_email_in_doubt_is_decided_by_a_person_and_stays_in_doubt_when_it_may_not_be_sent_again(store: TestStore) {
         let world = berlin(store).await;
         let people = world.people(3).await;

@@ -12,6 +12,7 @@ mod crash;
 mod db;
 mod demo;
 mod doubt;
+mod eligibility;
 mod fakes;
 mod imports;
 mod log;

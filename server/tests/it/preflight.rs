@@ -13,10 +13,10 @@ use app::{
     channel::Channel,
     contacts::{AddressForm, ContactForm, ContactRow, Dnd},
     deliveries::DeliveryStatus,
-    eligibility::Reason,
+    eligibility::{Reason, Warning},
     error::Error,
     id::{ContactId, UserId},
-    preflight::{Group, Selected, ToSelect, Warning},
+    preflight::{Group, Selected, ToSelect},
     reminders::NewReminder,
 };
 use server::{clock::Clock as _, db::new_id};

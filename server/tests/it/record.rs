@@ -13,11 +13,11 @@ use app::{
     campaigns::NewCampaign,
     channel::Channel,
     contacts::ContactForm,
+    eligibility::Warning,
     history::HistoryKind,
     id::ContactId,
     ledger::{BrokenEntry, Difference, Differing, Fault, LedgerCheck},
     money::{Currency, Money},
-    preflight::Warning,
 };
 use proptest::{
     prelude::*,

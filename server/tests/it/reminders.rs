@@ -14,10 +14,9 @@ use app::{
     care::CareForm,
     channel::Channel,
     deliveries::DeliveryStatus,
-    eligibility::Reason,
+    eligibility::{Reason, Warning},
     error::Error,
     id::{CampaignId, ContactId},
-    preflight::Warning,
     reminders::{NewReminder, ReminderForm, ReminderSkip, ReminderState},
     templates::TemplateForm,
 };

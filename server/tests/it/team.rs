@@ -15,15 +15,16 @@ use app::{
     campaigns::NewCampaign,
     channel::Channel,
     contacts::ContactForm,
+    eligibility::Warning,
     error::{Error, Result},
     id::{CampaignId, ContactId, PaymentLinkId},
-    payment_links::{LineItemForm, PaymentLinkForm},
-    preflight::Warning,
+    payment_links::{LineItemForm, LinkStatus, PaymentLinkForm},
     reminders::{NewReminder, ReminderForm, ReminderState},
     team::{InviteLink, TeamList},
 };
 use reqwest::{Response, StatusCode};
-use server::{clock::Clock as _, dispatcher::Dispatcher};
+use server::{clock::Clock as _, db::payment_links, dispatcher::Dispatcher};
+use std::time::Duration;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const OWNER: &str = "owner@example.com";
@@ -112,7 +113,7 @@ both_engines! {
                 assert!(!event.contains("data:"), "{event}");
             }
         };
-        tokio::time::timeout(std::time::Duration::from_mins(1), end).await.expect("an end");
+        tokio::time::timeout(Duration::from_mins(1), end).await.expect("an end");
     }
 
     async fn an_invitation_that_no_mail_server_takes_says_so(store: TestStore) {
@@ -815,6 +816,29 @@ both_engines! {
         assert_eq!(office.left().await, 4);
         let decisions = office.decisions().await;
         assert!(decisions[0].contains("\"amount\":\"$120.00\",\"people\":4"), "{decisions:?}");
+    }
+
+    async fn a_link_that_is_switched_off_while_somebody_approves_is_sent_to_nobody(store: TestStore) {
+        let office = Office::new(store).await;
+        let id = office.send(office.wanted(4)).await;
+        let mut tx = office.app.service.db.begin().await.unwrap();
+        let (business, now) = (office.access.business(), office.app.clock.now());
+        payment_links::update_status(&mut *tx, business, &office.link, LinkStatus::Inactive, now).await.unwrap();
+        let switch_off = async {
+            // By then the approval has begun, and on PostgreSQL it has read the link.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            tx.commit().await.unwrap();
+        };
+        let ((status, said), ()) = tokio::join!(office.approve(&office.owner, &id, ""), switch_off);
+        assert_eq!(status, StatusCode::CONFLICT, "{said}");
+        assert!(said.contains("The payment link takes no payments any more, so nothing is sent."), "{said}");
+        office.work().await;
+        assert_eq!(office.left().await, 0);
+        let (active, link) = (LinkStatus::Active, office.link.clone());
+        office.app.service.set_payment_link_status(&office.access, link, active).await.unwrap();
+        assert_eq!(office.approve(&office.owner, &id, "").await.0, StatusCode::OK);
+        office.work().await;
+        assert_eq!(office.left().await, 4);
     }
 
     async fn where_nobody_else_is_left_to_approve_the_owner_is_told_and_can_change_the_rule(store: TestStore) {

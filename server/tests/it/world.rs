@@ -14,10 +14,10 @@ use app::{
     campaigns::{CampaignReport, NewCampaign},
     channel::Channel,
     contacts::{ContactDetails, ContactForm},
+    eligibility::Warning,
     id::{CampaignId, ContactId, PaymentLinkId},
     money::Currency,
     payment_links::{LineItem, PaymentLinkDetails},
-    preflight::Warning,
     results::{Recipient, TimelineEntry},
 };
 use server::{db::new_id, dispatcher::Dispatcher, service::Service};

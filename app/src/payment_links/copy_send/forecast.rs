@@ -3,7 +3,7 @@
 use crate::{
     channel::Channel,
     contacts::Contact,
-    eligibility::{Asked, Reason, Verdict, review_with},
+    eligibility::{Asked, Reason, Verdict},
     id::ContactId,
 };
 
@@ -23,7 +23,7 @@ pub struct Forecast {
 impl Forecast {
     /// By the rule that the server decides by, too.
     pub fn of(chosen: &[Contact], channels: &[Channel], asked: &Asked) -> Self {
-        let verdicts = review_with(chosen, channels, asked);
+        let verdicts = asked.review(chosen, channels);
         let is_sent_to = |(contact, verdict): (&Contact, &Verdict)| verdict.is_sent_to().then(|| contact.id.clone());
         let sent_to = chosen.iter().zip(&verdicts).filter_map(is_sent_to).collect();
         let (sent, skipped): (Vec<_>, Vec<_>) = verdicts.iter().partition(|verdict| verdict.is_sent_to());

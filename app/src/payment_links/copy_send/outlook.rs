@@ -14,9 +14,9 @@ use crate::{
     care::{CareForecast, calls::forecast_care},
     channel::Channel,
     contacts::Contact,
-    eligibility::{Asked, Verdict, check_with, review_with},
+    eligibility::{Asked, Verdict, Warning, judge},
     id::{ContactId, PaymentLinkId},
-    preflight::{Warned, Warning, calls::list_warnings, keeping_out},
+    preflight::{Warned, by_contact, calls::list_warnings},
     templates::{WordingReport, WordingReportRequest, calls::report_wording},
 };
 
@@ -63,7 +63,8 @@ impl Outlook {
             |(contacts, channels, starts_at)| forecast_care(contacts, channels, starts_at),
         );
         let asked_before = Memo::new(move |_| Asked {
-            warned: warnings.known(|warned| send_anyway.with(|waived| keeping_out(warned, waived))),
+            warned: warnings.known(|warned: &Vec<_>| by_contact(warned)),
+            waived: send_anyway.get(),
             ..care.known(|care: &CareForecast| care.asked.clone())
         });
         let forecast = Memo::new(move |_| {
@@ -114,12 +115,13 @@ impl Outlook {
             let channels = self.wording.channels();
             let among_the_chosen = self.selection.chosen.with(|chosen| {
                 let at = chosen.iter().position(|other| other.id == contact.id)?;
-                self.asked_before.with(|asked| review_with(chosen, &channels, asked).into_iter().nth(at))
+                self.asked_before.with(|asked| asked.review(chosen, &channels).into_iter().nth(at))
             });
             among_the_chosen.unwrap_or_else(|| {
                 let weekly_cap = self.care.known(|care| care.asked.weekly_cap);
                 let requests = [(contact.id.clone(), requests_this_week)].into();
-                check_with(&contact, &channels, &Asked { weekly_cap, requests, ..Asked::default() })
+                let asked = Asked { weekly_cap, requests, ..Asked::default() };
+                judge(&asked.facts(&contact), &channels)
             })
         })
     }

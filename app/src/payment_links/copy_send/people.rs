@@ -129,9 +129,10 @@ mod tests {
     };
     use crate::{
         address::Typed,
+        eligibility::Warning,
         error::Error,
         id::{ContactId, Id},
-        preflight::{Warned, Warning},
+        preflight::Warned,
     };
 
     fn drawn(arrange: impl FnOnce(Listing, Selection, Outlook)) -> String {

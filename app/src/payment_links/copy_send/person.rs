@@ -10,9 +10,8 @@ use super::{
 };
 use crate::{
     contacts::ContactRow,
-    eligibility::{Reason, Verdict},
+    eligibility::{Reason, Verdict, Warning},
     paths,
-    preflight::Warning,
 };
 
 /// One contact. The reasons stand in the place of what is wrong, and are heard with the checkbox.
@@ -98,10 +97,10 @@ mod tests {
     #[test]
     fn a_row_says_every_reason_and_every_warning_in_words() {
         let reasons = vec![Reason::EmailMissing, Reason::DoNotDisturb, Reason::WeeklyCap, Reason::SentRecently];
-        let verdict = Verdict { channels: Vec::new(), reasons };
+        let verdict = Verdict { reasons, ..Verdict::default() };
         let words = ["Was sent this link 2 hours ago".to_owned()];
         assert_eq!(note(&verdict, &words), "Do not disturb, Asked enough this week, Was sent this link 2 hours ago");
-        let waived = Verdict { channels: Channel::ALL.to_vec(), reasons: Vec::new() };
+        let waived = Verdict { channels: Channel::ALL.to_vec(), ..Verdict::default() };
         assert_eq!(note(&waived, &words), "Was sent this link 2 hours ago", "a waived warning is still seen");
     }
 }

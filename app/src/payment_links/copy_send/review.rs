@@ -134,11 +134,7 @@ mod tests {
         },
         *,
     };
-    use crate::{
-        care::Waiting,
-        error::Error,
-        preflight::{Warned, Warning},
-    };
+    use crate::{care::Waiting, eligibility::Warning, error::Error, preflight::Warned};
 
     fn drawn(closed: Option<Closed>, arrange: impl FnOnce(Sending)) -> String {
         words_of(|| {

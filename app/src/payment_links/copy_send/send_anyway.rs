@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{outlook::Outlook, selection::Selection};
-use crate::{preflight::Warning, ui::Checkbox};
+use crate::{eligibility::Warning, ui::Checkbox};
 
 /// One box for each kind of warning that the selection has.
 #[component]
