@@ -604,9 +604,9 @@ mod tests {
 
     #[test]
     fn a_password_may_hold_any_escaped_sign() {
-        let smtp = SmtpConfig::parse("smtp://me%40x:p%2F+%25w@mail.example.com:2500").unwrap();
+        let smtp = SmtpConfig::parse("smtp://me%40x:p%2F+%25w&=x@mail.example.com:2500").unwrap();
         let (user, password) = smtp.credentials.unwrap();
-        assert_eq!((user.as_str(), password.expose()), ("me@x", "p/+%w"));
+        assert_eq!((user.as_str(), password.expose()), ("me@x", "p/+%w&=x"));
         assert_eq!(smtp.port, 2500);
     }
 
