@@ -1,11 +1,67 @@
 //! What a form makes of the answer to it: which field was refused, what else went wrong, and whether it is done.
 
 use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_router::hooks::use_location;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     error::Error,
     ui::{Failure, NextPage, Told, Tone},
 };
+
+/// The answer to a form that no script sent: the page that is loaded next says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlainAnswer {
+    /// The address of the server function.
+    pub function: String,
+    /// What it answered, as JSON.
+    pub answer: String,
+}
+
+/// The plain answer that this page says, until the next one is gone to.
+#[derive(Clone, Copy)]
+struct Answered(StoredValue<Option<PlainAnswer>>);
+
+/// Hands the plain answer of the request to the pages, in the browser as well: both draw the same page. The frame around all
+/// pages calls it.
+pub(crate) fn provide_plain_answer() {
+    let answered = Answered(StoredValue::new(SharedValue::new(use_context::<PlainAnswer>).into_inner()));
+    provide_context(answered);
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            answered.0.set_value(None);
+        }
+        now
+    });
+}
+
+/// What a plain form got from this function before the page was loaded.
+pub(crate) fn plain_answer<S>() -> Option<S::Output>
+where
+    S: ServerFn,
+    S::Output: DeserializeOwned,
+{
+    use_context::<Answered>()?.0.with_value(|answer| {
+        let answer = answer.as_ref().filter(|answer| answer.function == S::PATH)?;
+        serde_json::from_str(&answer.answer).ok()
+    })
+}
+
+/// A form's call of a server function. A yes that a plain form got is its first answer; Leptos does the same for a no.
+#[track_caller]
+pub(crate) fn action<S>() -> ServerAction<S>
+where
+    S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
+    S::Output: DeserializeOwned + Send + Sync + 'static,
+{
+    let action = ServerAction::new();
+    if let Some(answer) = plain_answer::<S>() {
+        action.value().set(Some(Ok(answer)));
+    }
+    action
+}
 
 /// Why the last answer was no; nothing while there is none, or it was yes.
 pub(crate) fn refusal<S>(action: ServerAction<S>) -> Signal<Option<Error>>

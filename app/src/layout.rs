@@ -9,6 +9,7 @@ use crate::{
         current::CurrentBusiness,
     },
     channel::Channel,
+    form::provide_plain_answer,
     halt::page::HaltBanner,
     paths,
     ui::{Button, Glyph, Icon, LeaveGuard, NextPage, Notice, Told, Tone, Unsaved, Variant},
@@ -21,6 +22,7 @@ pub fn SignedIn() -> impl IntoView {
     provide_context(business);
     let unsaved = Unsaved::provide();
     let next = NextPage::provide();
+    provide_plain_answer();
     view! {
         <div class="layout">
             <a class="skip" href="#main" rel="external">"Skip to content"</a>

@@ -19,7 +19,7 @@ pub mod deliveries;
 pub mod digits;
 pub mod eligibility;
 pub mod error;
-mod form;
+pub mod form;
 pub mod halt;
 pub mod history;
 pub mod id;

@@ -8,7 +8,7 @@
 //! A page with a form is put together like this:
 //!
 //! ```ignore
-//! let save = ServerAction::<SaveThing>::new();
+//! let save = action::<SaveThing>();
 //! let problem = move |field: &'static str| Signal::derive(move || sentence_for(save.value().get(), field));
 //! view! {
 //!     <PageHead title="Thing" parent=("/things", "Things")>

@@ -10,6 +10,7 @@ pub mod guard;
 pub mod headers;
 pub mod limits;
 mod pages;
+mod plain_forms;
 pub mod serve;
 pub mod webhooks;
 

@@ -79,6 +79,11 @@ impl CookieStyle {
         Self { secure }
     }
 
+    /// Whether cookies are for https alone.
+    pub const fn is_secure(self) -> bool {
+        self.secure
+    }
+
     fn name(self) -> &'static str {
         if self.secure { SECURE_COOKIE } else { PLAIN_COOKIE }
     }
@@ -123,7 +128,8 @@ pub fn is_in(headers: &HeaderMap) -> bool {
     cookies(headers).any(|(name, _)| name == SECURE_COOKIE || name == PLAIN_COOKIE)
 }
 
-fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+/// Every cookie of a request, by name.
+pub(crate) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(COOKIE)
         .iter()

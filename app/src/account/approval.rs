@@ -2,7 +2,7 @@
 
 use crate::{
     approval::{ApprovalRule, calls::SaveApproval},
-    form::{Done, problem_with, problems, refusal, times_done},
+    form::{Done, action, problem_with, problems, refusal, times_done},
     ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, MoneyField, WarnUnsaved},
 };
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 /// The section.
 #[component]
 pub(super) fn ApprovalSection(rule: ApprovalRule, #[prop(into)] currency: String) -> impl IntoView {
-    let save = ServerAction::<SaveApproval>::new();
+    let save = action::<SaveApproval>();
     let error = refusal(save);
     view! {
         <Card

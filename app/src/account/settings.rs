@@ -14,7 +14,7 @@ use crate::{
     care::{Care, MAX_WEEKLY_CAP, QuietHours, calls::SaveCare, time_of_day},
     channel::Channel,
     countries,
-    form::{Done, Failed, problem_with, problems, refusal, times_done},
+    form::{Done, Failed, action, problem_with, problems, refusal, times_done},
     ledger::section::RecordSection,
     single_messages::{SingleMessage, SingleOutcome, SinglePurpose},
     team::section::TeamSection,
@@ -60,7 +60,7 @@ fn Sections(settings: Settings) -> impl IntoView {
 
 #[component]
 fn BusinessSection(settings: Settings) -> impl IntoView {
-    let save = ServerAction::<SaveBusiness>::new();
+    let save = action::<SaveBusiness>();
     let error = refusal(save);
     let business = settings.business;
     let current = use_context::<CurrentBusiness>();
@@ -124,7 +124,7 @@ fn OwnersOnly(may_change: bool, children: Children) -> impl IntoView {
 
 #[component]
 fn SendingSection(settings: Settings) -> impl IntoView {
-    let save = ServerAction::<SaveSending>::new();
+    let save = action::<SaveSending>();
     let error = refusal(save);
     let sending = settings.sending;
     let zones: Vec<_> = settings.time_zones.into_iter().map(|name| (name.clone(), name)).collect();
@@ -183,7 +183,7 @@ fn SendingSection(settings: Settings) -> impl IntoView {
 
 #[component]
 fn CareSection(care: Care) -> impl IntoView {
-    let save = ServerAction::<SaveCare>::new();
+    let save = action::<SaveCare>();
     let error = refusal(save);
     let quiet = care.quiet.unwrap_or(QuietHours::USUAL);
     view! {
@@ -238,7 +238,7 @@ fn CareSection(care: Care) -> impl IntoView {
 
 #[component]
 fn RepliesSection(words: String) -> impl IntoView {
-    let save = ServerAction::<SaveOptOutWords>::new();
+    let save = action::<SaveOptOutWords>();
     let error = refusal(save);
     view! {
         <Card
@@ -270,7 +270,7 @@ fn RepliesSection(words: String) -> impl IntoView {
 
 #[component]
 fn EmailSection(settings: Settings) -> impl IntoView {
-    let test = ServerAction::<SendTestEmail>::new();
+    let test = action::<SendTestEmail>();
     let is_set = settings.smtp_server.is_some();
     let sent = format!("A test email is on its way to {}.", settings.user_email);
     view! {
@@ -297,7 +297,7 @@ fn EmailSection(settings: Settings) -> impl IntoView {
 #[component]
 fn SmsSection(settings: Settings) -> impl IntoView {
     let is_set = settings.sms_from.is_some();
-    let test = ServerAction::<SendTestSms>::new();
+    let test = action::<SendTestSms>();
     let error = refusal(test);
     view! {
         <Card title="SMS">

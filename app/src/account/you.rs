@@ -4,18 +4,19 @@ use leptos::prelude::*;
 
 use super::{MIN_PASSWORD, calls::SavePassword};
 use crate::{
-    form::{Done, problem_with, problems, refusal},
-    ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions},
+    form::{Done, action, problem_with, problems, refusal, times_done},
+    ui::{Button, Card, ErrorSummary, Field, FieldRow, FormActions, WarnUnsaved},
 };
 
 /// The section "You" of the settings: a new password.
 #[component]
 pub(super) fn YouSection() -> impl IntoView {
-    let save = ServerAction::<SavePassword>::new();
+    let save = action::<SavePassword>();
     let error = refusal(save);
     view! {
         <Card title="You" text="A new password logs you out everywhere but here.">
             <ActionForm action=save attr:class="stack">
+                <WarnUnsaved what="your password" saved=times_done(save)/>
                 <ErrorSummary errors=problems(error)/>
                 <Done action=save text="Your password is changed."/>
                 <FieldRow>

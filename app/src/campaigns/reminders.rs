@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    form::{problem_with, refusal},
+    form::{action, problem_with, refusal, times_done},
     id::CampaignId,
     paths,
     reminders::{
@@ -15,7 +15,10 @@ use crate::{
         with_same_words,
     },
     templates::Wording,
-    ui::{Button, Card, Failure, Field, FieldRow, FormActions, Notice, RelativeTime, Select, Status, Tone, Variant},
+    ui::{
+        Button, Card, Failure, Field, FieldRow, FormActions, Notice, RelativeTime, Select, Status, Tone, Variant,
+        WarnUnsaved,
+    },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
@@ -39,8 +42,8 @@ pub(super) fn Reminders(
     if plan.reminders.is_empty() && plan.earliest.is_none() {
         return ().into_any();
     }
-    let skip = ServerAction::<SkipReminder>::new();
-    let add = ServerAction::<AddReminder>::new();
+    let skip = action::<SkipReminder>();
+    let add = action::<AddReminder>();
     follow(skip, changed);
     follow(add, changed);
     let not_skipped = refusal(skip);
@@ -251,6 +254,7 @@ fn AddForm(
         <details class="reminder-add">
             <summary>"Add a reminder"</summary>
             <ActionForm action=add attr:class="stack">
+                <WarnUnsaved what="the new reminder" saved=times_done(add)/>
                 {other}
                 <input type="hidden" name="form[campaign]" value=campaign.to_string()/>
                 <Field

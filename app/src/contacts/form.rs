@@ -11,7 +11,7 @@ use super::{
 use crate::{
     channel::Channel,
     error::Error,
-    form::{problem_with, problems, refusal, tell_next_page, times_done},
+    form::{action, plain_answer, problem_with, problems, refusal, tell_next_page, times_done},
     history::{AddressEntry, ConsentEntry, HistoryItem, HistoryKind, ReplyDecision, ReplyEntry},
     id::ContactId,
     paths,
@@ -21,12 +21,14 @@ use crate::{
     },
 };
 
+const SAVED: &str = "Saved.";
+
 /// `/contacts/new`
 #[component]
 pub fn NewContactPage() -> impl IntoView {
-    let save = ServerAction::<CreateContact>::new();
+    let save = action::<CreateContact>();
     let error = refusal(save);
-    tell_next_page(save, "Saved.");
+    tell_next_page(save, SAVED);
     view! {
         <PageHead title="New contact" parent=(paths::CONTACTS, "Contacts")/>
         <ActionForm action=save attr:class="form" attr:novalidate=true>
@@ -51,10 +53,10 @@ pub fn NewContactPage() -> impl IntoView {
 #[component]
 pub fn ContactPage() -> impl IntoView {
     let params = use_params_map();
-    let save = ServerAction::<UpdateContact>::new();
-    let archive = ServerAction::<ArchiveContact>::new();
-    let confirm = ServerAction::<ConfirmAddress>::new();
-    let decide = ServerAction::<DecideReplies>::new();
+    let save = action::<UpdateContact>();
+    let archive = action::<ArchiveContact>();
+    let confirm = action::<ConfirmAddress>();
+    let decide = action::<DecideReplies>();
     let (saved, archived, confirmed) = (times_done(save), times_done(archive), times_done(confirm));
     let decided = times_done(decide);
     let details = Resource::new_blocking(
@@ -93,7 +95,8 @@ fn Details(
     } = details;
     let error = refusal(save);
     let is_saved = move || matches!(save.value().get(), Some(Ok(()))) && !save.pending().get();
-    let said = Signal::derive(move || is_saved().then(|| (Tone::Good, "Saved.".to_owned())));
+    let is_made = plain_answer::<CreateContact>().is_some();
+    let said = Signal::derive(move || (is_made || is_saved()).then(|| (Tone::Good, SAVED.to_owned())));
     let form = typed(&contact, phone.clone());
     let (name, id, version, archived) = (contact.name(), contact.id.clone(), contact.version, contact.archived);
     let (id_field, confirmed) = (id.to_string(), id.clone());

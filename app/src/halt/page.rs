@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     account::current::CurrentBusiness,
+    form::action,
     paths,
     ui::{Button, Card, Failure, FormActions, Loaded, Notice, PageHead, RelativeTime, Tone, Variant},
 };
@@ -32,7 +33,7 @@ pub fn HaltBanner(business: CurrentBusiness) -> impl IntoView {
 /// `/sending`
 #[component]
 pub fn HaltPage() -> impl IntoView {
-    let (start, cancel) = (ServerAction::<StartSending>::new(), ServerAction::<CancelStopped>::new());
+    let (start, cancel) = (action::<StartSending>(), action::<CancelStopped>());
     let business = expect_context::<CurrentBusiness>();
     let halt = Resource::new_blocking(
         move || (start.version().get(), cancel.version().get()),

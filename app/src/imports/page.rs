@@ -12,7 +12,7 @@ use super::{
 use crate::{
     address::Typed,
     error::Error,
-    form::refusal,
+    form::{action, refusal},
     id::ImportId,
     paths,
     text_encoding::TextEncoding,
@@ -29,8 +29,8 @@ const PAUSE: Duration = Duration::from_millis(700);
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let params = use_query_map();
-    let map = ServerAction::<MapImport>::new();
-    let start = ServerAction::<StartImport>::new();
+    let map = action::<MapImport>();
+    let start = action::<StartImport>();
     let tick = RwSignal::new(0_u32);
     let import = Resource::new_blocking(
         move || (params.with(|params| params.get("id")), map.version().get(), start.version().get(), tick.get()),

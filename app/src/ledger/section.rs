@@ -3,12 +3,15 @@
 use leptos::prelude::*;
 
 use super::calls::CheckLedger;
-use crate::ui::{Button, Card, FormActions, Notice, Tone};
+use crate::{
+    form::action,
+    ui::{Button, Card, FormActions, Notice, Tone},
+};
 
 /// "Record"
 #[component]
 pub fn RecordSection() -> impl IntoView {
-    let check = ServerAction::<CheckLedger>::new();
+    let check = action::<CheckLedger>();
     let found = move || {
         check.value().get().map(|found| {
             let (tone, text) = match found {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    form::{problems, refusal, tell_next_page},
+    form::{action, problems, refusal, tell_next_page},
     paths,
     ui::{
         Button, ErrorSummary, Failure, FormActions, InView, Loaded, Notice, PageHead, SaveBar, Told, Tone,
@@ -94,7 +94,7 @@ fn Editor(editor: PaymentLinkEditor) -> impl IntoView {
         Memo::new(move |_| editing.saved.with(|saved| saved.as_ref().map(|link| (link.id.clone(), link.url.clone()))));
     let now = editor.now;
     let closed = Memo::new(move |_| editing.saved.with(|saved| saved.as_ref().and_then(|link| link.closed(now))));
-    let activate = ServerAction::<SetPaymentLinkStatus>::new();
+    let activate = action::<SetPaymentLinkStatus>();
     Effect::new(move |_| {
         if let Some(Ok(())) = activate.value().get() {
             editing.saved.update(|saved| {

@@ -11,7 +11,7 @@ use super::{
     calls::{DeletePaymentLink, SetPaymentLinkStatus, find_payment_link, list_payment_links},
 };
 use crate::{
-    form::refusal,
+    form::{action, refusal},
     id::PaymentLinkId,
     page::PAGE_SIZE,
     paths,
@@ -38,8 +38,8 @@ struct RowActions {
 pub fn PaymentLinksPage() -> impl IntoView {
     let params = use_query_map();
     let query = Memo::new(move |_| params.with(read_query));
-    let delete = ServerAction::<DeletePaymentLink>::new();
-    let actions = RowActions { set_status: ServerAction::new(), asking: Asking::default() };
+    let delete = action::<DeletePaymentLink>();
+    let actions = RowActions { set_status: action(), asking: Asking::default() };
     let links = Resource::new_blocking(
         move || (query.get(), actions.set_status.version().get(), delete.version().get()),
         |(query, ..)| list_payment_links(query),

@@ -6,14 +6,14 @@ use super::{
 };
 use crate::{
     account::Role,
-    error::Error,
-    form::{problem_with, problems},
+    error::{Error, Result},
+    form::{action, problem_with, problems, times_done},
     id::{InviteId, UserId},
     paths,
     ui::{
-        Act, AskFirst, Asking, Button, Card, Cell, Column, ConfirmDialog, ConfirmPage, CopyField, ErrorSummary, Field,
-        FormActions, InView, Loaded, Menu, MenuItem, Notice, PageHead, Question, RelativeTime, Row, Status, Table,
-        Tone,
+        Act, AskFirst, Asking, Button, CONFIRM, Card, Cell, Column, ConfirmDialog, ConfirmPage, CopyField,
+        ErrorSummary, Field, FormActions, InView, Loaded, Menu, MenuItem, Notice, PageHead, Question, RelativeTime,
+        Row, Status, Table, Tone, WarnUnsaved,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -136,11 +136,11 @@ struct Actions {
 impl Actions {
     fn new() -> Self {
         let actions = Self {
-            invite: ServerAction::new(),
-            again: ServerAction::new(),
-            withdraw: ServerAction::new(),
-            remove: ServerAction::new(),
-            change: ServerAction::new(),
+            invite: action(),
+            again: action(),
+            withdraw: action(),
+            remove: action(),
+            change: action(),
             link: RwSignal::new(None),
             error: RwSignal::new(None),
             answers: RwSignal::new(0),
@@ -159,15 +159,18 @@ impl Actions {
         S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,
         S::Output: Clone + Send + Sync + 'static,
     {
+        let show = move |answer: Result<S::Output>| {
+            let (made, error) = answer.map_or_else(|error| (None, Some(error)), |answer| (link(answer), None));
+            self.link.set(made);
+            self.error.set(error);
+        };
         // Without scripts the page itself is the answer.
-        if let Some(Err(error)) = action.value().get_untracked() {
-            self.error.set(Some(error));
+        if let Some(answer) = action.value().get_untracked() {
+            show(answer);
         }
         Effect::new(move |_| {
             if let Some(answer) = action.value().get() {
-                let (made, error) = answer.map_or_else(|error| (None, Some(error)), |answer| (link(answer), None));
-                self.link.set(made);
-                self.error.set(error);
+                show(answer);
                 self.answers.update(|answers| *answers += 1);
             }
         });
@@ -329,6 +332,7 @@ fn InviteForm(actions: Actions) -> impl IntoView {
     view! {
         <h3>"Invite a member"</h3>
         <ActionForm action=actions.invite attr:class="stack">
+            <WarnUnsaved what="the invitation" saved=times_done(actions.invite)/>
             <Field
                 name="email"
                 id="email"

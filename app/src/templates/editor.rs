@@ -3,6 +3,7 @@
 use super::{
     MessageTemplate, Preview, PreviewRequest, Wording,
     calls::{SaveTemplate, find_template, preview_message},
+    list::SAVED,
     preview::{MessagePreview, follow},
     send_test::SendTest,
 };
@@ -10,7 +11,7 @@ use crate::{
     channel::Channel,
     contacts::{ContactQuery, calls::list_contacts},
     error::Error,
-    form::{problem_with, problems, refusal, tell_next_page},
+    form::{action, problem_with, problems, refusal, tell_next_page},
     merge_field::MergeField,
     paths,
     sms::wording_in_letters,
@@ -114,7 +115,7 @@ fn BuiltIn(draft: Draft) -> impl IntoView {
 fn Editor(draft: Draft) -> impl IntoView {
     let Draft { template, preview } = draft;
     let channel = template.channel;
-    let save = ServerAction::<SaveTemplate>::new();
+    let save = action::<SaveTemplate>();
     let saved = StoredValue::new((template.name.clone(), template.wording.clone()));
     let name = RwSignal::new(template.name.clone());
     let wording = RwSignal::new(template.wording.clone());
@@ -138,7 +139,7 @@ fn Editor(draft: Draft) -> impl IntoView {
         "the new template".to_owned()
     };
     warn_of_unsaved(edited, dirty);
-    tell_next_page(save, "The template is saved.");
+    tell_next_page(save, SAVED);
     let subject_input = NodeRef::<html::Input>::new();
     let name_input = NodeRef::<html::Input>::new();
     let body_input = NodeRef::<html::Textarea>::new();

@@ -2,17 +2,17 @@
 
 use super::{
     MessageTemplate,
-    calls::{DeleteTemplate, find_template, list_templates},
+    calls::{DeleteTemplate, SaveTemplate, find_template, list_templates},
 };
 use crate::{
     channel::Channel,
     error::Error,
-    form::refusal,
+    form::{action, plain_answer, refusal},
     id::TemplateId,
     paths,
     ui::{
-        Act, AskFirst, Asking, Cell, Column, ConfirmDialog, ConfirmPage, EmptyState, Failure, LinkButton, Loaded, Menu,
-        MenuItem, MenuLink, PageHead, Question, Row, Status, Table, Tone,
+        Act, AskFirst, Asking, CONFIRM, Cell, Column, ConfirmDialog, ConfirmPage, EmptyState, Failure, LinkButton,
+        Loaded, Menu, MenuItem, MenuLink, PageHead, Question, Row, Status, Table, Told, Tone,
     },
 };
 use leptos::prelude::*;
@@ -20,22 +20,26 @@ use leptos_router::hooks::use_query_map;
 
 const SUBJECT: &str = "Subject";
 const TEXT: &str = "Text";
+/// What the editor of a template leads to.
+pub(super) const SAVED: &str = "The template is saved.";
 
 /// The page `/templates`.
 #[component]
 pub fn TemplatesPage() -> impl IntoView {
-    let delete = ServerAction::<DeleteTemplate>::new();
+    let delete = action::<DeleteTemplate>();
     let templates = Resource::new_blocking(
         move || delete.version().get(),
         |_| async move { Ok::<_, Error>([list_templates(Channel::Email).await?, list_templates(Channel::Sms).await?]) },
     );
     let refused = refusal(delete);
+    let is_saved = plain_answer::<SaveTemplate>().is_some();
     view! {
         <PageHead title="Templates">
             <LinkButton href=paths::new_template(Channel::Email)>"New email template"</LinkButton>
             <LinkButton href=paths::new_template(Channel::Sms)>"New SMS template"</LinkButton>
         </PageHead>
         {move || refused.get().map(|error| view! { <Failure error/> })}
+        <Told said=Signal::stored(is_saved.then(|| (Tone::Good, SAVED.to_owned())))/>
         <Loaded from=templates let:lists><TemplateLists lists delete/></Loaded>
     }
 }

@@ -20,7 +20,7 @@ use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 
 use crate::http::headers::Nonce;
 use crate::http::limits::ClientAddress;
-use crate::http::{Http, Policy, Routes};
+use crate::http::{Http, Policy, Routes, plain_forms};
 use crate::session::CookieStyle;
 
 /// Server functions that a visitor without a session can call.
@@ -102,7 +102,13 @@ async fn render(http: Http, request: Request) -> Response {
         let assets = Arc::clone(http.site.assets());
         move || app::dashboard::shell(&assets)
     };
-    leptos_axum::render_app_async_with_context(context(http), shell)(request).await
+    let cookies = http.service.cookie_style();
+    let (page, was_answered) = (request.uri().path().to_owned(), plain_forms::read(request.headers()).is_some());
+    let mut response = leptos_axum::render_app_async_with_context(context(http), shell)(request).await;
+    if was_answered {
+        plain_forms::forget(response.headers_mut(), &page, cookies);
+    }
+    response
 }
 
 /// What a page or a server function finds in its context, besides what Leptos puts there.
@@ -118,6 +124,9 @@ fn context(http: Http) -> impl Fn() + Clone + Send + Sync + 'static {
             access,
             parts.as_ref().map(|parts| caller(parts, cookies)).unwrap_or_default(),
         );
+        if let Some(answer) = parts.as_ref().and_then(|parts| plain_forms::read(&parts.headers)) {
+            provide_context(answer);
+        }
         // In place of the one that Leptos made: the header already names this one.
         if let Some(nonce) = extensions.and_then(|found| found.get::<Nonce>()) {
             provide_context(nonce.clone());
@@ -131,8 +140,12 @@ fn caller(parts: &Parts, cookies: CookieStyle) -> Caller {
 }
 
 async fn server_function(State(http): State<Http>, request: Request) -> Response {
+    let cookies = http.service.cookie_style();
+    let function = request.uri().path().to_owned();
+    let is_plain = wants_html(request.headers()) && request.extensions().get::<Access>().is_some();
     let response = leptos_axum::handle_server_fns_with_context(context(http), request).await.into_response();
-    settle(response).await
+    let response = settle(response).await;
+    if is_plain { plain_forms::keep(response, function, cookies).await } else { response }
 }
 
 /// Gives an error its status (Leptos says 500 where the arguments were not understood), and keeps every redirect at home:

@@ -99,6 +99,36 @@ both_engines! {
         assert!(html.contains("This is not possible any more") && !html.contains("recall_campaign"), "{html}");
     }
 
+    async fn a_save_without_scripts_is_said_once_on_the_page_that_it_leads_to(store: TestStore) {
+        let world = World::start(store).await;
+        let session = world.app.log_in("owner@shop.example").await;
+        let contact = [
+            ("form[first_name]", "Ada"), ("form[last_name]", ""), ("form[email]", "ada@example.com"), ("form[phone]", ""),
+            ("form[tags]", ""), ("form[version]", "0"),
+        ];
+        let words = [("words", "enough")];
+        let ada = world.named(1, "Ada").await;
+        let id = world.press_send(&[ada], &[Channel::Email]).await.to_string();
+        let campaign = format!("/payments/campaigns/{id}");
+        for (page, function, form, said) in [
+            ("/settings", "save_opt_out_words", &words[..], "Your words are saved."),
+            ("/contacts/new", "create_contact", &contact[..], "Saved."),
+            (&campaign, "pause_campaign", &[("id", &*id)][..], "Paused. What has not left waits."),
+        ] {
+            let answer = press(&world, &session, page, function, form).await;
+            assert_eq!(answer.status(), 303, "{page}");
+            let next = answer.headers()["location"].to_str().unwrap().to_owned();
+            assert!(!next.contains('?'), "nothing is said in the address: {next}");
+            let told = crate::app::cookie(&answer).unwrap();
+            let page = world.app.open(&format!("{session}; {told}"), &next).await;
+            assert_eq!(crate::app::cookie(&page).as_deref(), Some("answered="), "{next}: it is said once");
+            let html = page.text().await.unwrap();
+            assert!(html.contains(&format!("data-tone=\"good\">{said}")), "{next}: {html}");
+        }
+        let refused = press(&world, &session, "/settings", "save_opt_out_words", &[("words", &*"x\n".repeat(60))]).await;
+        assert!(refused.headers().get("set-cookie").is_none(), "a refusal is no save");
+    }
+
     async fn a_question_about_what_is_no_more_does_nothing(store: TestStore) {
         let world = World::start(store).await;
         let session = world.app.log_in("owner@shop.example").await;

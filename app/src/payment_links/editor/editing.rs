@@ -4,7 +4,7 @@ use leptos::{form::FromFormData, html, prelude::*};
 
 use crate::{
     error::Error,
-    form::{problem_with, refusal},
+    form::{action, problem_with, refusal},
     payment_links::{
         PaymentLink, PaymentLinkEditor, PaymentLinkForm,
         calls::{SavePaymentLink, edit_payment_link, find_payment_link},
@@ -39,7 +39,7 @@ impl Editing {
     pub(super) fn new(editor: &PaymentLinkEditor) -> Self {
         Self {
             element: NodeRef::new(),
-            save: ServerAction::new(),
+            save: action(),
             scope: Scope::here(),
             saved: RwSignal::new(editor.saved.clone()),
             baseline: RwSignal::new(editor.form.clone()),
