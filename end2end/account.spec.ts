@@ -1,7 +1,7 @@
 // The first person comes in, goes out and comes back.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { OWNER } from './people.ts';
-import { setUp } from './steps.ts';
+import { ADA, OWNER } from './people.ts';
+import { addContact, setUp } from './steps.ts';
 
 test('the first visit sets up the business, and later ones log in', async ({ page }) => {
   await page.goto('/');
@@ -67,4 +67,20 @@ test('every signed-in page sends a stranger to log in', async ({ owner, visitor 
     await stranger.goto(path);
     await expect(stranger.getByRole('heading', { level: 1, name: 'Log in' })).toBeVisible();
   }
+});
+
+test('a save is said on the page that it leads to, and only once', async ({ page }) => {
+  await setUp(page);
+  await page.goto('/settings');
+  await page.getByLabel('Business name').fill('Studio Süd');
+  await page.getByRole('button', { name: 'Save business' }).click();
+  await expect(page.getByText('The business is saved.')).toBeVisible();
+  await page.goto('/settings');
+  await expect(page.getByLabel('Business name')).toHaveValue('Studio Süd');
+  await expect(page.getByText('The business is saved.')).toHaveCount(0);
+
+  await addContact(page, ADA);
+  await expect(page.getByText('Saved.', { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByText('Saved.', { exact: true })).toHaveCount(0);
 });

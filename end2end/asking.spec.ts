@@ -1,7 +1,7 @@
 // What cannot be undone is asked first: in a dialog with scripts, on a page of its own without them.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
-import { ADA, OWNER } from './people.ts';
-import { openShop, sendTo } from './steps.ts';
+import { ADA, numberOf, OWNER, ZOE } from './people.ts';
+import { invite, join, openShop, sendTo } from './steps.ts';
 
 test('a recall and the deletion of a link are asked first, and "Cancel" leads back', async ({ owner, visitor, mail }) => {
   test.slow();
@@ -38,4 +38,44 @@ test('a recall and the deletion of a link are asked first, and "Cancel" leads ba
   await user.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(user.getByText('No payment links yet')).toBeVisible();
   expect((await owner.goto(link))?.status()).toBe(404);
+});
+
+test('an approval and a retry say what they send before they send it', async ({ owner, visitor, mail, sms }) => {
+  test.slow();
+  const link = await openShop(owner, [ADA, ZOE]);
+  const member = await visitor();
+  await join(member, await invite(owner));
+  await owner.goto('/settings');
+  await owner.getByLabel('More people than').fill('1');
+  await owner.getByRole('button', { name: 'Save approval' }).click();
+  await expect(owner.getByText('Approval is saved.')).toBeVisible();
+  sms.unreachable.set(numberOf(ZOE), 21612);
+  await owner.goto(link);
+  await sendTo(owner, [ADA, ZOE]);
+  const campaign = new URL(owner.url()).pathname;
+
+  await member.goto(campaign);
+  await member.getByRole('button', { name: 'Approve', exact: true }).click();
+  await expect(member.getByRole('heading', { name: 'Approve this campaign?' })).toBeVisible();
+  await expect(member.getByText('Once you approve, 2 emails and 2 texts to 2 people can leave.')).toBeVisible();
+  await expect(member.getByText('2 people are asked for $90.00 each, $180.00 in total. Once')).toBeVisible();
+  await expectAccessible(member);
+  await expectToFit(member);
+  expect([mail.to(ADA.email).length, mail.to(ZOE.email).length, sms.received.length]).toEqual([0, 0, 0]);
+  await member.getByRole('button', { name: 'Approve campaign' }).click();
+  await expect(member.getByText(/^Approved: 4 messages leave now/).first()).toBeVisible();
+  await expect.poll(() => [mail.to(ADA.email).length, mail.to(ZOE.email).length, sms.received.length]).toEqual([1, 1, 1]);
+
+  const retry = member.getByRole('button', { name: 'Retry failed', exact: true });
+  await expect(async () => {
+    await member.goto(campaign);
+    await expect(retry).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await retry.click();
+  await expect(member.getByRole('heading', { name: 'Send what failed again?' })).toBeVisible();
+  await expect(member.getByText('1 text to 1 person failed.')).toBeVisible();
+  sms.unreachable.clear();
+  await member.getByRole('button', { name: 'Retry failed messages' }).click();
+  await expect(member.getByText(/^1 message is queued again/).first()).toBeVisible();
+  await expect.poll(() => sms.received.length).toBe(2);
 });

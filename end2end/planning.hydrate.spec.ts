@@ -67,6 +67,7 @@ test('nobody is asked more often than the business allows, and a refused address
   await expect(owner.getByText('What the provider said').first()).toBeVisible();
   sms.unreachable.clear();
   await owner.getByRole('button', { name: 'Retry failed' }).click();
+  await owner.getByRole('button', { name: 'Retry failed messages' }).click();
   await expect.poll(() => sms.received.length).toBe(1);
   expect(mail.received.length, 'what had arrived is not sent again').toBe(1);
 

@@ -49,12 +49,14 @@ test('a member joins by a link, changes no settings, and sends only what an owne
   await member.reload();
   await expect(member.getByLabel('Price', { exact: true })).toHaveValue('95.00');
   await owner.getByRole('button', { name: 'Approve' }).click();
+  await owner.getByRole('button', { name: 'Approve campaign' }).click();
   await expect(owner.getByText('each person would be asked for $95.00 now, not for $90.00')).toBeVisible();
   await expect(owner.getByText('2 people are asked for $95.00 each, $190.00 in total.')).toBeVisible();
   await expectAccessible(owner);
   await expectToFit(owner);
   expect([mail.received.length, sms.received.length]).toEqual([1, 0]);
   await owner.getByRole('button', { name: 'Approve' }).click();
+  await owner.getByRole('button', { name: 'Approve campaign' }).click();
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([3, 2]);
 });
 

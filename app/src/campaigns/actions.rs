@@ -5,7 +5,7 @@ use super::{
         CancelCampaign, ConfirmArrival, PauseCampaign, RecallCampaign, RescheduleCampaign, ResumeCampaign, RetryFailed,
         SendAgain, SendCampaignNow, TakeOutRecipient,
     },
-    step::Step,
+    step::{Named, Step},
 };
 use crate::{
     approval::calls::{ApproveCampaign, DeclineCampaign, ReleaseCampaign},
@@ -100,6 +100,9 @@ impl Actions {
             Step::CancelReminder(number) => {
                 drop(self.cancel_reminder.dispatch(CancelReminder { campaign: id, number }));
             }
+            Step::RetryFailed => drop(self.retry.dispatch(RetryFailed { id })),
+            Step::Approve(sum) => drop(self.approve.dispatch(ApproveCampaign { id, sum })),
+            Step::Release(sum) => drop(self.release.dispatch(ReleaseCampaign { id, sum })),
         }
     }
 
@@ -141,8 +144,7 @@ pub(super) fn Answers(actions: Actions, #[prop(into)] id: Signal<Option<Campaign
 pub(super) fn AskStep(
     id: CampaignId,
     step: Step,
-    #[prop(optional, into)] name: String,
-    #[prop(optional)] is_reminder: bool,
+    #[prop(optional)] named: Named,
     actions: Actions,
     /// The button.
     children: Children,
@@ -150,7 +152,7 @@ pub(super) fn AskStep(
     view! {
         <AskFirst
             asking=actions.asking
-            question=step.question(&name, is_reminder)
+            question=step.question(&named)
             page=paths::confirm(&paths::campaign(&id))
             fields=step.fields()
             about=step

@@ -1,6 +1,9 @@
 //! A campaign that waits for a second pair of eyes: what is said, and the two answers.
 
-use super::actions::Actions;
+use super::{
+    actions::{Actions, AskStep},
+    step::{Named, Step},
+};
 use crate::{
     approval::Awaited,
     id::CampaignId,
@@ -11,21 +14,28 @@ use leptos::prelude::*;
 
 /// What waits, and what the asker can do about it.
 #[component]
-pub(super) fn Decision(id: CampaignId, awaited: Awaited, actions: Actions) -> impl IntoView {
+pub(super) fn Decision(
+    id: CampaignId,
+    awaited: Awaited,
+    /// The messages that wait.
+    waiting: Named,
+    actions: Actions,
+) -> impl IntoView {
     let sum = awaited.sum();
+    let named = Named { sum: sum.clone(), ..waiting };
     let changed = awaited.asked_before.map(|before| {
         let words = format!("The price has changed since Send was pressed: each person was to be asked for {before}.");
         view! { <Notice tone=Tone::Warn>{words}</Notice> }
     });
-    let id = id.to_string();
     let (title, answer) = match (awaited.is_yours, awaited.can_release) {
-        (false, _) => ("Waits for your approval", view! { <TwoAnswers id sum=awaited.each actions/> }.into_any()),
-        (true, true) => ("Can leave without approval", view! { <Release id sum=awaited.each actions/> }.into_any()),
+        (false, _) => ("Waits for your approval", view! { <TwoAnswers id sum=awaited.each named actions/> }.into_any()),
+        (true, true) => {
+            ("Can leave without approval", view! { <Release id sum=awaited.each named actions/> }.into_any())
+        }
         (true, false) if awaited.is_nobody_else => ("Waits for approval", view! { <NobodyElse/> }.into_any()),
         (true, false) => (
             "Waits for approval",
-            view! { <p class="muted">"Someone else than you approves it. It leaves as soon as they do."</p> }
-                .into_any(),
+            view! { <p class="muted">"Another user approves it. It leaves as soon as they do."</p> }.into_any(),
         ),
     };
     view! {
@@ -40,14 +50,12 @@ pub(super) fn Decision(id: CampaignId, awaited: Awaited, actions: Actions) -> im
 
 /// The two answers, for everyone but the sender.
 #[component]
-fn TwoAnswers(id: String, sum: String, actions: Actions) -> impl IntoView {
-    let declined = id.clone();
+fn TwoAnswers(id: CampaignId, sum: String, named: Named, actions: Actions) -> impl IntoView {
+    let declined = id.to_string();
     view! {
-        <ActionForm action=actions.approve>
-            <input type="hidden" name="id" value=id/>
-            <input type="hidden" name="sum" value=sum/>
+        <AskStep id step=Step::Approve(sum) named actions>
             <Button kind="submit" variant=Variant::Primary busy=actions.approve.pending()>"Approve"</Button>
-        </ActionForm>
+        </AskStep>
         <details>
             <summary>"Decline…"</summary>
             <ActionForm action=actions.decline attr:class="stack">
@@ -63,14 +71,12 @@ fn TwoAnswers(id: String, sum: String, actions: Actions) -> impl IntoView {
 
 /// The settings ask for no approval of it any more.
 #[component]
-fn Release(id: String, sum: String, actions: Actions) -> impl IntoView {
+fn Release(id: CampaignId, sum: String, named: Named, actions: Actions) -> impl IntoView {
     view! {
         <p>"The settings ask for no approval of this campaign any more, so you can release it yourself."</p>
-        <ActionForm action=actions.release>
-            <input type="hidden" name="id" value=id/>
-            <input type="hidden" name="sum" value=sum/>
+        <AskStep id step=Step::Release(sum) named actions>
             <Button kind="submit" variant=Variant::Primary busy=actions.release.pending()>"Release"</Button>
-        </ActionForm>
+        </AskStep>
     }
 }
 

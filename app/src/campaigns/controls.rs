@@ -3,7 +3,7 @@
 use super::{
     HistoryEntry, Standing,
     actions::{Actions, AskStep},
-    step::Step,
+    step::{Named, Step},
 };
 use crate::{
     channel::Channel,
@@ -15,7 +15,14 @@ use leptos::prelude::*;
 
 /// Where the campaign stands, with the buttons that make sense there.
 #[component]
-pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, now: i64) -> impl IntoView {
+pub(super) fn ControlBar(
+    id: CampaignId,
+    standing: Standing,
+    /// The messages that failed.
+    failed: Named,
+    actions: Actions,
+    now: i64,
+) -> impl IntoView {
     let line = standing.line(now).map(|(tone, line)| view! { <Status tone=tone label=line/> });
     let (campaign, id) = (id.clone(), StoredValue::new(id.to_string()));
     let hidden = move || view! { <input type="hidden" name="id" value=id.get_value()/> };
@@ -55,10 +62,9 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
     });
     let retry = standing.can_retry().then(|| {
         view! {
-            <ActionForm action=actions.retry>
-                {hidden()}
+            <AskStep id=campaign.clone() step=Step::RetryFailed named=failed actions>
                 <Button kind="submit" busy=actions.retry.pending()>"Retry failed"</Button>
-            </ActionForm>
+            </AskStep>
         }
     });
     let cancel_label = if standing.has_started() { "Cancel the rest" } else { "Cancel" };
@@ -71,7 +77,12 @@ pub(super) fn ControlBar(id: CampaignId, standing: Standing, actions: Actions, n
     });
     let recall = standing.can_recall().then(|| {
         view! {
-            <AskStep id=campaign step=Step::Recall is_reminder=standing.is_reminder actions>
+            <AskStep
+                id=campaign
+                step=Step::Recall
+                named=Named { is_reminder: standing.is_reminder, ..Named::default() }
+                actions
+            >
                 <Button kind="submit" busy=actions.recall.pending()>"Recall"</Button>
             </AskStep>
         }
@@ -126,7 +137,7 @@ pub(super) fn RowControls(
     let ask = move |step: Step, label: &'static str| {
         let name = who.get_value();
         view! {
-            <AskStep id=id.clone() step name=name.clone() actions>
+            <AskStep id=id.clone() step named=Named::person(&name) actions>
                 <Button kind="submit" small=true>{label}<span class="visually-hidden">" "{name}</span></Button>
             </AskStep>
         }

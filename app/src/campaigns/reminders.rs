@@ -2,7 +2,7 @@
 
 use super::{
     actions::{Actions, AskStep},
-    step::Step,
+    step::{Named, Step},
 };
 use crate::{
     error::Error,
@@ -224,7 +224,7 @@ fn Person(
                     <input type="hidden" name="skip[skipped]" value=(!skipped).to_string()/>
                     <Button kind="submit" variant=Variant::Quiet small=true busy=skip.pending()>{button}{who()}</Button>
                 </ActionForm>
-                <AskStep id=of step=Step::NoMoreReminders(contact) name=whom.get_value() actions>
+                <AskStep id=of step=Step::NoMoreReminders(contact) named=Named::person(whom.get_value()) actions>
                     <Button kind="submit" variant=Variant::Quiet small=true busy=actions.take_out.pending()>
                         "No more reminders"{who()}
                     </Button>

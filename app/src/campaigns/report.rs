@@ -1,15 +1,17 @@
 //! One campaign: live progress, and a row for each recipient that opens its timeline.
 
 use super::{
-    CampaignReport,
+    CampaignReport, Standing,
     actions::{Actions, Answers},
     approval::Decision,
     calls::find_campaign,
     controls::{ControlBar, History, RowControls},
     progress::{ProgressCard, follow},
     reminders::{Reminders, Words},
+    step::{Named, has_failed},
 };
 use crate::{
+    approval::Awaited,
     channel::Channel,
     deliveries::{DeliveryState, DeliveryStatus},
     id::{CampaignId, ContactId},
@@ -117,11 +119,11 @@ fn Report(
             {part(report, made, |(made, at), now| view! { {made}" " <RelativeTime at now/> })} " with the payment link "
             <a href=paths::payment_link(&link)>{name}</a>
         </p>
-        {part(report, |report| report.standing.clone(), move |standing, now| {
-            (!standing.is_idle(now)).then(|| view! { <ControlBar id=id.get_value() standing actions now/> })
+        {part(report, failed, move |(standing, failed), now| {
+            (!standing.is_idle(now)).then(|| view! { <ControlBar id=id.get_value() standing failed actions now/> })
         })}
-        {part(report, |report| report.standing.awaited.clone(), move |awaited, _| {
-            awaited.map(|awaited| view! { <Decision id=id.get_value() awaited actions/> })
+        {part(report, awaited, move |awaited, _| {
+            awaited.map(|(awaited, waiting)| view! { <Decision id=id.get_value() awaited waiting actions/> })
         })}
         {part(report, |report| report.progress.clone(), |progress, _| view! { <ProgressCard progress/> })}
         {part(report, |report| report.totals.clone(), |totals, _| view! { <TotalsRow totals/> })}
@@ -152,6 +154,17 @@ where
 {
     let shown = Memo::new(move |_| report.with(&of));
     move || draw(shown.get(), report.with_untracked(|report| report.now))
+}
+
+/// Where the campaign stands, and the messages that failed.
+fn failed(report: &CampaignReport) -> (Standing, Named) {
+    (report.standing.clone(), Named::messages(&report.recipients, has_failed))
+}
+
+/// What waits for approval, and its messages.
+fn awaited(report: &CampaignReport) -> Option<(Awaited, Named)> {
+    let awaited = report.standing.awaited.clone()?;
+    Some((awaited, Named::messages(&report.recipients, |delivery| delivery.is_waiting)))
 }
 
 /// Moves the clock on while something counts down.

@@ -2,13 +2,17 @@
 
 use super::{
     CampaignReport,
-    calls::{CancelCampaign, ConfirmArrival, RecallCampaign, SendAgain, SendCampaignNow, TakeOutRecipient},
+    calls::{
+        CancelCampaign, ConfirmArrival, RecallCampaign, RetryFailed, SendAgain, SendCampaignNow, TakeOutRecipient,
+    },
 };
 use crate::{
+    approval::calls::{ApproveCampaign, ReleaseCampaign},
     channel::Channel,
-    deliveries::DeliveryState,
+    deliveries::{DeliveryState, DeliveryStatus},
     id::{CampaignId, ContactId},
     reminders::{ReminderState, calls::CancelReminder},
+    results::Recipient,
     ui::{Act, Question},
 };
 use leptos_router::params::ParamsMap;
@@ -32,6 +36,51 @@ pub(super) enum Step {
     QuietHours,
     /// Takes back a planned reminder.
     CancelReminder(u32),
+    /// Sends once more what failed.
+    RetryFailed,
+    /// Lets another user's campaign leave that asks each person for this.
+    Approve(String),
+    /// Lets a campaign leave that needs no approval any more and asks each person for this.
+    Release(String),
+}
+
+/// What a question names besides its step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The person.
+    pub(super) person: String,
+    /// The campaign is a reminder of another one.
+    pub(super) is_reminder: bool,
+    /// The messages: "2 emails and 1 text to 2 people".
+    pub(super) messages: String,
+    /// What they ask for, as a sentence.
+    pub(super) sum: String,
+}
+
+impl Named {
+    /// A person.
+    pub(super) fn person(name: impl Into<String>) -> Self {
+        Self { person: name.into(), ..Self::default() }
+    }
+
+    /// These messages of a campaign.
+    pub(super) fn messages(recipients: &[Recipient], are_meant: fn(&DeliveryState) -> bool) -> Self {
+        let count = |is_counted: &dyn Fn(&Recipient) -> bool, one: &str, many: &str| {
+            let count = recipients.iter().filter(|recipient| is_counted(recipient)).count();
+            (count > 0).then(|| format!("{count} {}", if count == 1 { one } else { many }))
+        };
+        let email = |recipient: &Recipient| recipient.email.as_ref().is_some_and(are_meant);
+        let text = |recipient: &Recipient| recipient.sms.as_ref().is_some_and(are_meant);
+        let what = [count(&email, "email", "emails"), count(&text, "text", "texts")];
+        let what = what.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+        let people = count(&|recipient| email(recipient) || text(recipient), "person", "people");
+        Self { messages: people.map(|people| format!("{what} to {people}")).unwrap_or_default(), ..Self::default() }
+    }
+}
+
+/// It failed or came back.
+pub(super) const fn has_failed(delivery: &DeliveryState) -> bool {
+    matches!(delivery.status, DeliveryStatus::Failed | DeliveryStatus::Undelivered)
 }
 
 impl Step {
@@ -49,6 +98,9 @@ impl Step {
             Self::SendAgain(contact, channel) => ("send_again", message(contact, *channel)),
             Self::QuietHours => ("quiet_hours", Vec::new()),
             Self::CancelReminder(number) => ("cancel_reminder", vec![("number", number.to_string())]),
+            Self::RetryFailed => ("retry_failed", Vec::new()),
+            Self::Approve(sum) => ("approve", vec![("sum", sum.clone())]),
+            Self::Release(sum) => ("release", vec![("sum", sum.clone())]),
         };
         std::iter::once(("step", word.to_owned())).chain(about).collect()
     }
@@ -66,6 +118,9 @@ impl Step {
             "send_again" => Self::SendAgain(contact()?, channel()?),
             "quiet_hours" => Self::QuietHours,
             "cancel_reminder" => Self::CancelReminder(query.get("number")?.parse().ok()?),
+            "retry_failed" => Self::RetryFailed,
+            "approve" => Self::Approve(query.get("sum")?),
+            "release" => Self::Release(query.get("sum")?),
             _ => return None,
         })
     }
@@ -87,22 +142,26 @@ impl Step {
             Self::CancelReminder(number) => {
                 Act::of::<CancelReminder>([("campaign", id.to_string()), ("number", number.to_string())])
             }
+            Self::RetryFailed => Act::of::<RetryFailed>([campaign]),
+            Self::Approve(sum) => Act::of::<ApproveCampaign>([campaign, ("sum", sum.clone())]),
+            Self::Release(sum) => Act::of::<ReleaseCampaign>([campaign, ("sum", sum.clone())]),
         }
     }
 
-    /// The question about this person, in a campaign or in one of its reminders.
-    pub(super) fn question(&self, name: &str, is_reminder: bool) -> Question {
+    /// The question about what is named.
+    pub(super) fn question(&self, named: &Named) -> Question {
         const UNDO: &str = "You cannot undo this.";
         const STAYS: &str = "The standard link and other campaigns stay as they are.";
         const LINKS: &str = "stop working. People who open one see your recall message. Messages that have not been sent \
              are canceled, planned reminders included.";
+        let Named { person: name, is_reminder, messages, sum } = named;
         let (title, text, confirm) = match self {
             Self::Cancel => (
                 "Take back what has not left?".to_owned(),
                 format!("These messages will not be sent. {UNDO} Messages that were sent stay valid."),
                 "Take back",
             ),
-            Self::Recall if is_reminder => (
+            Self::Recall if *is_reminder => (
                 "Recall this reminder and its campaign?".to_owned(),
                 format!("The personal links of the whole campaign and all its reminders {LINKS} {STAYS} {UNDO}"),
                 "Recall campaign",
@@ -142,6 +201,24 @@ impl Step {
                 "It will not be sent. You can add another reminder in its place.".to_owned(),
                 "Cancel reminder",
             ),
+            Self::RetryFailed => (
+                "Send what failed again?".to_owned(),
+                format!(
+                    "{messages} failed. They are sent again, except to people who have paid or may not be written to. If one \
+                     did arrive after all, that person gets it twice. {UNDO}"
+                ),
+                "Retry failed messages",
+            ),
+            Self::Approve(_) => (
+                "Approve this campaign?".to_owned(),
+                format!("{sum} Once you approve, {messages} can leave. {UNDO}"),
+                "Approve campaign",
+            ),
+            Self::Release(_) => (
+                "Release this campaign?".to_owned(),
+                format!("{sum} Once you release it, {messages} can leave. {UNDO}"),
+                "Release campaign",
+            ),
         };
         Question { title, text, confirm: confirm.to_owned() }
     }
@@ -152,28 +229,42 @@ impl Step {
         let person = |contact: &ContactId, is_fit: fn(&DeliveryState) -> bool| {
             let recipient = report.recipients.iter().find(|recipient| recipient.contact == *contact)?;
             let fits = [&recipient.email, &recipient.sms].into_iter().flatten().any(is_fit);
-            fits.then(|| recipient.name.clone())
+            fits.then(|| Named::person(&recipient.name))
         };
-        let name = match self {
-            Self::Cancel => standing.can_cancel().then(String::new),
-            Self::Recall => standing.can_recall().then(String::new),
+        let named = match self {
+            Self::Cancel => standing.can_cancel().then(Named::default),
+            Self::Recall => {
+                standing.can_recall().then(|| Named { is_reminder: standing.is_reminder, ..Named::default() })
+            }
             Self::TakeOut(contact) => person(contact, |delivery| delivery.is_waiting),
             Self::Arrived(contact, _) => person(contact, DeliveryState::is_undecided),
             Self::SendAgain(contact, _) => {
                 person(contact, DeliveryState::is_undecided).filter(|_| !standing.has_ended())
             }
-            Self::QuietHours => (standing.can_send_now() && standing.is_quiet()).then(String::new),
+            Self::QuietHours => (standing.can_send_now() && standing.is_quiet()).then(Named::default),
             Self::NoMoreReminders(contact) => {
                 let mut people = report.reminders.people.iter();
-                people.find(|person| person.contact == *contact).map(|person| person.name.clone())
+                people.find(|person| person.contact == *contact).map(|person| Named::person(&person.name))
             }
             Self::CancelReminder(number) => {
                 let mut reminders = report.reminders.reminders.iter();
                 let is_planned = reminders.any(|one| one.number == *number && one.state == ReminderState::Planned);
-                is_planned.then(String::new)
+                is_planned.then(Named::default)
+            }
+            Self::RetryFailed => standing.can_retry().then(|| Named::messages(&report.recipients, has_failed)),
+            Self::Approve(sum) | Self::Release(sum) => {
+                let is_release = matches!(self, Self::Release(_));
+                let awaited = standing.awaited.as_ref().filter(|awaited| {
+                    let may = if is_release { awaited.can_release } else { !awaited.is_yours };
+                    may && awaited.each == *sum
+                });
+                awaited.map(|awaited| Named {
+                    sum: awaited.sum(),
+                    ..Named::messages(&report.recipients, |delivery| delivery.is_waiting)
+                })
             }
         };
-        name.map(|name| self.question(&name, standing.is_reminder))
+        named.map(|named| self.question(&named))
     }
 }
 
@@ -200,6 +291,9 @@ mod tests {
             Step::SendAgain(ada(), Channel::Sms),
             Step::QuietHours,
             Step::CancelReminder(2),
+            Step::RetryFailed,
+            Step::Approve("$90.00".to_owned()),
+            Step::Release("90,00 €".to_owned()),
         ] {
             let mut query = ParamsMap::new();
             for (name, value) in step.fields() {
@@ -208,5 +302,36 @@ mod tests {
             assert_eq!(Step::read(&query), Some(step));
         }
         assert_eq!(Step::read(&ParamsMap::new()), None);
+    }
+
+    #[test]
+    fn messages_are_counted_by_channel_and_people() {
+        let delivery = |status| DeliveryState {
+            status,
+            in_outbox: false,
+            attempts: 1,
+            reasons: Vec::new(),
+            words: None,
+            at: 0,
+            due_at: None,
+            is_waiting: false,
+        };
+        let recipient = |email, sms| Recipient {
+            contact: "con_00000000000000000000000000000001".parse().expect("an id"),
+            name: "Ada".to_owned(),
+            email: Some(delivery(email)),
+            sms: Some(delivery(sms)),
+            opened_at: None,
+            paid: None,
+        };
+        let all = [
+            recipient(DeliveryStatus::Failed, DeliveryStatus::Undelivered),
+            recipient(DeliveryStatus::Failed, DeliveryStatus::Sent),
+            recipient(DeliveryStatus::Sent, DeliveryStatus::Sent),
+        ];
+        let said = |recipients| Named::messages(recipients, has_failed).messages;
+        assert_eq!(said(&all), "2 emails and 1 text to 2 people");
+        assert_eq!(said(&all[1..]), "1 email to 1 person");
+        assert_eq!(said(&all[2..]), "");
     }
 }

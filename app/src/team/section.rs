@@ -11,7 +11,7 @@ use crate::{
     id::{InviteId, UserId},
     paths,
     ui::{
-        Act, AskFirst, Asking, Button, CONFIRM, Card, Cell, Column, ConfirmDialog, ConfirmPage, CopyField,
+        Act, AskFirst, Asking, Button, Card, Cell, Column, ConfirmDialog, ConfirmPage, CopyField,
         ErrorSummary, Field, FormActions, InView, Loaded, Menu, MenuItem, Notice, PageHead, Question, RelativeTime,
         Row, Status, Table, Tone, WarnUnsaved,
     },

@@ -11,7 +11,7 @@ use crate::{
     id::TemplateId,
     paths,
     ui::{
-        Act, AskFirst, Asking, CONFIRM, Cell, Column, ConfirmDialog, ConfirmPage, EmptyState, Failure, LinkButton,
+        Act, AskFirst, Asking, Cell, Column, ConfirmDialog, ConfirmPage, EmptyState, Failure, LinkButton,
         Loaded, Menu, MenuItem, MenuLink, PageHead, Question, Row, Status, Table, Told, Tone,
     },
 };

@@ -1,5 +1,6 @@
 //! What was typed and is not saved: who leaves the page is told first, and can stay.
 
+use js_sys::Reflect;
 use leptos::{
     html,
     leptos_dom::helpers::{WindowListenerHandle, window_event_listener_untyped},
@@ -146,8 +147,8 @@ fn differs(form: &web_sys::HtmlFormElement) -> bool {
 enum Way {
     /// To the address of a link on the page.
     To(String),
-    /// Where the browser's "Back" leads.
-    Back,
+    /// So many steps along the browser's history: "Back" is one less.
+    Along(i32),
 }
 
 /// Asks before a link or "Back" leaves what is not saved; the browser itself asks when the tab is closed.
@@ -175,7 +176,7 @@ pub fn LeaveGuard(unsaved: Unsaved) -> impl IntoView {
     };
     // They are there for as long as the page is: nothing takes them away again.
     Effect::new(move |_| {
-        listen("click", move |event| {
+        listen(&window(), "click", move |event| {
             if let Some(address) = leaving_address(&event)
                 && asks(Way::To(address))
             {
@@ -183,10 +184,19 @@ pub fn LeaveGuard(unsaved: Unsaved) -> impl IntoView {
                 event.stop_immediate_propagation();
             }
         });
-        listen("popstate", move |event| {
-            let path = here.pathname.try_get_untracked().unwrap_or_default();
+        let path_here = move || here.pathname.try_get_untracked().unwrap_or_default();
+        if let Some(navigation) = navigation() {
+            listen(&navigation, "navigate", move |event| {
+                if travel(&event).is_some_and(|(path, steps)| path != path_here() && asks(Way::Along(steps))) {
+                    event.prevent_default();
+                }
+            });
+        }
+        // Where the browser cannot be held it has moved already.
+        listen(&window(), "popstate", move |event| {
+            let path = path_here();
             let has_left = location().pathname().is_ok_and(|now| now != path);
-            if has_left && asks(Way::Back) {
+            if has_left && asks(Way::Along(-1)) {
                 // Back where we are, before the router hears of it. A browser that refuses has left.
                 event.stop_immediate_propagation();
                 let address = path
@@ -201,7 +211,7 @@ pub fn LeaveGuard(unsaved: Unsaved) -> impl IntoView {
                 }
             }
         });
-        listen("beforeunload", move |event| {
+        listen(&window(), "beforeunload", move |event| {
             if is_leaving.try_get_value() == Some(false) && !unsaved.what().is_empty() {
                 event.prevent_default();
             }
@@ -215,7 +225,7 @@ pub fn LeaveGuard(unsaved: Unsaved) -> impl IntoView {
         scope.next_frame(move || match way {
             // Read anew: nothing of what was typed stays.
             Some(Way::To(address)) => drop(location().set_href(&address)),
-            Some(Way::Back) => drop(window().history().and_then(|history| history.back())),
+            Some(Way::Along(steps)) => drop(window().history().and_then(|history| history.go_with_delta(steps))),
             None => {}
         });
     };
@@ -237,10 +247,32 @@ pub fn LeaveGuard(unsaved: Unsaved) -> impl IntoView {
 }
 
 /// Hears before everyone else, for as long as the page is there.
-fn listen(name: &str, heard: impl FnMut(web_sys::Event) + 'static) {
+fn listen(target: &web_sys::EventTarget, name: &str, heard: impl FnMut(web_sys::Event) + 'static) {
     let heard = Closure::<dyn FnMut(web_sys::Event)>::new(heard).into_js_value();
     // Refused for no event that there is.
-    let _ = window().add_event_listener_with_callback_and_bool(name, heard.unchecked_ref(), true);
+    let _ = target.add_event_listener_with_callback_and_bool(name, heard.unchecked_ref(), true);
+}
+
+/// The browser's Navigation API: it says where "Back" leads before it goes there.
+fn navigation() -> Option<web_sys::EventTarget> {
+    Reflect::get(&window(), &"navigation".into()).ok()?.dyn_into().ok()
+}
+
+/// Where a step along the history leads, and how many steps it is; none for all else, and where it cannot be held.
+fn travel(event: &web_sys::Event) -> Option<(String, i32)> {
+    let part = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
+    let destination = part(event, "destination")?;
+    let is_travel = part(event, "navigationType")? == "traverse" && part(&destination, "sameDocument")?.is_truthy();
+    if !is_travel || !event.cancelable() {
+        return None;
+    }
+    let address = part(&destination, "url")?.as_string()?;
+    let path = address.strip_prefix(&location().origin().ok()?)?.split(['?', '#']).next()?.to_owned();
+    let entry = part(navigation()?.as_ref(), "currentEntry")?;
+    let index = |of: &JsValue| part(of, "index")?.as_f64();
+    #[expect(clippy::cast_possible_truncation, reason = "a history has some dozen entries")]
+    let steps = (index(&destination)? - index(&entry)?) as i32;
+    Some((path, steps))
 }
 
 /// The address of the link that was clicked, where it leads away from this page in this tab.

@@ -10,7 +10,7 @@ use app::{
 use reqwest::Response;
 
 /// Nothing brings back what these did.
-const FINAL: [&str; 9] = [
+const FINAL: [&str; 12] = [
     "recall_campaign",
     "cancel_campaign",
     "take_out_recipient",
@@ -20,6 +20,9 @@ const FINAL: [&str; 9] = [
     "delete_payment_link",
     "delete_template",
     "remove_member",
+    "retry_failed",
+    "approve_campaign",
+    "release_campaign",
 ];
 
 async fn read(world: &World, session: &str, path: &str) -> String {
