@@ -80,7 +80,7 @@ test('a reminder that nobody else has seen waits for their yes when its time com
   await expect.poll(() => mail.to(ZOE.email).length).toBe(1);
   await owner.reload();
   await owner.getByText('Add a reminder').click();
-  await owner.getByLabel('After so many days').fill('3');
+  await owner.getByLabel('Days after the campaign').fill('3');
   await owner.getByRole('button', { name: 'Add reminder' }).click();
   await expect(owner.getByText("it waits for another user's approval when its time comes")).toBeVisible();
   await expectAccessible(owner);

@@ -71,7 +71,7 @@ test('a campaign whose provider keeps failing pauses itself, says why, and goes 
   sms.isBroken = false;
   await owner.getByRole('button', { name: 'Resume' }).click();
   await expect(owner.getByRole('button', { name: 'Resume' })).toHaveCount(0);
-  // Whoever had no answer may have been sent to, so the provider is asked about them first; whoever was not tried is sent to at once.
+  // Those without an answer may have been sent to, so the provider is asked about them first; those not tried yet are sent to at once.
   await expect.poll(() => sms.received.length).toBeGreaterThan(0);
 });
 

@@ -63,7 +63,7 @@ test('a refused contact keeps what was typed, and a colleague’s change is not 
     await answer;
     await expect(second.getByText('Someone else changed this contact meanwhile.'), `the ${time} time`).toBeVisible();
     await expect(second.getByLabel('Tags')).toHaveValue('spring');
-    await expect(second.getByRole('alert'), 'whoever hears the page is told').toBeFocused();
+    await expect(second.getByRole('alert'), 'people who hear the page are told').toBeFocused();
   }
   await owner.reload();
   await expect(owner.getByLabel('Last name')).toHaveValue('Lind');

@@ -1,4 +1,4 @@
-// Who is asked for money in these stories. Whoever is about one story alone stands there.
+// Who is asked for money in these stories. A person of one story alone is named there.
 
 export interface Person {
   first: string;

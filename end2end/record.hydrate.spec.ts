@@ -149,7 +149,7 @@ test('one changed byte of the record is found, by the button and by the command'
   await expect.poll(() => mail.received.length).toBe(1);
   await owner.goto('/settings');
   await owner.getByRole('button', { name: 'Check the record' }).click();
-  await expect(owner.getByText(/entries are whole and in order/)).toBeVisible();
+  await expect(owner.getByText(/entries are complete and unchanged/)).toBeVisible();
   await handbill.end('SIGTERM');
   expect(await handbill.command(['verify-ledger'])).toContain('all whole');
 

@@ -1,4 +1,4 @@
-// A fortnight of reminders: they go to whoever has not paid, and to nobody who paid, said stop, or was left out.
+// A fortnight of reminders: they go to people who have not paid, and to nobody who paid, said stop, or was left out.
 import { expect, expectAccessible, expectToFit, test } from './fixtures.ts';
 import { ADA, MARTA, ZOE, nameOf, numberOf } from './people.ts';
 import { logIn, openCopySend, openShop, personalLinksIn } from './steps.ts';

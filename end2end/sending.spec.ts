@@ -24,7 +24,7 @@ test('a mixed list is sent by both channels, opened, prefilled, paid, and the bu
   await owner.goto(link);
 
   const dialog = await openCopySend(owner, 'Send to contacts');
-  // Everybody is chosen; whoever cannot be sent to stays in the list, with the reason.
+  // Everybody is chosen; people who cannot be sent to stay in the list, with the reason.
   for (const person of [ZOE, MARTA, NO_EMAIL, BAD_PHONE, SILENT, TWIN]) {
     await dialog.getByRole('checkbox', { name: nameOf(person), exact: true }).check();
   }

@@ -139,7 +139,7 @@ export async function join(member: Page, invitation: string): Promise<void> {
   await expect(member.getByRole('heading', { level: 1, name: 'Payment Links' })).toBeVisible();
 }
 
-/** Logs in anew, as whoever has been away for long. */
+/** Logs in anew, as a person who was away for long. */
 export async function logIn(page: Page, { email, password } = OWNER): Promise<void> {
   await page.goto('/login');
   await page.getByLabel('Email').fill(email);

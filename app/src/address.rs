@@ -31,7 +31,9 @@ pub enum EmailProblem {
     #[error("This email address holds a hidden character. Type it again by hand.")]
     HiddenCharacter,
     /// A space, a comma, brackets: something that belongs to no address, or to two of them.
-    #[error("This email address holds a space or a sign that is not allowed. Enter one address only.")]
+    #[error(
+        "This email address contains a space or a character that is not allowed. Enter one address, such as name@example.com."
+    )]
     BadCharacter,
     /// A quoted part before the @.
     #[error("Email addresses in quotes cannot be written to.")]

@@ -82,7 +82,7 @@ pub trait Team: Send + Sync {
     async fn remove_member(&self, access: &Access, id: UserId) -> Result<()>;
     /// Makes another user an owner or a member.
     async fn change_role(&self, access: &Access, id: UserId, role: Role) -> Result<()>;
-    /// What whoever holds an invitation's code is shown; unknown, expired, withdrawn and used ones answer alike.
+    /// What the holder of an invitation's code is shown; unknown, expired, withdrawn and used ones answer alike.
     async fn find_invite(&self, code: &str) -> Result<OpenInvite>;
     /// Makes the invited user and logs them in; an invitation is accepted once.
     async fn accept_invite(&self, form: Join) -> Result<SessionCookie>;
@@ -203,7 +203,7 @@ pub trait Campaigns: Send + Sync {
     async fn pause_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
     /// Lets a paused campaign go on.
     async fn resume_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
-    /// Sends once more what failed, to whoever may be written to now.
+    /// Sends once more what failed, to people who may be written to now.
     async fn retry_failed(&self, access: &Access, id: CampaignId) -> Result<String>;
     /// Revokes the campaign's personal links, and takes back what has not left.
     async fn recall_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
@@ -256,7 +256,7 @@ pub trait Preflight: Send + Sync {
     async fn find_contacts_to_select(&self, access: &Access, wanted: ToSelect) -> Result<Selected>;
 }
 
-/// What a campaign says again to whoever has not paid.
+/// What a campaign says again to people who have not paid.
 #[async_trait]
 pub trait Reminders: Send + Sync {
     /// Plans one more reminder, in words that are frozen now.

@@ -84,7 +84,7 @@ pub struct Progress {
     pub is_paused: bool,
     /// Nothing leaves before another user says yes.
     pub awaits_approval: bool,
-    /// What people did to the campaign so far: whoever follows it sees that there is something new.
+    /// What people did to the campaign so far: a page that follows it sees that there is something new.
     pub events: u32,
 }
 
@@ -192,7 +192,7 @@ pub struct CampaignReport {
     pub words: Vec<(Channel, Wording)>,
     /// Everyone who was chosen, in the order of the selection.
     pub recipients: Vec<Recipient>,
-    /// What is said again to whoever has not paid.
+    /// What is said again to people who have not paid.
     pub reminders: ReminderPlan,
     /// The opened row: whose, and what happened.
     pub timeline: Option<(ContactId, Vec<TimelineEntry>)>,

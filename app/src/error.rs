@@ -25,7 +25,7 @@ pub enum Error {
     #[error("Please log in to go on.")]
     NotSignedIn,
     /// The log-in was refused, whatever the reason.
-    #[error("Email or password is not right.")]
+    #[error("The email or the password is wrong.")]
     WrongCredentials,
     /// The user is known but may not do this.
     #[error("You are not allowed to do this.")]

@@ -72,7 +72,7 @@ where
     Signal::derive(move || action.value().with(|answer| answer.as_ref()?.as_ref().err().cloned()))
 }
 
-/// How often the answer was yes. What is read again only then stays as it was typed when it was no.
+/// How often the answer was yes. A form that follows it is drawn anew after a save, and keeps what was typed after a refusal.
 pub(crate) fn times_done<S>(action: ServerAction<S>) -> Memo<u32>
 where
     S: ServerFn<Error = Error> + Clone + Send + Sync + 'static,

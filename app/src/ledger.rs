@@ -143,7 +143,7 @@ impl fmt::Display for LedgerCheck {
             }
             (None, 0) => f.write_str("Nothing is on record yet."),
             (None, 1) => f.write_str("The one entry on record is whole."),
-            (None, entries) => write!(f, "All {entries} entries are whole and in order."),
+            (None, entries) => write!(f, "All {entries} entries are complete and unchanged."),
         }?;
         match &self.missing_key {
             Some(kid) => {
@@ -169,7 +169,7 @@ mod tests {
         for (check, words) in [
             (LedgerCheck::default(), "Nothing is on record yet."),
             (whole(1), "The one entry on record is whole."),
-            (whole(12), "All 12 entries are whole and in order."),
+            (whole(12), "All 12 entries are complete and unchanged."),
             (
                 differing(1),
                 "The record is whole, but the data beside it was changed: payment pay_1 is not as it was recorded. ",

@@ -130,7 +130,7 @@ pub struct ReminderPlan {
 }
 
 /// The first choice among the wordings of a reminder.
-pub const SAME_WORDS: &str = "The same words";
+pub const SAME_WORDS: &str = "Same as the campaign";
 
 /// The choices for a reminder's wording.
 pub fn with_same_words(templates: Vec<(String, String)>) -> Vec<(String, String)> {

@@ -68,7 +68,7 @@ impl fmt::Debug for InviteLink {
     }
 }
 
-/// What whoever holds a valid code is shown.
+/// What the holder of a valid code is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenInvite {
     /// The business's name.

@@ -1,4 +1,4 @@
-//! Transactions: the business's payments, whoever made them.
+//! Transactions: all payments of the business.
 
 pub mod calls;
 pub(crate) mod list;

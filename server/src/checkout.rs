@@ -581,7 +581,7 @@ fn closed(link: &OfferedLink, now: i64) -> Option<CheckoutPage> {
     } else if link.status == LinkStatus::Inactive || link.is_deleted {
         (
             "This payment link is not active",
-            "It takes no payments just now. Ask the business if you think that it should.",
+            "This link does not take payments at the moment. If you expected to pay here, ask the business.",
         )
     } else {
         return None;
@@ -616,13 +616,13 @@ async fn ended(
     let view = recalled(db, &personal).await?.unwrap_or_else(|| CalmView {
         business: Some(link.business_name.clone()),
         heading: "This link is no longer valid".to_owned(),
-        text: "It may have been replaced, or its time is over. Ask whoever sent it for a new one.".to_owned(),
+        text: "It may have been replaced, or its time is over. Ask the sender for a new one.".to_owned(),
         next: None,
     });
     Ok(Some(not_charged(view)))
 }
 
-/// A payment and its link, for whoever has its key; without it there is no such payment.
+/// A payment and its link, for the holder of its key; without it there is no such payment.
 async fn find_with_key(db: &mut AnyConnection, id: &str, key: &str) -> Result<(Payment, OfferedLink)> {
     let id: PaymentId = id.parse()?;
     let payment = payments::find(db, &id).await?.ok_or(Error::NotFound)?;
@@ -633,7 +633,7 @@ async fn find_with_key(db: &mut AnyConnection, id: &str, key: &str) -> Result<(P
     Ok((payment, link))
 }
 
-/// The payment that did not go through, while its data may still be shown to whoever has its key.
+/// The payment that did not go through, while its data may still be shown to the holder of its key.
 async fn find_retry(
     db: &mut AnyConnection,
     link: &OfferedLink,

@@ -159,7 +159,7 @@ pub async fn opt_out_of(
     Ok(())
 }
 
-/// Keeps the wish of an address's owner for whoever comes with it later; false when it was known. Where a contact has the address
+/// Keeps the wish of an address's owner for contacts that have it later; false when it was known. Where a contact has the address
 /// the switch is on record, where none has it the wish is.
 pub async fn remember(tx: &mut Tx, business: &BusinessId, wish: Wish<'_>, now: i64) -> db::Result<bool> {
     if !opt_outs::insert(tx, business, wish.channel, wish.address, now).await? {

@@ -399,7 +399,7 @@ fn note(tx: &mut Tx, access: &Access, id: &ContactId, left: impl Into<Value>, no
     tx.note(access.business(), &Fact::Change(Changed { user: Some(access.user()), what, id, left }), now)
 }
 
-/// What people asked for and what providers said of an address holds for whoever comes with it.
+/// What people asked for and what providers said of an address holds for every contact that has it.
 async fn take_what_is_known(
     tx: &mut Tx,
     business: &BusinessId,

@@ -373,7 +373,7 @@ impl Db {
 }
 
 /// One transaction that writes. Only a connection whose transaction was made so or taken back in order serves anybody again: after
-/// an error, or when whoever asked has gone, nobody knows what state it is in, so it is closed.
+/// an error, or when the one who asked has gone, nobody knows what state it is in, so it is closed.
 pub struct Tx {
     connection: PoolConnection<Any>,
     has_ended: bool,

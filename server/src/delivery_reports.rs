@@ -153,7 +153,7 @@ pub async fn learn(tx: &mut Tx, at: Address<'_>, fault: Fault, words: &str, now:
     }
 }
 
-/// From now on the address counts as invalid, whoever of the business has it, or will have it.
+/// From now on the address counts as invalid, for every contact of the business that has it now or later.
 async fn mark_undeliverable(conn: &mut AnyConnection, at: Address<'_>, words: &str, now: i64) -> db::Result<()> {
     let Address { business, contact, channel, written: address } = at;
     let key = address.to_lowercase();

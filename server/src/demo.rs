@@ -131,7 +131,7 @@ impl Demo<'_> {
         let created_at = self.now - 120 * DAY;
         let fields = BusinessFields { name: BUSINESS, country: COUNTRY, currency: Currency::USD };
         db::businesses::insert(&mut **tx, &self.business, fields, created_at).await?;
-        // Whoever tries the demo at night sees what it sends.
+        // A person who tries the demo at night sees what it sends.
         db::care::update(&mut **tx, &self.business, Care { quiet: None, weekly_cap: None }).await?;
         let user = StoredUser {
             id: self.user.clone(),

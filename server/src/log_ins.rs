@@ -1,4 +1,4 @@
-//! How often a log-in may be tried: by address, by account, and by devices that have been let in before. Whoever tries the
+//! How often a log-in may be tried: by address, by account, and by devices that have been let in before. A person who tries the
 //! passwords of somebody else's account makes its log-in slow, never impossible.
 
 use std::collections::HashSet;

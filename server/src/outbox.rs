@@ -68,7 +68,7 @@ impl Outbox for Service {
     }
 }
 
-/// The link of an invitation makes whoever opens it the user that it is for.
+/// The person who opens an invitation's link becomes the user that it is for.
 fn sees_invites(access: &Access) -> bool {
     access.owner().is_ok()
 }

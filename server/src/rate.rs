@@ -80,7 +80,7 @@ impl<K: Hash + Eq> Rate<K> {
     }
 }
 
-/// So many in so long for each address, and five times as many for the network around it: whoever has a network has no more
+/// So many in so long for each address, and five times as many for the network around it: the owner of a network has no more
 /// turns than a few people.
 #[derive(Debug)]
 pub struct AddressRate {

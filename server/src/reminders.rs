@@ -1,4 +1,4 @@
-//! Reminders: what a campaign says again, some days later, to whoever has not paid. Each becomes a campaign of its own.
+//! Reminders: what a campaign says again, some days later, to people who have not paid. Each becomes a campaign of its own.
 
 mod days;
 

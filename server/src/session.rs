@@ -61,7 +61,7 @@ impl SessionId {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// What is stored: useless to whoever reads the database.
+    /// What is stored: useless to a reader of the database.
     pub fn digest(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.0))
     }

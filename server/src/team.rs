@@ -260,7 +260,7 @@ pub fn changed<'a>(change: TeamWord, by: &'a UserId, user: &'a StoredUser) -> Fa
     Fact::Team(TeamChange { change, by, email: &user.email, user: Some(&user.id), invite: None })
 }
 
-/// What is stored of a code: useless to whoever reads the database.
+/// What is stored of a code: useless to a reader of the database.
 fn digest(code: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(code))
 }

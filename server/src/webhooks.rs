@@ -1,4 +1,4 @@
-//! What providers call back with: whoever calls is checked, then one thing is done.
+//! What providers call back with: the caller is checked, then one thing is done.
 
 use app::{
     address::is_hidden,
@@ -182,7 +182,7 @@ const fn meaning(reply: Reply) -> &'static str {
     }
 }
 
-/// Stops texts from every business that has sent some to this number, also to whoever has it later; where none has, from all that
+/// Stops texts from every business that has sent some to this number, also to people who have it later; where none has, from all that
 /// know it. A word that is one business's own stops the texts of that one. The provider confirms the words that it knows; other
 /// wording is confirmed by us, once.
 async fn opt_out(

@@ -15,7 +15,7 @@ pub(super) fn ApprovalSection(rule: ApprovalRule, #[prop(into)] currency: String
     view! {
         <Card
             title="Approval"
-            text="A campaign above either limit waits until someone else than its sender approves it."
+            text="A campaign above either limit waits until another user than its sender approves it."
         >
             <ActionForm action=save attr:class="stack">
                 <WarnUnsaved what="the section “Approval”" saved=times_done(save)/>
@@ -31,16 +31,16 @@ pub(super) fn ApprovalSection(rule: ApprovalRule, #[prop(into)] currency: String
                         min=0
                         max=49
                         value=rule.people
-                        hint="Empty for no limit."
+                        hint="Leave it empty for no limit."
                         error=problem_with(error, "people")
                     />
                     <MoneyField
                         name="form[amount]"
                         id="amount"
-                        label="More in total than"
+                        label="A total of more than"
                         currency=currency
                         value=rule.amount
-                        hint="People times the link's total; another currency always waits. Empty for no limit."
+                        hint="The number of people times the link's total. A campaign in another currency always waits. Leave it empty for no limit."
                         error=problem_with(error, "amount")
                     />
                 </FieldRow>

@@ -70,7 +70,7 @@ fn BusinessSection(settings: Settings) -> impl IntoView {
         }
     });
     view! {
-        <Card title="Business" text="Your customers see the name; national phone numbers are read with the country.">
+        <Card title="Business" text="Your customers see the name. The country says how phone numbers without a country code are read.">
             <ActionForm action=save attr:class="stack">
                 <WarnUnsaved what="the section “Business”" saved=times_done(save)/>
                 <ErrorSummary errors=problems(error)/>
@@ -135,7 +135,7 @@ fn SendingSection(settings: Settings) -> impl IntoView {
         }
     });
     view! {
-        <Card title="Sending" text="What is held can be looked at and taken back before it leaves.">
+        <Card title="Sending" text="You can look at held messages and take them back before they are sent.">
             <ActionForm action=save attr:class="stack">
                 <WarnUnsaved what="the section “Sending”" saved=times_done(save)/>
                 <ErrorSummary errors=problems(error)/>
@@ -187,7 +187,7 @@ fn CareSection(care: Care) -> impl IntoView {
     let error = refusal(save);
     let quiet = care.quiet.unwrap_or(QuietHours::USUAL);
     view! {
-        <Card title="Contact care" text="When nothing leaves, by each contact's own clock, and how often one contact is asked.">
+        <Card title="Contact care" text="Nothing is sent in quiet hours, by each contact's own clock. The limit says how often one contact is asked to pay.">
             <ActionForm action=save attr:class="stack">
                 <WarnUnsaved what="the section “Contact care”" saved=times_done(save)/>
                 <ErrorSummary errors=problems(error)/>
@@ -220,7 +220,7 @@ fn CareSection(care: Care) -> impl IntoView {
                 <Field
                     name="form[weekly_cap]"
                     id="weekly_cap"
-                    label="At most … requests per contact per week"
+                    label="Most requests per contact per week"
                     kind="number"
                     min=1
                     max=i64::from(MAX_WEEKLY_CAP)

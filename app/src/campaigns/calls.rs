@@ -120,7 +120,7 @@ pub async fn resume_campaign(
     respond(backend()?.resume_campaign(&signed_in()?, id).await)
 }
 
-/// Sends once more what failed, to whoever may be written to.
+/// Sends once more what failed, to people who may be written to.
 #[server(prefix = "/api/fn", endpoint = "retry_failed")]
 pub async fn retry_failed(
     /// Which campaign.

@@ -37,16 +37,16 @@ pub fn LiveProgress(
 fn Headline(progress: Progress) -> impl IntoView {
     let (tone, title, text) = match progress {
         Progress { awaits_approval: true, .. } => {
-            (Tone::Warn, "Waits for approval", "The messages leave when someone else of your team approves them.")
+            (Tone::Warn, "Waits for approval", "The messages are sent once another user of your team approves them.")
         }
         Progress { is_paused: true, .. } => {
-            (Tone::Warn, "Paused", "What has not left waits. The campaign's page says why.")
+            (Tone::Warn, "Paused", "Messages that are not sent yet wait. The campaign's page says why.")
         }
-        progress if progress.is_done() => (Tone::Good, "Done", "Nothing more will leave by itself."),
+        progress if progress.is_done() => (Tone::Good, "Done", "No message is waiting any more."),
         progress if progress.is_waiting() => (
             Tone::Good,
             "Waiting",
-            "The messages leave when their time comes. On the campaign's page you can send them now or take them back.",
+            "The messages are sent when their time comes. On the campaign's page you can send them now or take them back.",
         ),
         _ => (Tone::Good, "On its way", "The messages are being sent. You can close this window; sending goes on."),
     };
@@ -103,7 +103,7 @@ fn people_done(progress: &Progress) -> String {
     }
 }
 
-/// Calls back with the campaign's progress whenever it differs, until whoever asked is gone. Browser only: call it in an effect.
+/// Calls back with the campaign's progress whenever it differs, until the part of the page that asked is gone. Browser only: call it in an effect.
 pub(super) fn follow(id: CampaignId, seen: impl Fn(Progress) + 'static) {
     let last = RefCell::new(None);
     let seen = move |progress: Progress| {

@@ -53,7 +53,7 @@ pub(super) fn Reminders(
     let form = (campaign.clone(), plan.earliest, plan.email_templates, plan.sms_templates);
     view! {
         <div class="reminders">
-            <Card title="Reminders" text="A reminder goes to whoever has not paid by then, on the channels that worked.">
+            <Card title="Reminders" text="A reminder goes to people who have not paid by then, on the channels that worked.">
                 {failed}
                 {plan.reminders.is_empty().then(|| view! { <p class="muted">"No reminder is planned."</p> })}
                 <ol class="reminder-list">
@@ -132,7 +132,7 @@ fn OneReminder(
             {doubt.map(|doubt| view! { <Notice tone=Tone::Warn>{doubt}</Notice> })}
             {is_planned.then(|| view! {
                 <details class="reminder-words">
-                    <summary>"Words"<span class="visually-hidden">{format!(" of reminder {number}")}</span></summary>
+                    <summary>"Show the text"<span class="visually-hidden">{format!(" of reminder {number}")}</span></summary>
                     {email.map(|email| view! { <Words label="Email" wording=email/> })}
                     {sms.map(|sms| view! { <Words label="SMS" wording=sms/> })}
                 </details>
@@ -260,7 +260,7 @@ fn AddForm(
                 <Field
                     name="form[after_days]"
                     id="after_days"
-                    label="After so many days"
+                    label="Days after the campaign"
                     kind="number"
                     value=earliest.max(3).to_string()
                     min=i64::from(earliest)

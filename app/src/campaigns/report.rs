@@ -209,7 +209,7 @@ fn Message(words: Vec<(Channel, Wording)>, open: bool) -> impl IntoView {
     view! {
         <Card title="Message">
             <details class="campaign-words" open=open>
-                <summary>"Words"</summary>
+                <summary>"Show the text"</summary>
                 {words
                     .into_iter()
                     .map(|(channel, wording)| view! { <Words label=channel.label() wording/> })
@@ -226,7 +226,7 @@ fn PersonRows(campaign: CampaignId, person: Person, actions: Actions, clock: RwS
     let Recipient { contact, name, email, sms, opened_at, paid } = recipient;
     let is_shown = timeline.is_some();
     let is_skipped = [&email, &sms].into_iter().flatten().all(|delivery| delivery.status == DeliveryStatus::Suppressed);
-    // Whoever is skipped as a whole is told why once.
+    // A person to whom nothing is sent at all has the reason once.
     let repeats =
         email.as_ref().zip(sms.as_ref()).is_some_and(|(email, sms)| is_skipped && email.reasons == sms.reasons);
     let href = if is_shown { paths::campaign(&campaign) } else { paths::recipient(&campaign, &contact) };

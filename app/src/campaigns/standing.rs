@@ -71,7 +71,7 @@ impl Standing {
             return Some((Tone::Warn, format!("Canceled {}", relative_time(at, now))));
         }
         if let Some(awaited) = &self.awaited {
-            return Some((Tone::Warn, format!("Waits for approval, sent by {}", awaited.sender)));
+            return Some((Tone::Warn, format!("Waits for approval. {} pressed Send.", awaited.sender)));
         }
         if self.paused_at.is_some() {
             return Some((Tone::Warn, format!("Paused: {}", self.pause_reason)));
@@ -143,7 +143,7 @@ mod tests {
             (&done, vec!["Retry failed", "Recall"], None),
             (&canceled, vec!["Recall"], Some("Canceled just now")),
             (&recalled, vec![], Some("Recalled just now")),
-            (&awaited, vec!["Cancel"], Some("Waits for approval, sent by ana@example.com")),
+            (&awaited, vec!["Cancel"], Some("Waits for approval. ana@example.com pressed Send.")),
             (&declined, vec![], Some("Declined just now")),
         ] {
             assert_eq!(buttons(standing), expected, "{standing:?}");

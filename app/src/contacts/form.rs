@@ -449,7 +449,7 @@ fn HistoryLine(item: HistoryItem, now: i64) -> impl IntoView {
         HistoryKind::Message(campaign, channel) => (channel.label().to_owned(), Some(paths::campaign(&campaign))),
         HistoryKind::Payment(_, amount) => (format!("Payment of {amount}"), None),
         HistoryKind::Opening(link, times) => {
-            let what = if times == 1 { "Opened".to_owned() } else { format!("Opened {times} times that day") };
+            let what = if times == 1 { "Opened".to_owned() } else { format!("Opened {times} times within a day") };
             (what, Some(paths::payment_link(&link)))
         }
     };

@@ -25,7 +25,7 @@ pub fn RecordSection() -> impl IntoView {
     view! {
         <Card
             title="Record"
-            text="What was sent to whom, with which words and why, is kept in a chain that shows when an entry was changed or taken out."
+            text="Handbill records what was sent to whom, in which words and why. Each entry is linked to the one before it, so a changed or missing entry is found."
         >
             <ActionForm action=check attr:class="stack">
                 {found}

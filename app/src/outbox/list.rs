@@ -43,7 +43,7 @@ fn List(list: OutboxList) -> impl IntoView {
     let shown = u64::try_from(page.rows.len()).unwrap_or_default();
     let summary = format!("{} to {} of {}", first + 1, first + shown, page.total);
     view! {
-        <p class="muted outbox-about">"These messages did not leave: their channel has no provider. Their links work."</p>
+        <p class="muted outbox-about">"These messages were not sent, because no provider is set for their channel. The links in them work."</p>
         <Table caption="Messages" columns=columns>
             {page
                 .rows

@@ -34,7 +34,7 @@ fn Message(message: OutboxMessage) -> impl IntoView {
                 .filter(|(_, value)| !value.is_empty())
                 .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
                 .collect_view()}
-            <div><dt>"Kept"</dt><dd><RelativeTime at=created_at now/></dd></div>
+            <div><dt>"Captured"</dt><dd><RelativeTime at=created_at now/></dd></div>
         </dl>
         {match channel {
             Channel::Sms => view! { <div class="sms-bubble"><Linked text/></div> }.into_any(),

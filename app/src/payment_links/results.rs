@@ -22,16 +22,15 @@ pub fn Results(id: PaymentLinkId, results: LinkResults) -> impl IntoView {
     }
 }
 
-/// What is known of those who came by the standard link: how often, and not who.
+/// How often the standard link was used: nobody knows by whom.
 fn standard_link_in_words(results: &LinkResults) -> String {
     let times = |count: u32| match count {
-        0 => "never".to_owned(),
         1 => "once".to_owned(),
         count => format!("{count} times"),
     };
     format!(
-        "The figures count people with a link of their own. By the standard link it was opened {}, and paid {}; the amount \
-         includes that.",
+        "The figures count people with a personal link. The standard link was opened {} and paid {}. The amount includes these \
+         payments.",
         times(results.standard_opened),
         times(results.standard_paid),
     )
@@ -44,7 +43,7 @@ mod tests {
     #[test]
     fn the_standard_link_is_told_in_words() {
         let results = LinkResults { standard_opened: 12, standard_paid: 1, ..LinkResults::default() };
-        assert!(standard_link_in_words(&results).contains("opened 12 times, and paid once;"));
-        assert!(standard_link_in_words(&LinkResults::default()).contains("opened never, and paid never;"));
+        assert!(standard_link_in_words(&results).contains("was opened 12 times and paid once."));
+        assert!(standard_link_in_words(&LinkResults::default()).contains("was opened 0 times and paid 0 times."));
     }
 }

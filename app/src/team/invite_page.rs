@@ -90,6 +90,6 @@ fn Fields(
 fn Over() -> impl IntoView {
     view! {
         <PageHead title="This invitation is no longer valid"/>
-        <p>"Ask whoever invited you for a new one."</p>
+        <p>"Ask the person who invited you for a new one."</p>
     }
 }

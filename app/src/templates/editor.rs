@@ -289,7 +289,7 @@ fn FieldChips(insert: Callback<MergeField>) -> impl IntoView {
             <p class="field-label" id="chips-label">"Insert a field"</p>
             <div class="chip-list">{chips}</div>
             <p class="field-hint">
-                "For words to stand where a field is empty: " <code>"{{ contact.first_name | default: \"there\" }}"</code>
+                "To show other words where a field is empty, write " <code>"{{ contact.first_name | default: \"there\" }}"</code>
             </p>
         </div>
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::field::{FieldNotes, described_by};
 
-/// An amount as people write it, with its currency beside it; whoever reads the form parses it.
+/// An amount as people write it, with its currency beside it; the server parses it.
 #[component]
 pub fn MoneyField(
     #[prop(into)] name: String,

@@ -9,8 +9,8 @@ use std::{
 
 use leptos::{prelude::*, task::spawn_local};
 
-/// The part of the page that is being made. What is begun in it goes on only while it is shown: whoever leaves, or gets it
-/// drawn anew, hears nothing more of an answer, a frame or a timer of before, and the signals that are gone are not read.
+/// The part of the page that is being made. What is begun in it goes on only while it is shown: a page that was left or
+/// drawn anew hears nothing more of an answer, a frame or a timer of before, and the signals that are gone are not read.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope(StoredValue<()>);
 

@@ -32,7 +32,7 @@ const MOST: usize = 20_000;
 #[derive(Debug, Default)]
 pub struct Openings {
     waiting: Mutex<Waiting>,
-    /// Held while a part is on its way: whoever has written everything has waited for what others had in hand.
+    /// Held while a part is on its way: a caller that has written everything has waited for what others had in hand.
     writing: tokio::sync::Mutex<()>,
 }
 
@@ -50,7 +50,7 @@ impl Openings {
         change(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes one in; true when nobody is about to write yet: then whoever asked has to.
+    /// Takes one in; true when nobody is about to write yet: then the caller has to.
     fn add(&self, opening: NewOpening) -> bool {
         self.change(|waiting| {
             if waiting.openings.len() < MOST {

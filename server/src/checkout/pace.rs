@@ -81,7 +81,7 @@ mod tests {
         let sent = (0..4_000).filter(|n| pace.take(address(*n / 100), &link, None, 0).is_ok()).count();
         assert_eq!(sent, 40 * 3 + 2_000);
         assert_eq!(pace.take(address(9_000), &link, Some(&new_id(2)), 0), Ok(()));
-        assert_eq!(pace.take(address(9_000), &new_id(3), None, 0), Ok(()), "nor whoever pays another link");
+        assert_eq!(pace.take(address(9_000), &new_id(3), None, 0), Ok(()), "nor people who pay another link");
     }
 
     #[test]

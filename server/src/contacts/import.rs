@@ -152,7 +152,7 @@ impl Service {
         }
         let (seen, now) = (row.updated_at, self.clock.now());
         row.status = status;
-        // What is done is done by whoever pressed, not by whoever uploaded.
+        // The user who pressed did it, not the one who uploaded the file.
         row.user = access.user().clone();
         row.updated_at = now.max(seen + 1);
         let mut tx = self.db.begin().await?;

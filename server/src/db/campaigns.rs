@@ -29,7 +29,7 @@ pub struct NewCampaign<'a> {
     pub sms_body: Option<&'a str>,
     /// When it begins, if it was scheduled.
     pub starts_at: Option<i64>,
-    /// Whoever has paid is sent to as well.
+    /// People who have paid are sent to as well.
     pub paid_waived: bool,
 }
 
@@ -105,7 +105,7 @@ pub struct StoredCampaign {
     pub declined_at: Option<i64>,
     /// It waits for another user to say yes or no.
     pub awaits_approval: bool,
-    /// Whoever has paid is sent to as well.
+    /// People who have paid are sent to as well.
     pub paid_waived: bool,
 }
 

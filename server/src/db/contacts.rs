@@ -323,7 +323,7 @@ pub async fn list_ids_by_address(
     rows.iter().map(|row| stored(row, "contacts", "id")).collect()
 }
 
-/// Switches do-not-disturb on for one channel; whoever edits the contact at this moment is told.
+/// Switches do-not-disturb on for one channel; a user who edits the contact at this moment is told.
 pub async fn switch_dnd_on(
     conn: &mut AnyConnection,
     business: &BusinessId,

@@ -11,8 +11,8 @@ use sqlx::{Any, Executor, Row as _};
 /// What is written on a delivery that was taken back.
 pub const TAKEN_BACK: &str = "Taken back before it left.";
 
-/// Lets whoever else changes what waits of a campaign wait in turn: rows that are changed one by one later on would be locked in
-/// another order than theirs.
+/// Locks all waiting deliveries of a campaign at once. Two transactions that lock them one by one, each in its own order, would
+/// block each other.
 pub async fn touch_waiting(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,

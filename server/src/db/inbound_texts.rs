@@ -39,7 +39,7 @@ pub async fn list_contacts(conn: &mut AnyConnection, phone: &str) -> Result<Vec<
         .collect()
 }
 
-/// Every business that has texted this number, whoever has it now.
+/// Every business that has texted this number, also under an earlier owner.
 pub async fn list_senders(conn: &mut AnyConnection, phone: &str) -> Result<Vec<BusinessId>> {
     let rows = sqlx::query(
         "select distinct business_id from deliveries where address = $1 and channel = 'sms' \

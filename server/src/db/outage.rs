@@ -14,7 +14,7 @@ use tokio::{
 
 /// How long an answer of [`Db::check`] holds: asking more often makes no more writes.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
-/// How long a check may take; whoever asks has given up a little later.
+/// How long a check may take; the one who asks has given up a little later.
 const CHECK_TIME: Duration = Duration::from_secs(3);
 /// What a check writes: about as much as saving a form, because a disk that is nearly full still takes a few bytes.
 const FILLER_BYTES: usize = 16 * 1024;

@@ -134,7 +134,7 @@ pub async fn insert(executor: &mut AnyConnection, payment: &Payment, search: &st
     Ok(written.rows_affected() == 1)
 }
 
-/// A payment by its id, whoever asks: its key, which the caller compares, is the secret.
+/// A payment by its id alone, without a business: its key, which the caller compares, is the secret.
 pub async fn find(executor: &mut AnyConnection, payment_id: &PaymentId) -> Result<Option<Payment>> {
     sqlx::query(select!("where id = $1"))
         .bind(payment_id.as_str())

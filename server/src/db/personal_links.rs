@@ -122,7 +122,7 @@ pub async fn find_for_copying(
     .transpose()
 }
 
-/// The personal link that a public code names, whoever asks: the code is the secret.
+/// The personal link that a public code names, without a business: the code is the secret.
 pub async fn find_by_code(executor: &mut AnyConnection, code: &str) -> Result<Option<PersonalLink>> {
     sqlx::query(select!("where code = $1"))
         .bind(code)

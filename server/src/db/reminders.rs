@@ -145,7 +145,7 @@ impl StoredReminder {
         self.made_at.is_none() && self.canceled_at.is_none()
     }
 
-    /// Whether no yes to its campaign was about it as well.
+    /// Whether the campaign was approved without this reminder.
     pub fn is_unseen(&self, reminded: &Reminded) -> bool {
         let is_later = |approved_at| self.created_at > approved_at;
         self.added_by.is_some() && reminded.approved_at.is_none_or(is_later)
@@ -303,7 +303,7 @@ pub async fn has_later(
     Ok(row.try_get::<i64, _>("later")? > 0)
 }
 
-/// Writes the campaign that a reminder becomes: the same link, by whoever planned it, in the words that were frozen.
+/// Writes the campaign that a reminder becomes: the same link, by the user who planned it, in the words that were frozen.
 pub async fn insert_campaign(
     executor: impl Executor<'_, Database = Any>,
     due: &Due,
@@ -482,7 +482,7 @@ pub async fn insert_skip(
     Ok(written.rows_affected() == 1)
 }
 
-/// Lets a person in again; false when they were.
+/// Lets a person in again who was left out; false when the person was not.
 pub async fn delete_skip(
     executor: impl Executor<'_, Database = Any>,
     business: &BusinessId,

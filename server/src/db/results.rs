@@ -59,8 +59,8 @@ macro_rules! openings {
     };
 }
 
-/// Messages of the business `$1` as `d`, with the time since when they can have brought something about: a reminder carries the
-/// link of its campaign, and what happened before it left is not its doing.
+/// Messages of the business `$1` as `d`, with the time from which an opening or a payment counts for them. A reminder carries the
+/// link of its campaign: what happened before the reminder left does not count for it.
 macro_rules! messages {
     ($condition:literal) => {
         concat!(

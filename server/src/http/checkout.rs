@@ -73,7 +73,7 @@ async fn open_personal_link(
         Ok(OpenedLink::Checkout(address)) => redirect(&address),
         Ok(OpenedLink::Recalled(view)) => calm(&state, &nonce, view, StatusCode::GONE),
         Err(Error::NotFound) => {
-            let text = "It may have been replaced, or its time is over. Ask whoever sent it for a new one.";
+            let text = "It may have been replaced, or its time is over. Ask the sender for a new one.";
             let view = CalmView {
                 heading: "This link is no longer valid".to_owned(),
                 text: text.to_owned(),
@@ -285,7 +285,7 @@ fn failed(state: &Public, nonce: &Nonce, error: &Error, money: Money) -> Respons
     let (heading, text) = match error {
         Error::NotFound => (
             "This page does not exist",
-            "The address may be mistyped, or the business has taken it down. Ask whoever sent it to you.".to_owned(),
+            "The address may be mistyped, or the business has taken it down. Ask the sender.".to_owned(),
         ),
         error if error.status() >= 500 => ("This does not work just now", money.in_words().to_owned()),
         error => ("This did not work", error.to_string()),

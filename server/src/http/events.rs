@@ -1,4 +1,4 @@
-//! Progress as it happens: server-sent events for whoever has a session.
+//! Progress as it happens: server-sent events for users who are logged in.
 
 use crate::{
     http::{Http, Policy, Routes, SignedIn},

@@ -40,7 +40,7 @@ const TOO_LARGE: &str = "This is larger than can be taken here. Send less at a t
 const TOO_SLOW: &str = "The request took too long to arrive. Try again.";
 const UNREADABLE: &str = "The request broke off before it was whole. Try again.";
 
-/// Middleware: a body over its limit is answered with 413 whoever would have read it.
+/// Middleware: a body over its limit is answered with 413 before any handler reads it.
 pub async fn body(request: Request, next: Next) -> Response {
     let streamed = request.uri().path() == paths::UPLOAD;
     let (limit, slack) = if streamed { (CSV_BYTES, CSV_BYTES) } else { (BODY_BYTES, BODY_SLACK) };

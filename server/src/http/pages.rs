@@ -171,7 +171,7 @@ async fn settle(mut response: Response) -> Response {
     Response::from_parts(parts, Body::from(body))
 }
 
-/// The path and query of an address, whoever's address it was.
+/// The path and query of an address of any site.
 fn local_path(location: &str) -> String {
     let path = match location.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),

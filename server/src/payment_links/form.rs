@@ -92,7 +92,7 @@ fn read_item(form: &LineItemForm, currency: Currency, errors: &mut FieldErrors) 
     let field = |name: &str| format!("item-{}-{name}", form.row);
     let item = names::clean(&form.item);
     if item.is_empty() {
-        errors.push(field("item"), "Enter what is sold.");
+        errors.push(field("item"), "Enter a name for the item.");
     }
     let description = form.description.trim().to_owned();
     if description.chars().count() > MAX_TEXT {

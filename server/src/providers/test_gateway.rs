@@ -11,7 +11,7 @@ impl TestGateway {
     /// The word in the database.
     pub const NAME: &'static str = "test";
     /// What its "Decline" says.
-    pub const DECLINED: &'static str = "The test gateway said no.";
+    pub const DECLINED: &'static str = "The test gateway was told to decline.";
 }
 
 #[async_trait]

@@ -243,7 +243,7 @@ both_engines! {
         let back = wrong.headers()["location"].to_str().unwrap().to_owned();
         assert!(back.starts_with("/login?"), "{back}");
         let told = app.open("", &back).await.text().await.unwrap();
-        assert!(told.contains("Email or password is not right."), "{told}");
+        assert!(told.contains("The email or the password is wrong."), "{told}");
         let right = send(PASSWORD).await.unwrap();
         assert_eq!(right.status(), StatusCode::SEE_OTHER);
         assert_eq!(right.headers()["location"], "/payments/links");

@@ -143,7 +143,7 @@ both_engines! {
         let standing = world.report(&id).await.standing;
         assert!(standing.held == 2 && standing.can_send_now() && standing.is_quiet() && standing.can_cancel());
         assert_eq!(standing.history[0].words, said);
-        // Whoever presses it all the same is told, and nothing is put on record.
+        // A user who presses it all the same is told, and nothing is put on record.
         let again = service.send_campaign_now(&world.access, id.clone(), false).await.unwrap();
         assert_eq!(again, format!("Nothing can leave now: {quiet}"));
         assert_eq!(world.report(&id).await.standing.history.len(), 2);

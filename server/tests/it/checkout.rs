@@ -392,7 +392,7 @@ both_engines! {
         let declined = press(&app, &sent.location, "decline").await;
         let retry = get(&app, &declined.location).await;
         assert_eq!(retry.status, 200);
-        assert!(retry.says("The payment was declined: The test gateway said no. You were not charged."));
+        assert!(retry.says("The payment was declined: The test gateway was told to decline. You were not charged."));
         assert_eq!((retry.value("name").as_str(), retry.value("email").as_str()), ("Zoë \"Zo\" <b>", "zoe@example.com"));
         assert_eq!((retry.value("phone").as_str(), retry.value("quantity-1").as_str()), ("+14155552671", "4"));
         assert_ne!(retry.value("attempt"), page.value("attempt"));

@@ -98,7 +98,7 @@ async fn a_refusal_ends_the_message_and_not_the_connection() {
     }
     assert_eq!(receiver.connections(), 1);
     messenger.send(&email("dlv_9", "zoe@example.com")).await.unwrap();
-    assert_eq!(receiver.connections(), 2, "whoever asks for a password is not spoken to again");
+    assert_eq!(receiver.connections(), 2, "a server that asks for a password is not spoken to again");
     assert!(
         matches!(&errors[0], SendError::Fail { why, fault: Fault::Address } if why.words == "The mailbox does not exist.")
     );

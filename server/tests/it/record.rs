@@ -294,7 +294,7 @@ both_engines! {
                 // Filling in the form without scripts asks for the page as well.
                 "Opened, without a sign of a person, 2 times that day.",
                 "Checkout started: $90.00.",
-                "Declined: The test gateway said no.",
+                "Declined: The test gateway was told to decline.",
                 "Checkout started: $90.00.",
                 "Paid $90.00.",
                 "Opened by a person, 40 times that day.",
@@ -305,7 +305,7 @@ both_engines! {
 
         let cookie = world.app.log_in("owner@shop.example").await;
         let page = world.app.open(&cookie, &format!("/contacts/{ada}")).await.text().await.unwrap();
-        assert!(page.contains("Opened 40 times that day"), "{page}");
+        assert!(page.contains("Opened 40 times within a day"), "{page}");
         let page = world.app.open(&cookie, &format!("/payments/campaigns/{campaign}?recipient={ada}")).await;
         let html = page.text().await.unwrap();
         assert!(html.contains("Opened by a mail scanner.") && html.contains("Opted out of email"), "{html}");
@@ -494,7 +494,7 @@ both_engines! {
 
         let check = world.app.service.check_ledger(&world.access).await.unwrap();
         assert_eq!((check.entries, check.broken), (15, None));
-        assert_eq!(check.to_string(), "All 15 entries are whole and in order.");
+        assert_eq!(check.to_string(), "All 15 entries are complete and unchanged.");
     }
 
     async fn the_ledger_says_which_warnings_were_waived_and_for_whom(store: TestStore) {

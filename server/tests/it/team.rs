@@ -51,7 +51,7 @@ const OWNERS: &[(&str, &[(&str, &str)])] = &[
 /// A business with its owner logged in.
 async fn studio(app: &TestApp) -> (Access, String) {
     let access = app.owner("Studio Nord", OWNER).await;
-    // Whoever joins comes later.
+    // The new member comes later.
     app.clock.advance(1);
     (access, app.log_in(OWNER).await)
 }
@@ -229,7 +229,7 @@ both_engines! {
         let unknown = "A".repeat(32);
         let (status, said) = page(&app, "", &format!("/invite/{unknown}")).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
-        assert!(said.contains(GONE) && said.contains("Ask whoever invited you for a new one."), "{said}");
+        assert!(said.contains(GONE) && said.contains("Ask the person who invited you for a new one."), "{said}");
         let unknown_function = app.call("", "find_invite", &[("code", &unknown)]).await;
         let unknown_function = (unknown_function.status(), unknown_function.text().await.unwrap());
         let unknown_post = accept(&app, &unknown, PASSWORD).await.text().await.unwrap();
@@ -556,7 +556,7 @@ both_engines! {
         office.work().await;
         assert_eq!(office.left().await, 0, "it waits, however long");
         let (owner, member) = (office.app.log_in(OWNER).await, office.app.log_in("member@example.com").await);
-        let waits = "Waits for approval, sent by member@example.com";
+        let waits = "Waits for approval. member@example.com pressed Send.";
         let shown = office.shown(&member, &id).await;
         assert!(shown.contains(waits) && !shown.contains(">Approve<") && !shown.contains("Send now"), "{shown}");
         let shown = office.shown(&owner, &id).await;
@@ -702,7 +702,7 @@ both_engines! {
         let plan = office.app.service.campaign_report(&office.access, id, None).await.unwrap().reminders;
         let ReminderState::AwaitsApproval(made) = &plan.reminders[2].state else { panic!("{plan:?}") };
         let owner = office.app.log_in(OWNER).await;
-        assert!(office.shown(&owner, made).await.contains("Waits for approval, sent by owner@example.com"));
+        assert!(office.shown(&owner, made).await.contains("Waits for approval. owner@example.com pressed Send."));
         assert_eq!(office.approve(&owner, made, "").await.0, 403, "who planned it is not the second pair of eyes");
         let member = office.app.log_in("member@example.com").await;
         assert_eq!(office.approve(&member, made, "").await.0, 200);

@@ -460,7 +460,7 @@ both_engines! {
         }
         assert_eq!(before, rows_of(&app, &victim).await);
 
-        // The very same requests do something for whoever owns the things: none of them was refused for its form.
+        // The very same requests do something for the owner of the things: none of them was refused for its form.
         let cookie = app.log_in("canary7f3a@example.com").await;
         let mut wrong = Vec::new();
         for (name, ask) in CALLS {

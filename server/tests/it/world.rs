@@ -110,7 +110,7 @@ impl World {
         self.app.service.create_campaign(&self.access, self.wanted(contacts, channels)).await.unwrap()
     }
 
-    /// The same, also to whoever has paid the link, was sent it a short time ago or is being sent it.
+    /// The same, also to people who have paid the link, was sent it a short time ago or is being sent it.
     pub async fn press_send_anyway(&self, contacts: &[ContactId], channels: &[Channel]) -> CampaignId {
         send_anyway(&self.app.service, &self.access, &self.link, contacts, channels).await
     }

@@ -101,7 +101,7 @@ fn Options(editing: Editing, form: PaymentLinkForm) -> impl IntoView {
                     value=form.message
                     rows=3
                     maxlength=1000
-                    hint="Stands on the receipt. May be empty."
+                    hint="Optional. It is shown on the receipt."
                     error=editing.problem("message")
                 />
             </div>
@@ -140,7 +140,7 @@ fn Options(editing: Editing, form: PaymentLinkForm) -> impl IntoView {
                 name="form[can_pay_again]"
                 id="can_pay_again"
                 label="Allow paying again"
-                detail="Who has paid by their own link may pay by it once more."
+                detail="A person who has paid with a personal link can pay with it again."
                 checked=form.can_pay_again
             />
         </Card>
