@@ -69,8 +69,8 @@ test('STOP while a campaign is held keeps one person out, and a recall shows eve
   await expectToFit(owner);
 
   expect(await sms.reply(handbill.url, numberOf(ZOE), 'Please stop texting me!')).toBe(200);
-  await row(ADA).getByRole('button', { name: /Take out/ }).click();
-  await owner.getByRole('dialog', { name: /^Take Ada/ }).getByRole('button', { name: 'Take out' }).click();
+  await row(ADA).getByRole('button', { name: /Remove/ }).click();
+  await owner.getByRole('dialog', { name: /^Remove Ada/ }).getByRole('button', { name: 'Remove from campaign' }).click();
   await expect(row(ADA)).toContainText('Canceled');
   await owner.getByRole('button', { name: 'Send now' }).click();
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([2, 1]);

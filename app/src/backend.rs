@@ -4,7 +4,7 @@
 use crate::{
     account::{Access, Business, BusinessForm, LogIn, PasswordForm, Role, SendingForm, SessionCookie, SetUp, Settings},
     approval::ApprovalForm,
-    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress},
+    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress, change::Change},
     care::{CareForecast, CareForm},
     channel::Channel,
     contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow},
@@ -191,26 +191,26 @@ pub trait Campaigns: Send + Sync {
     -> Result<CampaignReport>;
     /// How far it is.
     async fn campaign_progress(&self, access: &Access, id: CampaignId) -> Result<Progress>;
-    /// Ends the wait of everything that is held. This and what follows say in words what was done; done twice is done once.
-    async fn send_campaign_now(&self, access: &Access, id: CampaignId, in_quiet_hours: bool) -> Result<String>;
+    /// Ends the wait of everything that is held. This and what follows say what was done; done twice is done once.
+    async fn send_campaign_now(&self, access: &Access, id: CampaignId, in_quiet_hours: bool) -> Result<Change>;
     /// Takes back everything that has not left, for good.
-    async fn cancel_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    async fn cancel_campaign(&self, access: &Access, id: CampaignId) -> Result<Change>;
     /// Takes one person out, as far as nothing has left.
-    async fn take_out_recipient(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String>;
+    async fn take_out_recipient(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<Change>;
     /// Gives a scheduled campaign another time in the business's time zone, until it starts.
-    async fn reschedule_campaign(&self, access: &Access, id: CampaignId, starts_at: String) -> Result<String>;
+    async fn reschedule_campaign(&self, access: &Access, id: CampaignId, starts_at: String) -> Result<Change>;
     /// Keeps everything that waits from leaving.
-    async fn pause_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    async fn pause_campaign(&self, access: &Access, id: CampaignId) -> Result<Change>;
     /// Lets a paused campaign go on.
-    async fn resume_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    async fn resume_campaign(&self, access: &Access, id: CampaignId) -> Result<Change>;
     /// Sends once more what failed, to people who may be written to now.
-    async fn retry_failed(&self, access: &Access, id: CampaignId) -> Result<String>;
+    async fn retry_failed(&self, access: &Access, id: CampaignId) -> Result<Change>;
     /// Revokes the campaign's personal links, and takes back what has not left.
-    async fn recall_campaign(&self, access: &Access, id: CampaignId) -> Result<String>;
+    async fn recall_campaign(&self, access: &Access, id: CampaignId) -> Result<Change>;
     /// Records that a message that nobody can be asked about arrived.
-    async fn confirm_arrival(&self, access: &Access, doubt: Doubt) -> Result<String>;
+    async fn confirm_arrival(&self, access: &Access, doubt: Doubt) -> Result<Change>;
     /// Sends a message that nobody can be asked about once more.
-    async fn send_again(&self, access: &Access, doubt: Doubt) -> Result<String>;
+    async fn send_again(&self, access: &Access, doubt: Doubt) -> Result<Change>;
 }
 
 /// Sending that is stopped for the whole business.
@@ -292,11 +292,11 @@ pub trait Approvals: Send + Sync {
     async fn save_approval(&self, access: &Access, form: ApprovalForm) -> Result<()>;
     /// Lets a campaign leave that another user sent, and says what happens. `sum` is what each person is asked for, as the
     /// user saw it; empty is what it was when the campaign began to wait. Another one is refused.
-    async fn approve_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<String>;
+    async fn approve_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<Change>;
     /// Lets a campaign leave that waits although the settings ask for no approval of it any more; an owner's right.
-    async fn release_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<String>;
+    async fn release_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<Change>;
     /// Takes back a campaign that another user sent, and says so.
-    async fn decline_campaign(&self, access: &Access, id: CampaignId, reason: String) -> Result<String>;
+    async fn decline_campaign(&self, access: &Access, id: CampaignId, reason: String) -> Result<Change>;
 }
 
 /// The record of what was sent and why.

@@ -3,6 +3,7 @@
 mod actions;
 mod approval;
 pub mod calls;
+pub mod change;
 pub(crate) mod confirm;
 mod controls;
 pub(crate) mod list;
@@ -224,7 +225,7 @@ pub struct Standing {
     pub time_zone: String,
     /// Since when it is paused, epoch milliseconds.
     pub paused_at: Option<i64>,
-    /// Why it is paused.
+    /// Why it is paused; empty where a user pressed Pause.
     pub pause_reason: String,
     /// When what had not left was taken back, epoch milliseconds.
     pub canceled_at: Option<i64>,

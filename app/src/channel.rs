@@ -32,6 +32,14 @@ impl Channel {
             Self::Sms => "SMS",
         }
     }
+
+    /// One message, in a sentence.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "text",
+        }
+    }
 }
 
 impl fmt::Display for Channel {

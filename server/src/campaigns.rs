@@ -10,9 +10,7 @@ mod timeline;
 
 use crate::{
     db::{
-        self, campaign_events, campaigns,
-        checkouts::OfferedLink,
-        deliveries, personal_links, reminders,
+        self, campaign_events, campaigns, deliveries, personal_links, reminders,
         results::{self, Counts, Figures},
     },
     service::Service,
@@ -21,7 +19,7 @@ use crate::{
 use app::{
     account::Access,
     backend::Campaigns,
-    campaigns::{CampaignList, CampaignReport, CampaignState, CampaignSummary, NewCampaign, Progress},
+    campaigns::{CampaignList, CampaignReport, CampaignState, CampaignSummary, NewCampaign, Progress, change::Change},
     deliveries::{DeliveryStatus, Doubt},
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},
@@ -80,43 +78,43 @@ impl Campaigns for Service {
         progress(&mut connection, access.business(), &id).await?.ok_or(Error::NotFound)
     }
 
-    async fn send_campaign_now(&self, access: &Access, id: CampaignId, in_quiet_hours: bool) -> Result<String> {
+    async fn send_campaign_now(&self, access: &Access, id: CampaignId, in_quiet_hours: bool) -> Result<Change> {
         control::send_now(self, access, &id, in_quiet_hours).await
     }
 
-    async fn cancel_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+    async fn cancel_campaign(&self, access: &Access, id: CampaignId) -> Result<Change> {
         control::cancel(self, access, &id).await
     }
 
-    async fn take_out_recipient(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<String> {
+    async fn take_out_recipient(&self, access: &Access, id: CampaignId, contact: ContactId) -> Result<Change> {
         control::take_out(self, access, &id, &contact).await
     }
 
-    async fn reschedule_campaign(&self, access: &Access, id: CampaignId, starts_at: String) -> Result<String> {
+    async fn reschedule_campaign(&self, access: &Access, id: CampaignId, starts_at: String) -> Result<Change> {
         control::reschedule(self, access, &id, &starts_at).await
     }
 
-    async fn pause_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+    async fn pause_campaign(&self, access: &Access, id: CampaignId) -> Result<Change> {
         control::pause(self, access, &id).await
     }
 
-    async fn resume_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+    async fn resume_campaign(&self, access: &Access, id: CampaignId) -> Result<Change> {
         control::resume(self, access, &id).await
     }
 
-    async fn retry_failed(&self, access: &Access, id: CampaignId) -> Result<String> {
+    async fn retry_failed(&self, access: &Access, id: CampaignId) -> Result<Change> {
         control::retry_failed(self, access, &id).await
     }
 
-    async fn recall_campaign(&self, access: &Access, id: CampaignId) -> Result<String> {
+    async fn recall_campaign(&self, access: &Access, id: CampaignId) -> Result<Change> {
         control::recall(self, access, &id).await
     }
 
-    async fn confirm_arrival(&self, access: &Access, doubt: Doubt) -> Result<String> {
+    async fn confirm_arrival(&self, access: &Access, doubt: Doubt) -> Result<Change> {
         control::confirm(self, access, &doubt).await
     }
 
-    async fn send_again(&self, access: &Access, doubt: Doubt) -> Result<String> {
+    async fn send_again(&self, access: &Access, doubt: Doubt) -> Result<Change> {
         control::send_again(self, access, &doubt).await
     }
 }
@@ -130,17 +128,6 @@ async fn leaves_later(
 ) -> db::Result<()> {
     reminders::update_later(&mut *connection, business, id, later_ms).await?;
     personal_links::update_later(&mut *connection, business, id, later_ms).await
-}
-
-/// Which reminders come too late now that their campaign leaves later, as a sentence after another one.
-async fn unsent_reminders(
-    connection: &mut AnyConnection,
-    business: &BusinessId,
-    id: &CampaignId,
-    link: &OfferedLink,
-) -> Result<String> {
-    let late = crate::reminders::too_late(connection, business, id, link, 0).await?;
-    Ok(late.map(|late| format!(" {late} now and will not be sent.")).unwrap_or_default())
 }
 
 fn state(campaign: &campaigns::StoredCampaign, now: i64) -> Option<CampaignState> {

@@ -132,13 +132,9 @@ pub(crate) struct LeftOut {
 }
 
 impl LeftOut {
-    /// " 2 people are left out: asked enough this week."; empty for nobody.
-    pub(crate) fn words(&self) -> String {
-        match self.people.len() {
-            0 => String::new(),
-            1 => " 1 person is left out: asked enough this week.".to_owned(),
-            people => format!(" {people} people are left out: asked enough this week."),
-        }
+    /// How many people.
+    pub(crate) fn people(&self) -> u32 {
+        u32::try_from(self.people.len()).unwrap_or(u32::MAX)
     }
 }
 

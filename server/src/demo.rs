@@ -37,6 +37,7 @@ use crate::{
 use app::{
     account::Role,
     address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
+    campaigns::change::Change,
     care::Care,
     channel::Channel,
     checkout::CheckoutValues,
@@ -318,10 +319,9 @@ impl Demo<'_> {
                 tx.note(&self.business, &Fact::Control(Controlled { campaign, user, what, words }), sent_at)?;
             }
             Stage::Paused => {
-                let (reason, at) = ("Someone pressed Pause.", sent_at + MINUTE);
+                let (reason, at) = ("", sent_at + MINUTE);
                 db::control::update_paused(&mut **tx, &self.business, campaign, reason, at).await?;
-                let words = "Paused. What has not left waits.";
-                let what = CampaignEvent::Paused;
+                let (what, words) = (CampaignEvent::Paused, &Change::Paused.to_string());
                 tx.note(&self.business, &Fact::Control(Controlled { campaign, user, what, words }), at)?;
             }
         }

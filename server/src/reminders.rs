@@ -418,23 +418,17 @@ fn ends_before(link: &OfferedLink, reminder: &StoredReminder, later_ms: i64) -> 
     link.details.expires_at.filter(|end| reminder.is_planned() && *end <= reminder.due_at + later_ms)
 }
 
-/// The planned reminders that come after the end of the payment link once they are so much later, in words; none is nothing.
+/// The planned reminders that come after the end of the payment link once they are so much later.
 pub(crate) async fn too_late(
     connection: &mut AnyConnection,
     business: &BusinessId,
     campaign: &CampaignId,
     link: &OfferedLink,
     later_ms: i64,
-) -> Result<Option<String>> {
+) -> db::Result<Vec<u32>> {
     let planned = reminders::list(connection, business, campaign).await?;
     let late = planned.iter().filter(|reminder| ends_before(link, reminder, later_ms).is_some());
-    let numbers: Vec<_> = late.map(|reminder| reminder.number.to_string()).collect();
-    Ok(match numbers.as_slice() {
-        [] => None,
-        [one] => Some(format!("Reminder {one} comes")),
-        many => Some(format!("Reminders {} come", many.join(" and "))),
-    }
-    .map(|late| format!("{late} after the payment link's end")))
+    Ok(late.map(|reminder| reminder.number).collect())
 }
 
 /// What the page of a campaign shows about its reminders.

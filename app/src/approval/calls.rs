@@ -4,6 +4,7 @@ use super::ApprovalForm;
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
 use crate::{
+    campaigns::change::Change,
     error::Error,
     id::{CampaignId, PaymentLinkId},
 };
@@ -37,7 +38,7 @@ pub async fn approve_campaign(
     /// What each person is asked for, as the user saw it; empty for what it was when the campaign began to wait.
     #[server(default)]
     sum: String,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.approve_campaign(&signed_in()?, id, sum).await)
 }
 
@@ -49,7 +50,7 @@ pub async fn release_campaign(
     /// What each person is asked for, as the user saw it; empty for what it was when the campaign began to wait.
     #[server(default)]
     sum: String,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.release_campaign(&signed_in()?, id, sum).await)
 }
 
@@ -61,6 +62,6 @@ pub async fn decline_campaign(
     /// Why, in the user's words; may be empty.
     #[server(default)]
     reason: String,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.decline_campaign(&signed_in()?, id, reason).await)
 }

@@ -64,20 +64,20 @@ impl Actions {
             release: action(),
             asking: Asking::default(),
         };
-        actions.listen(actions.send_now, |words| words);
-        actions.listen(actions.cancel, |words| words);
-        actions.listen(actions.take_out, |words| words);
-        actions.listen(actions.reschedule, |words| words);
-        actions.listen(actions.pause, |words| words);
-        actions.listen(actions.resume, |words| words);
-        actions.listen(actions.retry, |words| words);
-        actions.listen(actions.recall, |words| words);
-        actions.listen(actions.confirm, |words| words);
-        actions.listen(actions.again, |words| words);
+        actions.listen(actions.send_now, |change| change.to_string());
+        actions.listen(actions.cancel, |change| change.to_string());
+        actions.listen(actions.take_out, |change| change.to_string());
+        actions.listen(actions.reschedule, |change| change.to_string());
+        actions.listen(actions.pause, |change| change.to_string());
+        actions.listen(actions.resume, |change| change.to_string());
+        actions.listen(actions.retry, |change| change.to_string());
+        actions.listen(actions.recall, |change| change.to_string());
+        actions.listen(actions.confirm, |change| change.to_string());
+        actions.listen(actions.again, |change| change.to_string());
         actions.listen(actions.cancel_reminder, |()| "The reminder is canceled.".to_owned());
-        actions.listen(actions.approve, |words| words);
-        actions.listen(actions.decline, |words| words);
-        actions.listen(actions.release, |words| words);
+        actions.listen(actions.approve, |change| change.to_string());
+        actions.listen(actions.decline, |change| change.to_string());
+        actions.listen(actions.release, |change| change.to_string());
         actions
     }
 

@@ -1,6 +1,6 @@
 //! Campaigns and what is done to them, as pages ask the server for it.
 
-use super::{CampaignList, CampaignReport, NewCampaign, Progress};
+use super::{CampaignList, CampaignReport, NewCampaign, Progress, change::Change};
 #[cfg(feature = "ssr")]
 use crate::{
     backend::{backend, respond, signed_in},
@@ -67,7 +67,7 @@ pub async fn send_campaign_now(
     /// Also what waits for the end of quiet hours.
     #[server(default)]
     in_quiet_hours: bool,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.send_campaign_now(&signed_in()?, id, in_quiet_hours).await)
 }
 
@@ -76,7 +76,7 @@ pub async fn send_campaign_now(
 pub async fn cancel_campaign(
     /// Which campaign.
     id: CampaignId,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.cancel_campaign(&signed_in()?, id).await)
 }
 
@@ -87,7 +87,7 @@ pub async fn take_out_recipient(
     id: CampaignId,
     /// Who.
     contact: ContactId,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.take_out_recipient(&signed_in()?, id, contact).await)
 }
 
@@ -98,7 +98,7 @@ pub async fn reschedule_campaign(
     id: CampaignId,
     /// A date and time in the business's time zone.
     starts_at: String,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.reschedule_campaign(&signed_in()?, id, starts_at).await)
 }
 
@@ -107,7 +107,7 @@ pub async fn reschedule_campaign(
 pub async fn pause_campaign(
     /// Which campaign.
     id: CampaignId,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.pause_campaign(&signed_in()?, id).await)
 }
 
@@ -116,7 +116,7 @@ pub async fn pause_campaign(
 pub async fn resume_campaign(
     /// Which campaign.
     id: CampaignId,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.resume_campaign(&signed_in()?, id).await)
 }
 
@@ -125,7 +125,7 @@ pub async fn resume_campaign(
 pub async fn retry_failed(
     /// Which campaign.
     id: CampaignId,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.retry_failed(&signed_in()?, id).await)
 }
 
@@ -134,7 +134,7 @@ pub async fn retry_failed(
 pub async fn recall_campaign(
     /// Which campaign.
     id: CampaignId,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.recall_campaign(&signed_in()?, id).await)
 }
 
@@ -147,7 +147,7 @@ pub async fn confirm_arrival(
     contact: ContactId,
     /// The email or the text.
     channel: Channel,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.confirm_arrival(&signed_in()?, Doubt { campaign: id, contact, channel }).await)
 }
 
@@ -160,6 +160,6 @@ pub async fn send_again(
     contact: ContactId,
     /// The email or the text.
     channel: Channel,
-) -> Result<String, Error> {
+) -> Result<Change, Error> {
     respond(backend()?.send_again(&signed_in()?, Doubt { campaign: id, contact, channel }).await)
 }

@@ -142,7 +142,7 @@ pub(super) fn RowControls(
             </AskStep>
         }
     };
-    let take_out = is_waiting.then(|| ask(Step::TakeOut(contact.clone()), "Take out"));
+    let take_out = is_waiting.then(|| ask(Step::TakeOut(contact.clone()), "Remove"));
     let arrived = undecided.map(|channel| ask(Step::Arrived(contact.clone(), channel), "It arrived"));
     let again =
         undecided.filter(|_| is_open).map(|channel| ask(Step::SendAgain(contact.clone(), channel), "Send again"));

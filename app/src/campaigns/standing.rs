@@ -74,7 +74,8 @@ impl Standing {
             return Some((Tone::Warn, format!("Waits for approval. {} pressed Send.", awaited.sender)));
         }
         if self.paused_at.is_some() {
-            return Some((Tone::Warn, format!("Paused: {}", self.pause_reason)));
+            let because = if self.pause_reason.is_empty() { "" } else { ": " };
+            return Some((Tone::Warn, format!("Paused{because}{}", self.pause_reason)));
         }
         let leaves = self.leaves.as_ref().filter(|_| self.held > 0)?;
         Some(match self.starts_at {

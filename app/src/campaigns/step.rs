@@ -172,9 +172,9 @@ impl Step {
                 "Recall campaign",
             ),
             Self::TakeOut(_) => (
-                format!("Take {name} out of this campaign?"),
+                format!("Remove {name} from this campaign?"),
                 format!("{name} gets no more messages of this campaign, reminders included. {UNDO}"),
-                "Take out",
+                "Remove from campaign",
             ),
             Self::NoMoreReminders(_) => (
                 format!("Send {name} no more reminders?"),
@@ -182,12 +182,12 @@ impl Step {
                 "No more reminders",
             ),
             Self::Arrived(_, channel) => (
-                format!("Did the {} to {name} arrive?", noun(*channel)),
+                format!("Did the {} to {name} arrive?", channel.noun()),
                 format!("It then counts as delivered and is not sent again. {UNDO}"),
                 "It arrived",
             ),
             Self::SendAgain(_, channel) => (
-                format!("Send the {} to {name} again?", noun(*channel)),
+                format!("Send the {} to {name} again?", channel.noun()),
                 format!("If the first one did arrive, {name} gets it twice. {UNDO}"),
                 "Send again",
             ),
@@ -265,13 +265,6 @@ impl Step {
             }
         };
         named.map(|named| self.question(&named))
-    }
-}
-
-const fn noun(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Email => "email",
-        Channel::Sms => "text",
     }
 }
 

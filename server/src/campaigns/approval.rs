@@ -10,12 +10,14 @@ use crate::{
         control, payment_links, reminders, users,
     },
     facts::{ApprovalRuleSet, CampaignEvent, Controlled, Decided, Decision, Fact},
+    reminders::too_late,
     service::Service,
 };
 use app::{
     account::Access,
     approval::{ApprovalForm, ApprovalRule, Awaited},
     backend::Approvals,
+    campaigns::change::{Change, Release},
     error::{Error, FieldErrors, Result},
     id::{BusinessId, CampaignId, PaymentLinkId},
     money::{AmountProblem, Money},
@@ -73,7 +75,7 @@ impl Approvals for Service {
         Ok(())
     }
 
-    async fn approve_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<String> {
+    async fn approve_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<Change> {
         let mut tx = self.db.begin().await?;
         let waiting = Waiting::find(&mut tx, access.business(), id).await?;
         if waiting.is_of(access) {
@@ -83,7 +85,7 @@ impl Approvals for Service {
         self.let_go(tx, access, waiting, &APPROVED).await
     }
 
-    async fn release_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<String> {
+    async fn release_campaign(&self, access: &Access, id: CampaignId, sum: String) -> Result<Change> {
         access.owner()?;
         let mut tx = self.db.begin().await?;
         let waiting = Waiting::find(&mut tx, access.business(), id).await?;
@@ -94,7 +96,7 @@ impl Approvals for Service {
         self.let_go(tx, access, waiting, &RELEASED).await
     }
 
-    async fn decline_campaign(&self, access: &Access, id: CampaignId, reason: String) -> Result<String> {
+    async fn decline_campaign(&self, access: &Access, id: CampaignId, reason: String) -> Result<Change> {
         let reason = reason.trim();
         if reason.chars().count() > REASON_CHARS {
             return Err(Error::invalid("reason", format!("Use at most {REASON_CHARS} characters.")));
@@ -110,21 +112,15 @@ impl Approvals for Service {
             return Err(Error::Conflict(TOO_LATE.to_owned()));
         }
         reminders::cancel_planned(&mut *tx, access.business(), &id, now).await?;
-        let words = if reason.is_empty() { "Declined.".to_owned() } else { format!("Declined: {reason}") };
+        let change = Change::Declined { reason: reason.to_owned() };
         let reason = Some(reason).filter(|reason| !reason.is_empty());
-        let decided = Decided {
-            campaign: &id,
-            user: access.user(),
-            decision: Decision::Declined,
-            reason,
-            amount: None,
-            people: None,
-        };
+        let (decision, amount, people) = (Decision::Declined, None, None);
+        let decided = Decided { campaign: &id, user: access.user(), decision, reason, amount, people };
         tx.note(access.business(), &Fact::Approval(decided), now)?;
-        let (user, what) = (Some(access.user()), CampaignEvent::Declined);
+        let (user, what, words) = (Some(access.user()), CampaignEvent::Declined, change.to_string());
         tx.note(access.business(), &Fact::Control(Controlled { campaign: &id, user, what, words: &words }), now)?;
         tx.commit().await?;
-        Ok(words)
+        Ok(change)
     }
 }
 
@@ -139,22 +135,22 @@ struct WayOut {
     decision: Decision,
     /// Why nobody else was needed.
     reason: Option<&'static str>,
-    /// Begins the sentence.
-    word: &'static str,
+    /// What it comes to.
+    change: fn(Release) -> Change,
 }
 
 const APPROVED: WayOut =
-    WayOut { event: CampaignEvent::Approved, decision: Decision::Approved, reason: None, word: "Approved" };
+    WayOut { event: CampaignEvent::Approved, decision: Decision::Approved, reason: None, change: Change::Approved };
 const RELEASED: WayOut = WayOut {
     event: CampaignEvent::Released,
     decision: Decision::Released,
     reason: Some("The settings ask for no approval of this campaign any more."),
-    word: "Released without an approval",
+    change: Change::Released,
 };
 
 impl Service {
     /// Lets a campaign leave that waits.
-    async fn let_go(&self, mut tx: Tx, access: &Access, waiting: Waiting, way: &WayOut) -> Result<String> {
+    async fn let_go(&self, mut tx: Tx, access: &Access, waiting: Waiting, way: &WayOut) -> Result<Change> {
         let (business, id, now) = (access.business(), &waiting.campaign, self.clock.now());
         if reminders::has_later(&mut *tx, business, id).await? {
             tx.roll_back().await?;
@@ -182,10 +178,8 @@ impl Service {
             return Err(Error::Conflict(TOO_LATE.to_owned()));
         }
         super::leaves_later(&mut tx, business, id, due_at - starts_at.unwrap_or(waiting.approval.wanted_at)).await?;
-        let leave = if due_at > now { "will leave at their time" } else { "leave now" };
-        let messages = if departure.leaving == 1 { "message" } else { "messages" };
-        let words = departure.then(&format!("{}: {} {messages} {leave}.", way.word, departure.leaving));
-        let words = words + &super::unsent_reminders(&mut tx, business, id, &waiting.link).await?;
+        let late = too_late(&mut tx, business, id, &waiting.link, 0).await?;
+        let change = (way.change)(Release { departure: departure.told(), is_now: due_at <= now, late });
         let decided = Decided {
             campaign: id,
             user: access.user(),
@@ -195,10 +189,10 @@ impl Service {
             people: u32::try_from(waiting.people).ok(),
         };
         tx.note(business, &Fact::Approval(decided), now)?;
-        let (user, what) = (Some(access.user()), way.event);
+        let (user, what, words) = (Some(access.user()), way.event, change.to_string());
         tx.note(business, &Fact::Control(Controlled { campaign: id, user, what, words: &words }), now)?;
         tx.commit().await?;
-        Ok(words)
+        Ok(change)
     }
 }
 

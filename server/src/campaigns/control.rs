@@ -25,6 +25,7 @@ use crate::{
 };
 use app::{
     account::Access,
+    campaigns::change::{Change, TakenBack, late_in_words},
     channel::Channel,
     deliveries::{DeliveryStatus, Doubt},
     eligibility::{self, Facts, Reason, Ruling, Warning},
@@ -64,12 +65,12 @@ impl<'a> Action<'a> {
     }
 
     /// Notes what was done, and makes it so.
-    async fn end(mut self, what: CampaignEvent, words: String) -> Result<String> {
-        let (business, user) = (self.access.business(), Some(self.access.user()));
+    async fn end(mut self, what: CampaignEvent, change: Change) -> Result<Change> {
+        let (business, user, words) = (self.access.business(), Some(self.access.user()), change.to_string());
         let controlled = Controlled { campaign: &self.campaign.id, user, what, words: &words };
         self.tx.note(business, &Fact::Control(controlled), self.now)?;
         self.tx.commit().await?;
-        Ok(words)
+        Ok(change)
     }
 
     async fn link(&mut self) -> Result<OfferedLink> {
@@ -88,7 +89,7 @@ pub(super) async fn send_now(
     access: &Access,
     id: &CampaignId,
     in_quiet_hours: bool,
-) -> Result<String> {
+) -> Result<Change> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
     if action.campaign.paused_at.is_some() {
@@ -98,27 +99,22 @@ pub(super) async fn send_now(
     let departure = depart(&mut action.tx, access.business(), id, to, action.now).await?;
     if departure.is_of_nothing() {
         // Pressed twice, or its time has come: what was wanted happens.
-        return Ok("Everything is leaving already.".to_owned());
+        return Ok(Change::LeavingAlready);
     }
-    let words = if departure.is_quiet() {
-        format!("Nothing can leave now: {}", departure.then(""))
-    } else {
-        let despite = if in_quiet_hours { ", also where it is quiet hours" } else { "" };
-        departure.then(&format!("Sent now{despite}: {} no longer held.", messages(departure.leaving, "is", "are")))
-    };
+    let change = Change::SentNow { departure: departure.told(), in_quiet_hours };
     if !departure.is_changed {
-        return Ok(words);
+        return Ok(change);
     }
     // What has started keeps its time: only what quiet hours held of it leaves now.
     if let Some(starts_at) = action.campaign.starts_at.filter(|at| *at > action.now) {
         control::update_starts(&mut *action.tx, access.business(), id, action.now).await?;
         super::leaves_later(&mut action.tx, access.business(), id, action.now - starts_at).await?;
     }
-    action.end(CampaignEvent::SentNow, words).await
+    action.end(CampaignEvent::SentNow, change).await
 }
 
 /// Gives a scheduled campaign another time.
-pub(super) async fn reschedule(service: &Service, access: &Access, id: &CampaignId, local: &str) -> Result<String> {
+pub(super) async fn reschedule(service: &Service, access: &Access, id: &CampaignId, local: &str) -> Result<Change> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
     let Some(before) = action.campaign.starts_at else {
@@ -133,11 +129,11 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     let link = action.link().await?;
     super::create::refuse_after_end(&link, starts_at)?;
     if before == starts_at {
-        return Ok("It is scheduled for this time already.".to_owned());
+        return Ok(Change::ScheduledAlready);
     }
     let later_ms = starts_at - before;
-    let late = too_late(&mut action.tx, access.business(), id, &link, later_ms).await?.filter(|_| later_ms > 0);
-    if let Some(late) = late {
+    let late = too_late(&mut action.tx, access.business(), id, &link, later_ms).await?;
+    if let Some(late) = late_in_words(&late).filter(|_| later_ms > 0) {
         return Err(Error::invalid(
             "starts_at",
             format!(
@@ -153,16 +149,16 @@ pub(super) async fn reschedule(service: &Service, access: &Access, id: &Campaign
     }
     control::update_starts(&mut *action.tx, access.business(), id, starts_at).await?;
     super::leaves_later(&mut action.tx, access.business(), id, later_ms).await?;
-    let shown = local_time::shown(starts_at, action.now, &zone);
-    let words = departure.then(&format!("Scheduled for {shown} ({}).", zones::name(&zone)));
-    action.end(CampaignEvent::Rescheduled, words).await
+    let at = local_time::shown(starts_at, action.now, &zone);
+    let change = Change::Rescheduled { departure: departure.told(), at, time_zone: zones::name(&zone).to_owned() };
+    action.end(CampaignEvent::Rescheduled, change).await
 }
 
 /// Takes back everything that has not left.
-pub(super) async fn cancel(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+pub(super) async fn cancel(service: &Service, access: &Access, id: &CampaignId) -> Result<Change> {
     let mut action = Action::begin(service, access, id).await?;
     if action.campaign.canceled_at.is_some() {
-        return Ok("This campaign was canceled already.".to_owned());
+        return Ok(Change::CanceledAlready);
     }
     let count = control::cancel_waiting(&mut *action.tx, access.business(), id, None, action.now).await?;
     let all = action.deliveries().await?;
@@ -171,10 +167,10 @@ pub(super) async fn cancel(service: &Service, access: &Access, id: &CampaignId) 
         return Err(Error::Conflict(NOTHING_WAITS.to_owned()));
     }
     if !control::update_canceled(&mut *action.tx, access.business(), id, action.now).await? {
-        return Ok("This campaign was canceled already.".to_owned());
+        return Ok(Change::CanceledAlready);
     }
     reminders::cancel_planned(&mut *action.tx, access.business(), id, action.now).await?;
-    action.end(CampaignEvent::Canceled, format!("Canceled: {}", taken_back(count, in_hand))).await
+    action.end(CampaignEvent::Canceled, Change::Canceled(taken_back(count, in_hand))).await
 }
 
 /// Takes one person out of a campaign and its reminders, as far as nothing has left.
@@ -183,7 +179,7 @@ pub(super) async fn take_out(
     access: &Access,
     id: &CampaignId,
     contact: &ContactId,
-) -> Result<String> {
+) -> Result<Change> {
     let mut action = Action::begin(service, access, id).await?;
     let (business, now) = (access.business(), action.now);
     let theirs: Vec<_> =
@@ -198,58 +194,55 @@ pub(super) async fn take_out(
     }
     let is_reminded = reminders::list(&mut *action.tx, business, &root).await?.iter().any(StoredReminder::is_planned);
     if count + in_hand > 0 {
-        return action
-            .end(CampaignEvent::TakenOut, format!("{name} was taken out: {}", taken_back(count, in_hand)))
-            .await;
+        let change = Change::TakenOut { name, taken_back: taken_back(count, in_hand) };
+        return action.end(CampaignEvent::TakenOut, change).await;
     }
     if is_new && is_reminded {
-        return action
-            .end(CampaignEvent::TakenOut, format!("{name} was taken out: no more reminders go to this person."))
-            .await;
+        return action.end(CampaignEvent::TakenOut, Change::NoMoreReminders { name }).await;
     }
     if !is_new || theirs.iter().any(|delivery| delivery.status == DeliveryStatus::Canceled) {
-        return Ok(format!("{name} was taken out already."));
+        return Ok(Change::TakenOutAlready { name });
     }
     Err(Error::Conflict(NOTHING_WAITS.to_owned()))
 }
 
 /// Keeps everything that waits from leaving.
-pub(super) async fn pause(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+pub(super) async fn pause(service: &Service, access: &Access, id: &CampaignId) -> Result<Change> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
     if action.campaign.paused_at.is_some() {
-        return Ok("This campaign is paused already.".to_owned());
+        return Ok(Change::PausedAlready);
     }
     if !action.deliveries().await?.iter().any(|delivery| delivery.due_at.is_some()) {
         return Err(Error::Conflict(NOTHING_WAITS.to_owned()));
     }
-    let reason = "Someone pressed Pause.";
-    if !control::update_paused(&mut *action.tx, access.business(), id, reason, action.now).await? {
-        return Ok("This campaign is paused already.".to_owned());
+    // A user needs no reason; the history says who it was.
+    if !control::update_paused(&mut *action.tx, access.business(), id, "", action.now).await? {
+        return Ok(Change::PausedAlready);
     }
-    action.end(CampaignEvent::Paused, "Paused. What has not left waits.".to_owned()).await
+    action.end(CampaignEvent::Paused, Change::Paused).await
 }
 
 /// Lets a paused campaign go on.
-pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+pub(super) async fn resume(service: &Service, access: &Access, id: &CampaignId) -> Result<Change> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
     let left_out = care::leave_out_asked(&mut action.tx, access.business(), id, action.now).await?;
     if !control::update_resumed(&mut *action.tx, access.business(), id).await? {
-        return Ok("This campaign is not paused.".to_owned());
+        return Ok(Change::NotPaused);
     }
     // Whoever is reached only now is reminded as many days later as the others.
     let paused_ms = action.campaign.paused_at.map_or(0, |paused_at| action.now - paused_at);
     super::leaves_later(&mut action.tx, access.business(), id, paused_ms).await?;
     control::forget_composed(&mut *action.tx, access.business(), id).await?;
     let link = action.link().await?;
-    let unsent = super::unsent_reminders(&mut action.tx, access.business(), id, &link).await?;
-    action.end(CampaignEvent::Resumed, format!("Resumed.{}{unsent}", left_out.words())).await
+    let late = too_late(&mut action.tx, access.business(), id, &link, 0).await?;
+    action.end(CampaignEvent::Resumed, Change::Resumed { left_out: left_out.people(), late }).await
 }
 
 /// Revokes the campaign's personal links with every payment that was begun by them, and takes back what has not left. A campaign
 /// and its reminders carry the same links: whichever is recalled, all of them are.
-pub(super) async fn recall(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+pub(super) async fn recall(service: &Service, access: &Access, id: &CampaignId) -> Result<Change> {
     let mut action = Action::begin(service, access, id).await?;
     let (business, now) = (access.business(), action.now);
     // First, so that a reminder that is being made at this moment is one of the family.
@@ -271,7 +264,7 @@ pub(super) async fn recall(service: &Service, access: &Access, id: &CampaignId) 
         }
     }
     if recalled.is_empty() {
-        return Ok("This campaign was recalled already.".to_owned());
+        return Ok(Change::RecalledAlready);
     }
     for member in recalled.into_iter().filter(|member| *member != id) {
         let with = if *member == root { "with a reminder of it" } else { "with the campaign that it reminds of" };
@@ -279,14 +272,12 @@ pub(super) async fn recall(service: &Service, access: &Access, id: &CampaignId) 
         let controlled = Controlled { campaign: member, user, what: CampaignEvent::Recalled, words: &words };
         action.tx.note(business, &Fact::Control(controlled), now)?;
     }
-    let revoked =
-        format!("Recalled: {links} personal {} no longer valid.", if links == 1 { "link is" } else { "links are" });
-    let words = if count > 0 { [revoked, taken_back(count, 0)].join(" ") } else { revoked };
-    action.end(CampaignEvent::Recalled, words).await
+    let change = Change::Recalled { links: small(links), taken_back: small(count) };
+    action.end(CampaignEvent::Recalled, change).await
 }
 
 /// Queues once more what failed, to whoever may be written to now, and says who is left out and why.
-pub(super) async fn retry_failed(service: &Service, access: &Access, id: &CampaignId) -> Result<String> {
+pub(super) async fn retry_failed(service: &Service, access: &Access, id: &CampaignId) -> Result<Change> {
     let mut action = Action::begin(service, access, id).await?;
     action.refuse_ended()?;
     let business = access.business();
@@ -329,20 +320,12 @@ pub(super) async fn retry_failed(service: &Service, access: &Access, id: &Campai
             if control::update_retried(&mut *action.tx, business, &delivery.id, (address, &named), action.now).await? {
                 queued += 1;
             } else {
-                left_out.add("taken out");
+                left_out.add("removed");
             }
         }
     }
-    if queued == 0 {
-        let why = left_out.words();
-        return Ok(if why.is_empty() {
-            "Nothing has failed.".to_owned()
-        } else {
-            format!("Nothing is sent again. {why}")
-        });
-    }
-    let words = format!("{} queued again. {}", messages(queued, "is", "are"), left_out.words());
-    action.end(CampaignEvent::Retried, words.trim_end().to_owned()).await
+    let change = Change::Retried { queued, left_out: left_out.0 };
+    if queued == 0 { Ok(change) } else { action.end(CampaignEvent::Retried, change).await }
 }
 
 const fn has_failed(status: DeliveryStatus) -> bool {
@@ -351,7 +334,7 @@ const fn has_failed(status: DeliveryStatus) -> bool {
 
 /// Who is left out of a retry, by reason.
 #[derive(Debug, Default)]
-struct LeftOut(Vec<(String, u64)>);
+struct LeftOut(Vec<(String, u32)>);
 
 impl LeftOut {
     fn because_of(&mut self, reasons: &[Reason]) {
@@ -371,20 +354,10 @@ impl LeftOut {
             None => self.0.push((why.to_owned(), 1)),
         }
     }
-
-    /// "3 left out: do not disturb 2, already paid 1."
-    fn words(&self) -> String {
-        if self.0.is_empty() {
-            return String::new();
-        }
-        let total: u64 = self.0.iter().map(|(_, count)| count).sum();
-        let reasons: Vec<_> = self.0.iter().map(|(why, count)| format!("{why} {count}")).collect();
-        format!("{total} left out: {}.", reasons.join(", "))
-    }
 }
 
 /// Records that a message nobody can be asked about arrived.
-pub(super) async fn confirm(service: &Service, access: &Access, doubt: &Doubt) -> Result<String> {
+pub(super) async fn confirm(service: &Service, access: &Access, doubt: &Doubt) -> Result<Change> {
     let (mut action, message) = undecided(service, access, doubt).await?;
     if !control::update_confirmed(&mut *action.tx, access.business(), &message.id, action.now).await? {
         return Err(Error::Conflict(DECIDED.to_owned()));
@@ -393,7 +366,7 @@ pub(super) async fn confirm(service: &Service, access: &Access, doubt: &Doubt) -
 }
 
 /// Queues a message nobody can be asked about once more.
-pub(super) async fn send_again(service: &Service, access: &Access, doubt: &Doubt) -> Result<String> {
+pub(super) async fn send_again(service: &Service, access: &Access, doubt: &Doubt) -> Result<Change> {
     let (mut action, message) = undecided(service, access, doubt).await?;
     action.refuse_ended()?;
     if !control::update_sent_again(&mut *action.tx, access.business(), &message.id, action.now).await? {
@@ -426,7 +399,7 @@ async fn decide(
     kind: CampaignEvent,
     outcome: &str,
     words: &str,
-) -> Result<String> {
+) -> Result<Change> {
     let attempt = Attempt {
         attempt: message.attempts + 1,
         outcome: outcome.to_owned(),
@@ -437,16 +410,12 @@ async fn decide(
         created_at: action.now,
     };
     deliveries::insert_attempt(&mut *action.tx, action.access.business(), &message.id, &attempt).await?;
-    let name = message.recipient.shown_name();
-    let what = match message.channel {
-        Channel::Email => "email",
-        Channel::Sms => "text",
+    let (name, channel) = (message.recipient.shown_name(), message.channel);
+    let change = match kind {
+        Kind::SentAgain => Change::SentAgain { name, channel },
+        _ => Change::Confirmed { name, channel },
     };
-    let words = match kind {
-        CampaignEvent::SentAgain => format!("The {what} to {name} is sent again."),
-        _ => format!("The {what} to {name} was confirmed as arrived."),
-    };
-    action.end(kind, words).await
+    action.end(kind, change).await
 }
 
 /// Deliveries that were handed over, with no answer yet.
@@ -454,18 +423,12 @@ fn leaving(deliveries: &[StoredDelivery]) -> u64 {
     deliveries.iter().map(|delivery| u64::from(delivery.is_leaving)).sum()
 }
 
-/// "1 message is", "3 messages are"
-fn messages(count: impl TryInto<u64>, one: &str, many: &str) -> String {
-    let count = count.try_into().unwrap_or(u64::MAX);
-    if count == 1 { format!("1 message {one}") } else { format!("{count} messages {many}") }
+fn taken_back(messages: u64, leaving: u64) -> TakenBack {
+    TakenBack { messages: small(messages), leaving: small(leaving) }
 }
 
-fn taken_back(count: u64, in_hand: u64) -> String {
-    let back = format!("{} taken back before leaving.", messages(count, "was", "were"));
-    if in_hand == 0 {
-        return back;
-    }
-    format!("{back} {} leaving at that moment.", messages(in_hand, "was", "were"))
+fn small(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -475,19 +438,9 @@ mod tests {
     #[test]
     fn who_is_left_out_is_counted_by_reason() {
         let mut left_out = LeftOut::default();
-        assert_eq!(left_out.words(), "");
         left_out.because_of(&[Reason::DoNotDisturb, Reason::Archived]);
         left_out.because_of(&[Reason::DoNotDisturb]);
         left_out.because_of(&[Reason::AlreadyPaid]);
-        assert_eq!(left_out.words(), "3 left out: do not disturb 2, already paid 1.");
-    }
-
-    #[test]
-    fn what_was_taken_back_is_said_with_what_was_leaving() {
-        assert_eq!(taken_back(1, 0), "1 message was taken back before leaving.");
-        assert_eq!(
-            taken_back(4, 2),
-            "4 messages were taken back before leaving. 2 messages were leaving at that moment."
-        );
+        assert_eq!(left_out.0, [("do not disturb".to_owned(), 2), ("already paid".to_owned(), 1)]);
     }
 }

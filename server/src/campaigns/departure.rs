@@ -10,6 +10,7 @@ use crate::{
     providers::Messengers,
 };
 use app::{
+    campaigns::change::{self, QuietWait},
     deliveries::DeliveryStatus,
     eligibility::Wait,
     error::Result,
@@ -35,28 +36,16 @@ impl Departure {
         self.leaving == 0 && self.waits.is_empty() && self.left_out.deliveries.is_empty()
     }
 
-    /// Everything waits for the end of quiet hours.
-    pub(super) fn is_quiet(&self) -> bool {
-        self.leaving == 0 && !self.waits.is_empty()
-    }
-
-    /// "3 messages wait for quiet hours until 08:00 in Berlin."; empty when none does.
-    pub(super) fn waiting(&self) -> String {
-        let Some(first) = self.waits.iter().min_by_key(|wait| wait.until) else { return String::new() };
-        let who = match self.waits.len() {
-            1 => "1 message waits".to_owned(),
-            count => format!("{count} messages wait"),
-        };
-        let is_one_time = self.waits.iter().all(|wait| wait.ends == first.ends);
-        let until = if is_one_time { "until" } else { "\u{2013} the first until" };
-        format!("{who} for quiet hours {until} {}.", first.ends)
-    }
-
-    /// The same and who is left out, after another sentence.
-    pub(super) fn then(&self, sentence: &str) -> String {
-        let waiting = self.waiting();
-        let blank = if waiting.is_empty() || sentence.is_empty() { "" } else { " " };
-        format!("{sentence}{blank}{waiting}{}", self.left_out.words())
+    /// What is told of it.
+    pub(super) fn told(&self) -> change::Departure {
+        let count = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        let first = self.waits.iter().min_by_key(|wait| wait.until);
+        let quiet = first.map(|first| QuietWait {
+            messages: count(self.waits.len()),
+            ends: first.ends.clone(),
+            is_one_time: self.waits.iter().all(|wait| wait.ends == first.ends),
+        });
+        change::Departure { leaving: count(self.leaving), quiet, left_out: self.left_out.people() }
     }
 }
 

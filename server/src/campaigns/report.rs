@@ -12,7 +12,7 @@ use crate::{
     },
     facts::CampaignEvent,
     local_time,
-    providers::Messengers,
+    providers::outbox,
     reminders, zones,
 };
 use app::{
@@ -138,7 +138,7 @@ fn paid(received: &Received) -> Option<Paid> {
 fn state(delivery: &StoredDelivery) -> DeliveryState {
     DeliveryState {
         status: delivery.status,
-        in_outbox: delivery.provider.as_deref() == Some("Outbox"),
+        in_outbox: delivery.provider.as_deref() == Some(outbox::NAME),
         attempts: u32::try_from(delivery.attempts).unwrap_or_default(),
         reasons: delivery.reasons.clone(),
         words: delivery.words.clone(),
@@ -232,12 +232,12 @@ async fn timeline(
     for delivery in deliveries.iter().filter(|delivery| delivery.contact == *contact) {
         let holds = deliveries::list_holds(&mut *connection, business, &delivery.id).await?;
         let attempts = deliveries::list_attempts(&mut *connection, business, &delivery.id).await?;
+        let is_told = attempts.iter().any(|attempt| attempt.outcome == "canceled");
         entries.extend(on_its_way(delivery, &holds, attempts, was_held));
         for report in delivery_reports::list(&mut *connection, business, &delivery.id).await? {
             entries.push(report_entry(delivery.channel, report));
         }
-        let is_taken_back = delivery.status == DeliveryStatus::Canceled
-            && !entries.iter().any(|entry| entry.channel == Some(delivery.channel) && entry.words == TAKEN_BACK);
+        let is_taken_back = delivery.status == DeliveryStatus::Canceled && !is_told;
         entries.extend(is_taken_back.then(|| TimelineEntry {
             at: delivery.updated_at,
             channel: Some(delivery.channel),
@@ -277,12 +277,12 @@ fn on_its_way(delivery: &StoredDelivery, holds: &[Hold], attempts: Vec<Attempt>,
     // Until when the message is held; none while it is queued.
     let mut held_until = None;
     if holds.peek().is_none_or(|hold| hold.created_at > begun_at) {
-        let words = match delivery.status {
-            DeliveryStatus::Held if is_untried => delivery.words.clone().unwrap_or_else(|| "Held.".to_owned()),
-            _ if was_held => "Held.".to_owned(),
-            _ => "Queued.".to_owned(),
+        let is_held = delivery.status == DeliveryStatus::Held && is_untried;
+        held_until = (is_held || was_held).then_some(i64::MAX);
+        let words = match held_until {
+            Some(_) => delivery.words.clone().filter(|_| is_held).unwrap_or_else(|| "Held.".to_owned()),
+            None => "Queued.".to_owned(),
         };
-        held_until = (words != "Queued.").then_some(i64::MAX);
         entries.push(entry(begun_at, words));
     }
     for attempt in attempts {

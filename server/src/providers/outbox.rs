@@ -5,6 +5,9 @@ use lettre::message::Mailbox;
 
 use super::{Found, Kept, Message, Messenger, SendError, Sent, email};
 
+/// The provider of a delivery that is kept here.
+pub const NAME: &str = "Outbox";
+
 /// Composes each message as if it left, and hands it back to be kept.
 ///
 /// The dispatcher writes it in the transaction that records the delivery, so it is kept once and never lost.
@@ -22,7 +25,7 @@ impl OutboxMessenger {
 #[async_trait]
 impl Messenger for OutboxMessenger {
     fn name(&self) -> &'static str {
-        "Outbox"
+        NAME
     }
 
     fn at_once(&self) -> usize {

@@ -135,21 +135,21 @@ both_engines! {
         let id = world.press_send(&[california, berlin], &Channel::ALL).await;
         assert!(world.report(&id).await.standing.can_send_now());
         world.app.clock.advance(SECOND);
-        let said = service.send_campaign_now(&world.access, id.clone(), false).await.unwrap();
+        let said = service.send_campaign_now(&world.access, id.clone(), false).await.unwrap().to_string();
         let quiet = "2 messages wait for quiet hours until 08:00 in Los Angeles.";
-        assert_eq!(said, format!("Sent now: 2 messages are no longer held. {quiet}"));
+        assert_eq!(said, format!("2 messages are sent now. {quiet}"));
         world.send_what_is_due().await;
         assert_eq!((world.smtp.mails().len(), world.twilio.texts().len()), (1, 1));
         let standing = world.report(&id).await.standing;
         assert!(standing.held == 2 && standing.can_send_now() && standing.is_quiet() && standing.can_cancel());
         assert_eq!(standing.history[0].words, said);
         // A user who presses it all the same is told, and nothing is put on record.
-        let again = service.send_campaign_now(&world.access, id.clone(), false).await.unwrap();
+        let again = service.send_campaign_now(&world.access, id.clone(), false).await.unwrap().to_string();
         assert_eq!(again, format!("Nothing can leave now: {quiet}"));
         assert_eq!(world.report(&id).await.standing.history.len(), 2);
         world.app.clock.advance(SECOND);
-        let told = service.send_campaign_now(&world.access, id.clone(), true).await.unwrap();
-        assert_eq!(told, "Sent now, also where it is quiet hours: 2 messages are no longer held.");
+        let told = service.send_campaign_now(&world.access, id.clone(), true).await.unwrap().to_string();
+        assert_eq!(told, "2 messages are sent now, also where it is quiet hours.");
         world.send_what_is_due().await;
         assert_eq!((world.smtp.mails().len(), world.twilio.texts().len()), (2, 2));
         assert_eq!(world.report(&id).await.standing.history[0].words, told);
@@ -418,8 +418,8 @@ both_engines! {
         assert!(press(None).await.is_err());
         // Brought forward, it comes too soon after all.
         world.app.clock.advance(SECOND);
-        let said = world.app.service.send_campaign_now(&world.access, far.clone(), false).await.unwrap();
-        assert_eq!(said, "Sent now: 0 messages are no longer held. 1 person is left out: asked enough this week.");
+        let said = world.app.service.send_campaign_now(&world.access, far.clone(), false).await.unwrap().to_string();
+        assert_eq!(said, "0 messages are sent now. 1 person is left out: asked enough this week.");
         world.send_what_is_due().await;
         assert_eq!(world.only(&far).await.email.unwrap().reasons, [Reason::WeeklyCap]);
         assert_eq!(world.smtp.mails().len(), 1);
@@ -440,7 +440,7 @@ both_engines! {
         service.create_campaign(&world.access, again()).await.unwrap();
         world.send_what_is_due().await;
         assert_eq!(world.smtp.mails().len(), 1);
-        let said = service.resume_campaign(&world.access, paused.clone()).await.unwrap();
+        let said = service.resume_campaign(&world.access, paused.clone()).await.unwrap().to_string();
         assert_eq!(said, "Resumed. 1 person is left out: asked enough this week.");
         world.send_what_is_due().await;
         assert_eq!((world.smtp.mails().len(), world.twilio.texts().len()), (1, 1));
@@ -457,10 +457,10 @@ both_engines! {
         world.send_what_is_due().await;
         world.press_send_anyway(&ada, &[Channel::Sms]).await;
         world.send_what_is_due().await;
-        let said = world.app.service.retry_failed(&world.access, failed.clone()).await.unwrap();
+        let said = world.app.service.retry_failed(&world.access, failed.clone()).await.unwrap().to_string();
         assert_eq!(said, "Nothing is sent again. 1 left out: asked enough this week 1.");
         world.app.clock.advance(8 * DAY);
-        let said = world.app.service.retry_failed(&world.access, failed).await.unwrap();
+        let said = world.app.service.retry_failed(&world.access, failed).await.unwrap().to_string();
         assert_eq!(said, "1 message is queued again.");
     }
 

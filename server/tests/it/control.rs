@@ -125,7 +125,7 @@ both_engines! {
         assert_eq!(report.standing.leaves.as_deref(), Some("11:10"), "an hour ahead of UTC");
         let cookie = world.app.log_in(OWNER).await;
         let page = world.app.open(&cookie, &format!("/payments/campaigns/{id}")).await.text().await.unwrap();
-        for seen in ["Held until 11:10", "Leaves in 10 min", "Send now", "Take out", "Held for 10 minutes.", "Made", OWNER] {
+        for seen in ["Held until 11:10", "Leaves in 10 min", "Send now", "Remove", "Held for 10 minutes.", "Made", OWNER] {
             assert!(page.contains(seen), "{seen}");
         }
         assert!(!page.contains("Resume") && !page.contains("Recall</button>"));
@@ -137,7 +137,7 @@ both_engines! {
         assert!(world.report(&id).await.progress.is_done());
         assert_eq!(world.timeline(&id, &people[0]).await[0], "Held.");
         let page = world.app.open(&cookie, &format!("/payments/campaigns/{id}")).await.text().await.unwrap();
-        assert!(page.contains("Recall") && !page.contains("Held until") && !page.contains("Take out"));
+        assert!(page.contains("Recall") && !page.contains("Held until") && !page.contains("Remove"));
     }
 
     async fn one_person_who_is_taken_out_gets_nothing_and_the_others_do(store: TestStore) {
@@ -147,9 +147,9 @@ both_engines! {
         let id = world.press_send(&people, &Channel::ALL).await;
         let service = &world.app.service;
         world.app.clock.advance(SECOND);
-        let said = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap();
-        assert_eq!(said, "Person2 was taken out: 2 messages were taken back before leaving.");
-        let again = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap();
+        let said = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap().to_string();
+        assert_eq!(said, "Person2 was removed: 2 messages were taken back before leaving.");
+        let again = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap().to_string();
         assert!(again.contains("already"), "{again}");
         world.after(5 * MINUTE).await;
         assert_eq!((world.smtp.mails().len(), world.twilio.texts().len()), (2, 2));
@@ -173,7 +173,7 @@ both_engines! {
         }
         world.send_what_is_due().await;
         assert_eq!(world.smtp.mails().len(), 2);
-        assert_eq!(world.history(&id).await, ["Held for 60 minutes.", "Sent now: 2 messages are no longer held."]);
+        assert_eq!(world.history(&id).await, ["Held for 60 minutes.", "2 messages are sent now."]);
     }
 
     async fn a_canceled_campaign_never_leaves(store: TestStore) {
@@ -245,7 +245,7 @@ both_engines! {
         let id = world.schedule(&people, "2026-03-05T09:00").await.unwrap();
         let service = &world.app.service;
         world.app.clock.advance(SECOND);
-        let said = service.reschedule_campaign(&world.access, id.clone(), "2026-03-04T12:00".to_owned()).await.unwrap();
+        let said = service.reschedule_campaign(&world.access, id.clone(), "2026-03-04T12:00".to_owned()).await.unwrap().to_string();
         assert_eq!(said, "Scheduled for 12:00 (Europe/Berlin).");
         service.reschedule_campaign(&world.access, id.clone(), "2026-03-04T12:00".to_owned()).await.unwrap();
         let refused = service.reschedule_campaign(&world.access, id.clone(), "2026-03-04T09:00".to_owned()).await;
@@ -287,7 +287,7 @@ both_engines! {
         for n in 1..=12 {
             assert_eq!(world.smtp.mails_to(&address(n)).len(), 1, "{n}");
         }
-        assert_eq!(world.history(&id).await, ["Paused. What has not left waits.", "Resumed."]);
+        assert_eq!(world.history(&id).await, ["Paused. Messages that are not sent yet wait.", "Resumed."]);
     }
 
     async fn a_long_pause_does_not_use_up_the_time_of_trying(store: TestStore) {
@@ -389,9 +389,9 @@ both_engines! {
         world.app.clock.advance(2 * DAY);
 
         let service = &world.app.service;
-        let said = service.retry_failed(&world.access, id.clone()).await.unwrap();
+        let said = service.retry_failed(&world.access, id.clone()).await.unwrap().to_string();
         assert_eq!(said, "2 messages are queued again. 2 left out: do not disturb 1, archived 1.");
-        let again = service.retry_failed(&world.access, id.clone()).await.unwrap();
+        let again = service.retry_failed(&world.access, id.clone()).await.unwrap().to_string();
         assert_eq!(again, "Nothing is sent again. 2 left out: do not disturb 1, archived 1.");
         world.send_what_is_due().await;
         assert_eq!(world.smtp.mails().len(), 3);
@@ -559,7 +559,7 @@ both_engines! {
         // The claim first: it is taken out of the worker's hands, who cannot hand it over any more.
         let id = world.press_send(&people[1..2], &[Channel::Email]).await;
         let claimed = claim().await.remove(0);
-        let said = service.cancel_campaign(&world.access, id.clone()).await.unwrap();
+        let said = service.cancel_campaign(&world.access, id.clone()).await.unwrap().to_string();
         assert_eq!(said, "Canceled: 1 message was taken back before leaving.");
         assert_eq!(world.emails(&id).await, [DeliveryStatus::Canceled]);
         let mark = async |claimed: &deliveries::Claimed| {
@@ -573,7 +573,7 @@ both_engines! {
         // The hand-over first: it is not called canceled while a worker may be sending it …
         let id = world.press_send(&people[2..], &[Channel::Email]).await;
         assert!(mark(&claim().await.remove(0)).await);
-        let said = service.cancel_campaign(&world.access, id.clone()).await.unwrap();
+        let said = service.cancel_campaign(&world.access, id.clone()).await.unwrap().to_string();
         assert!(said.ends_with("1 message was leaving at that moment."), "{said}");
         assert_eq!(world.emails(&id).await, [DeliveryStatus::Queued]);
         // … and when that worker has died, nobody sends it again and nobody calls it unsent.
@@ -638,7 +638,7 @@ both_engines! {
         let service = world.app.service.clone();
         let running = tokio::spawn(async move { Dispatcher::new(service).run_until_idle().await });
         world.smtp.wait_for_held(4).await;
-        let said = world.app.service.cancel_campaign(&world.access, id.clone()).await.unwrap();
+        let said = world.app.service.cancel_campaign(&world.access, id.clone()).await.unwrap().to_string();
         assert_eq!(
             said,
             "Canceled: 16 messages were taken back before leaving. 4 messages were leaving at that moment."
@@ -671,7 +671,7 @@ both_engines! {
         let service = world.app.service.clone();
         let dying = tokio::spawn(async move { Dispatcher::new(service).run_until_idle().await });
         world.smtp.wait_for_held(1).await;
-        let said = world.app.service.take_out_recipient(&world.access, id.clone(), people[0].clone()).await.unwrap();
+        let said = world.app.service.take_out_recipient(&world.access, id.clone(), people[0].clone()).await.unwrap().to_string();
         assert!(said.contains("1 message was leaving"), "{said}");
         dying.abort();
         let _ = dying.await;
@@ -823,7 +823,7 @@ both_engines! {
             seen.push_str(&String::from_utf8_lossy(&events.chunk().await.unwrap().unwrap()));
         }
         let page = world.app.open(&cookie, &format!("/payments/campaigns/{id}")).await.text().await.unwrap();
-        assert!(page.contains("Person1 was taken out") && page.contains("Resumed."));
+        assert!(page.contains("Person1 was removed") && page.contains("Resumed."));
         // What is too late is told on the page that the form came from.
         world.after(5 * MINUTE).await;
         let late = press("take_out_recipient", Some(&people[1])).await.unwrap();

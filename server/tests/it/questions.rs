@@ -116,7 +116,7 @@ both_engines! {
         for (page, function, form, said) in [
             ("/settings", "save_opt_out_words", &words[..], "Your words are saved."),
             ("/contacts/new", "create_contact", &contact[..], "Saved."),
-            (&campaign, "pause_campaign", &[("id", &*id)][..], "Paused. What has not left waits."),
+            (&campaign, "pause_campaign", &[("id", &*id)][..], "Paused. Messages that are not sent yet wait."),
         ] {
             let answer = press(&world, &session, page, function, form).await;
             assert_eq!(answer.status(), 303, "{page}");

@@ -270,7 +270,7 @@ both_engines! {
         world.until(DAY).await;
         let said = "As things stand it is not sent: the payment link ends before, on Saturday, March 7, 06:00 in New York.";
         assert_eq!(world.doubts(&id).await, [Some(said.to_owned()), None]);
-        let said = service.resume_campaign(&world.access, id.clone()).await.unwrap();
+        let said = service.resume_campaign(&world.access, id.clone()).await.unwrap().to_string();
         assert_eq!(said, "Resumed. Reminder 1 comes after the payment link's end now and will not be sent.");
         world.until(5 * DAY).await;
         assert_eq!(world.reminder_states(&id).await, [ReminderState::LinkClosed, ReminderState::Canceled]);
@@ -316,7 +316,7 @@ both_engines! {
             let link = world.link_of(&phone(n));
             let recalled = if recalls_reminder { first } else { &id };
             assert!(world.report(recalled).await.standing.can_recall());
-            let said = service.recall_campaign(&world.access, recalled.clone()).await.unwrap();
+            let said = service.recall_campaign(&world.access, recalled.clone()).await.unwrap().to_string();
             assert_eq!(
                 said,
                 "Recalled: 1 personal link is no longer valid. 2 messages were taken back before leaving."
@@ -328,7 +328,7 @@ both_engines! {
                 assert!(report.standing.history[0].words.starts_with("Recalled"), "{:?}", report.standing.history);
             }
             assert_eq!(world.reminder_states(&id).await[2], ReminderState::Canceled, "there is no next one");
-            let again = service.recall_campaign(&world.access, second.clone()).await.unwrap();
+            let again = service.recall_campaign(&world.access, second.clone()).await.unwrap().to_string();
             assert_eq!(again, "This campaign was recalled already.");
             let page = get(&world.app, &link).await;
             assert_eq!(page.status, 410, "the business's words, not a page that is not there");
@@ -346,8 +346,8 @@ both_engines! {
         world.twilio.script(&phone(2), [Sms::Fault]);
         let id = world.send_with(&people, vec![after(2), after(4)]).await;
         // Her text is still on its way when she is taken out: the email that has left is no reason to remind her.
-        let said = service.take_out_recipient(&world.access, id.clone(), people[2].clone()).await.unwrap();
-        assert!(said.starts_with("Person2 was taken out: 0 messages were taken back before leaving."), "{said}");
+        let said = service.take_out_recipient(&world.access, id.clone(), people[2].clone()).await.unwrap().to_string();
+        assert!(said.starts_with("Person2 was removed: 0 messages were taken back before leaving."), "{said}");
         world.skip(&id, 1, &people[0], true).await.unwrap();
         world.skip(&id, 1, &people[0], true).await.unwrap();
         world.skip(&id, 1, &people[1], true).await.unwrap();
@@ -360,10 +360,10 @@ both_engines! {
         world.until(2 * DAY).await;
         assert_eq!([world.got(0), world.got(1)], [(1, 1), (2, 2)]);
         assert_eq!(next().await, [("Person0".to_owned(), false), ("Person1".to_owned(), false)], "the next one is another");
-        let said = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap();
-        assert_eq!(said, "Person1 was taken out: no more reminders go to this person.");
-        let again = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap();
-        assert_eq!(again, "Person1 was taken out already.");
+        let said = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap().to_string();
+        assert_eq!(said, "Person1 gets no more reminders.");
+        let again = service.take_out_recipient(&world.access, id.clone(), people[1].clone()).await.unwrap().to_string();
+        assert_eq!(again, "Person1 was removed already.");
         world.until(4 * DAY).await;
         assert_eq!([world.got(0), world.got(1)], [(2, 2), (2, 2)]);
         assert_eq!(world.got(2).0, 1);
@@ -373,7 +373,7 @@ both_engines! {
             "Person0 is left out of reminder 1.",
             "Person1 gets reminder 1 after all.",
             "Person1 is left out of reminder 1.",
-            "Person1 was taken out: no more reminders go to this person.",
+            "Person1 gets no more reminders.",
         ];
         assert_eq!(history[..4], expected);
     }
@@ -524,7 +524,7 @@ both_engines! {
         world.pay(&format!("/pay/{}", world.slug()), &typed).await;
         let link = service.copy_personal_link(&world.access, world.link.clone(), people[copied].clone()).await.unwrap().url;
         world.pay(&link[link.find("/l/").unwrap()..], &[]).await;
-        let said = service.retry_failed(&world.access, failed).await.unwrap();
+        let said = service.retry_failed(&world.access, failed).await.unwrap().to_string();
         assert_eq!(said, "Nothing is sent again. 1 left out: already paid 1.");
 
         world.until(DAY).await;
