@@ -13,7 +13,7 @@ pub use submission::Submission;
 
 use crate::{
     db::{
-        checkouts::{self, OfferedLink, Person},
+        checkouts::{self, LinkHolder, OfferedLink},
         new_id,
         openings::NewOpening,
         payments::{self, Payment},
@@ -38,7 +38,7 @@ use app::{
     payment_links::LinkStatus,
     transactions::PaymentStatus,
 };
-use opener::Why;
+use opener::Sign;
 use sqlx::AnyConnection;
 use std::net::IpAddr;
 use subtle::ConstantTimeEq as _;
@@ -101,7 +101,7 @@ pub struct Opening {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct By {
     /// What told a machine from a person.
-    pub why: Why,
+    pub why: Sign,
     /// The business whose user is logged in there: its own look is not counted.
     pub insider: Option<BusinessId>,
 }
@@ -110,7 +110,7 @@ pub struct By {
 enum Visitor {
     Anyone,
     /// A person, and whether they can still stop messages.
-    Known(Box<Person>, bool),
+    Known(Box<LinkHolder>, bool),
     /// There was a token, and it was refused.
     Refused,
     /// The campaign that brought them here was recalled.
@@ -118,7 +118,7 @@ enum Visitor {
 }
 
 impl Visitor {
-    const fn person(&self) -> Option<&Person> {
+    const fn person(&self) -> Option<&LinkHolder> {
         match self {
             Self::Known(person, _) => Some(person),
             Self::Anyone | Self::Refused | Self::Recalled(_) => None,

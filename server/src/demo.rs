@@ -5,7 +5,7 @@ mod people;
 mod story;
 
 use crate::{
-    checkout::opener::Why,
+    checkout::opener::Sign,
     config::Config,
     db::{
         self, Tx,
@@ -52,7 +52,7 @@ use app::{
     transactions::PaymentStatus,
 };
 use people::{PEOPLE, Wish};
-use story::{Ending, FIRST_SLUG, FRIENDLY, Link, Outcome, SENDINGS, STRANGERS, Sending, Stage, TEMPLATES};
+use story::{Course, Ending, FIRST_SLUG, FRIENDLY, Link, SENDINGS, STRANGERS, Sending, Stage, TEMPLATES};
 
 const BUSINESS: &str = "Studio Nord";
 const COUNTRY: &str = "US";
@@ -383,7 +383,7 @@ impl Demo<'_> {
         tx: &mut Tx,
         (campaign, dnd): (&CampaignId, Dnd),
         delivery: &NewDelivery,
-        outcome: &Outcome,
+        outcome: &Course,
         message: &Message,
         at: i64,
     ) -> Result<()> {
@@ -508,12 +508,12 @@ impl Demo<'_> {
         }
         let origin = visit.personal_link.origin();
         if visit.turn.is_multiple_of(2) {
-            self.add_opening(tx, visit.link, Some(&origin), Why::Scanner, visit.sent_at + 2_000).await?;
+            self.add_opening(tx, visit.link, Some(&origin), Sign::Scanner, visit.sent_at + 2_000).await?;
         }
         for time in 0..times {
             let at = (opened_at + time * 17 * MINUTE).min(self.now);
-            self.add_opening(tx, visit.link, Some(&origin), Why::Plain, at).await?;
-            self.add_opening(tx, visit.link, Some(&origin), Why::Signal, at + 800).await?;
+            self.add_opening(tx, visit.link, Some(&origin), Sign::Plain, at).await?;
+            self.add_opening(tx, visit.link, Some(&origin), Sign::Signal, at + 800).await?;
         }
         if let Some(ending) = ending {
             let customer = CheckoutValues {
@@ -533,7 +533,7 @@ impl Demo<'_> {
         tx: &mut Tx,
         link: &StoredLink,
         origin: Option<&Origin>,
-        why: Why,
+        why: Sign,
         at: i64,
     ) -> Result<()> {
         let (business, payment_link) = (self.business.clone(), link.id.clone());
@@ -549,7 +549,7 @@ impl Demo<'_> {
     ) -> Result<()> {
         let (link, paid_at) = (&links[*link], self.now - age_ms);
         for minutes in [9, 3, 2] {
-            self.add_opening(tx, link, None, Why::Signal, paid_at - minutes * MINUTE).await?;
+            self.add_opening(tx, link, None, Sign::Signal, paid_at - minutes * MINUTE).await?;
         }
         let customer = CheckoutValues {
             name: (*name).to_owned(),

@@ -188,7 +188,7 @@ fn made(report: &CampaignReport) -> (&'static str, i64) {
 
 /// One person of the campaign, as the table shows them.
 #[derive(Clone, PartialEq)]
-struct Person {
+struct ListedPerson {
     recipient: Recipient,
     /// What happened to them, where their row is open.
     timeline: Option<Vec<TimelineEntry>>,
@@ -196,11 +196,11 @@ struct Person {
     is_open: bool,
 }
 
-fn person(report: &CampaignReport, contact: &ContactId) -> Option<Person> {
+fn person(report: &CampaignReport, contact: &ContactId) -> Option<ListedPerson> {
     let recipient = report.recipients.iter().find(|recipient| recipient.contact == *contact)?.clone();
     let timeline = report.timeline.as_ref().filter(|(open, _)| open == contact).map(|(_, entries)| entries.clone());
     let is_open = report.standing.canceled_at.is_none() && report.standing.recalled_at.is_none();
-    Some(Person { recipient, timeline, is_open })
+    Some(ListedPerson { recipient, timeline, is_open })
 }
 
 /// What everyone is sent, before it is filled for anyone.
@@ -221,8 +221,14 @@ fn Message(words: Vec<(Channel, Wording)>, open: bool) -> impl IntoView {
 
 /// A recipient, and below it the timeline when the row is open. The name is a link, so that it opens without scripts as well.
 #[component]
-fn PersonRows(campaign: CampaignId, person: Person, actions: Actions, clock: RwSignal<i64>, now: i64) -> impl IntoView {
-    let Person { recipient, timeline, is_open } = person;
+fn PersonRows(
+    campaign: CampaignId,
+    person: ListedPerson,
+    actions: Actions,
+    clock: RwSignal<i64>,
+    now: i64,
+) -> impl IntoView {
+    let ListedPerson { recipient, timeline, is_open } = person;
     let Recipient { contact, name, email, sms, opened_at, paid } = recipient;
     let is_shown = timeline.is_some();
     let is_skipped = [&email, &sms].into_iter().flatten().all(|delivery| delivery.status == DeliveryStatus::Suppressed);

@@ -2,7 +2,7 @@
 
 use crate::{
     care,
-    checkout::opener::Why,
+    checkout::opener::Sign,
     db::{
         consents::{self, Source, StoredConsent},
         openings::{self, DayOfOpenings},
@@ -48,7 +48,7 @@ fn entry(at: i64, mark: Mark, words: impl Into<String>) -> TimelineEntry {
 /// For each sign, each day's first with how often it was that day.
 fn of_openings(days: &[DayOfOpenings]) -> Vec<TimelineEntry> {
     let mut entries = Vec::new();
-    for why in Why::ALL {
+    for why in Sign::ALL {
         let told: Vec<DayOfOpenings> =
             days.iter().filter(|day| day.why == why).filter_map(|day| without_a_person(day, days)).collect();
         let words = words_of(why);
@@ -68,29 +68,29 @@ fn of_openings(days: &[DayOfOpenings]) -> Vec<TimelineEntry> {
 
 /// Every opening by a person began with a request that showed no sign of one: those are not told a second time.
 fn without_a_person(day: &DayOfOpenings, days: &[DayOfOpenings]) -> Option<DayOfOpenings> {
-    let times_of = |why: Why| -> i64 {
+    let times_of = |why: Sign| -> i64 {
         let same = days.iter().filter(|other| other.day == day.day && other.why == why);
         same.map(|other| other.times).sum()
     };
-    let people = times_of(Why::Signal);
+    let people = times_of(Sign::Signal);
     let followed = match day.why {
-        Why::Plain => people,
-        Why::Soon => people - times_of(Why::Plain),
+        Sign::Plain => people,
+        Sign::Soon => people - times_of(Sign::Plain),
         _ => 0,
     };
     let times = day.times - followed.clamp(0, day.times);
     (times > 0).then(|| DayOfOpenings { times, ..day.clone() })
 }
 
-const fn words_of(why: Why) -> &'static str {
+const fn words_of(why: Sign) -> &'static str {
     match why {
-        Why::Signal => "Opened by a person",
-        Why::Head => "Looked at by a link checker, without opening it",
-        Why::Prefetch => "Opened ahead of a click, by a browser or mail program",
-        Why::Scanner => "Opened by a mail scanner",
-        Why::Preview => "Opened by a chat program, for its preview",
-        Why::Soon => "Opened within seconds of sending, as mail scanners do",
-        Why::Plain => "Opened, without a sign of a person",
+        Sign::Signal => "Opened by a person",
+        Sign::Head => "Looked at by a link checker, without opening it",
+        Sign::Prefetch => "Opened ahead of a click, by a browser or mail program",
+        Sign::Scanner => "Opened by a mail scanner",
+        Sign::Preview => "Opened by a chat program, for its preview",
+        Sign::Soon => "Opened within seconds of sending, as mail scanners do",
+        Sign::Plain => "Opened, without a sign of a person",
     }
 }
 
@@ -143,7 +143,7 @@ mod tests {
 
     const DAY: i64 = 86_400_000;
 
-    fn day(day: i64, why: Why, times: i64) -> DayOfOpenings {
+    fn day(day: i64, why: Sign, times: i64) -> DayOfOpenings {
         DayOfOpenings { day, why, first_at: day * DAY + 1_000, last_at: day * DAY + 2_000, times }
     }
 
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn each_day_tells_its_first_opening_and_how_many_there_were() {
-        let days = [day(1, Why::Scanner, 1), day(1, Why::Plain, 4), day(1, Why::Signal, 3), day(2, Why::Signal, 1)];
+        let days = [day(1, Sign::Scanner, 1), day(1, Sign::Plain, 4), day(1, Sign::Signal, 3), day(2, Sign::Signal, 1)];
         assert_eq!(
             words(&days),
             [
@@ -180,18 +180,21 @@ mod tests {
 
     #[test]
     fn the_request_behind_a_persons_look_is_not_told_again() {
-        assert_eq!(words(&[day(1, Why::Plain, 2), day(1, Why::Signal, 2)]), ["Opened by a person, 2 times that day."]);
-        assert_eq!(words(&[day(1, Why::Soon, 1), day(1, Why::Signal, 1)]), ["Opened by a person."]);
-        assert_eq!(words(&[day(1, Why::Plain, 1), day(2, Why::Signal, 1)]).len(), 2);
+        assert_eq!(
+            words(&[day(1, Sign::Plain, 2), day(1, Sign::Signal, 2)]),
+            ["Opened by a person, 2 times that day."]
+        );
+        assert_eq!(words(&[day(1, Sign::Soon, 1), day(1, Sign::Signal, 1)]), ["Opened by a person."]);
+        assert_eq!(words(&[day(1, Sign::Plain, 1), day(2, Sign::Signal, 1)]).len(), 2);
     }
 
     proptest! {
         #[test]
         fn a_timeline_never_has_hundreds_of_openings(
-            openings in proptest::collection::vec((0_i64..365, prop::sample::select(Why::ALL.to_vec()), 1_i64..1_000), 0..600),
+            openings in proptest::collection::vec((0_i64..365, prop::sample::select(Sign::ALL.to_vec()), 1_i64..1_000), 0..600),
         ) {
             let days: Vec<_> = openings.into_iter().map(|(number, why, times)| day(number, why, times)).collect();
-            prop_assert!(of_openings(&days).len() <= Why::ALL.len() * (DAYS + 1));
+            prop_assert!(of_openings(&days).len() <= Sign::ALL.len() * (DAYS + 1));
         }
     }
 }

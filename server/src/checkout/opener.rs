@@ -26,7 +26,7 @@ impl OpenedBy {
 
 /// What told who it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Why {
+pub enum Sign {
     /// The page's own signal after it came alive in a browser.
     Signal,
     /// The request asked for no page: `HEAD`.
@@ -44,7 +44,7 @@ pub enum Why {
     Plain,
 }
 
-impl Why {
+impl Sign {
     /// Every one.
     pub const ALL: [Self; 7] =
         [Self::Signal, Self::Head, Self::Prefetch, Self::Scanner, Self::Preview, Self::Soon, Self::Plain];
@@ -80,7 +80,7 @@ impl Why {
     }
 }
 
-impl FromStr for Why {
+impl FromStr for Sign {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
@@ -103,11 +103,11 @@ pub struct Traces<'a> {
 
 impl Traces<'_> {
     /// What an opening is before the page has come alive, if it does.
-    pub fn of_opening(self) -> Why {
+    pub fn of_opening(self) -> Sign {
         if self.is_head {
-            Why::Head
+            Sign::Head
         } else if self.is_ahead() {
-            Why::Prefetch
+            Sign::Prefetch
         } else {
             self.known_program().unwrap_or_default()
         }
@@ -115,13 +115,13 @@ impl Traces<'_> {
 
     /// What the page's signal tells: a person, unless a known program ran the page. Where the world reaches us by TLS every browser
     /// says where a request comes from, and what does not say it is none.
-    pub fn of_signal(self, is_tls: bool) -> Why {
+    pub fn of_signal(self, is_tls: bool) -> Sign {
         if self.is_ahead() {
-            Why::Prefetch
+            Sign::Prefetch
         } else if is_tls && self.fetch_site.is_empty() {
-            Why::Scanner
+            Sign::Scanner
         } else {
-            self.known_program().unwrap_or(Why::Signal)
+            self.known_program().unwrap_or(Sign::Signal)
         }
     }
 
@@ -130,13 +130,13 @@ impl Traces<'_> {
         purpose.contains("prefetch") || purpose.contains("prerender") || purpose.contains("preview")
     }
 
-    fn known_program(self) -> Option<Why> {
+    fn known_program(self) -> Option<Sign> {
         let user_agent = self.user_agent.to_ascii_lowercase();
         let names = |table: &[&str]| table.iter().any(|name| user_agent.contains(name));
         if names(&PREVIEWS) {
-            Some(Why::Preview)
+            Some(Sign::Preview)
         } else if names(&SCANNERS) {
-            Some(Why::Scanner)
+            Some(Sign::Scanner)
         } else {
             None
         }
@@ -244,24 +244,27 @@ mod tests {
             "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0",
             "",
         ] {
-            assert_eq!(from(user_agent).of_opening(), Why::Plain, "{user_agent}");
-            assert_eq!(from(user_agent).of_signal(true), Why::Signal, "{user_agent}");
+            assert_eq!(from(user_agent).of_opening(), Sign::Plain, "{user_agent}");
+            assert_eq!(from(user_agent).of_signal(true), Sign::Signal, "{user_agent}");
         }
     }
 
     #[test]
     fn known_programs_are_machines_even_when_they_run_the_page() {
         for (user_agent, why) in [
-            ("WhatsApp/2.23.20.0", Why::Preview),
-            ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", Why::Preview),
-            ("TelegramBot (like TwitterBot)", Why::Preview),
-            ("facebookexternalhit/1.1 Facebot Twitterbot/1.0", Why::Preview),
-            ("Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5", Why::Preview),
-            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Why::Scanner),
-            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/140.0.0.0 Safari/537.36", Why::Scanner),
-            ("BarracudaCentral/1.0", Why::Scanner),
-            ("python-requests/2.32", Why::Scanner),
-            ("curl/8.5.0", Why::Scanner),
+            ("WhatsApp/2.23.20.0", Sign::Preview),
+            ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", Sign::Preview),
+            ("TelegramBot (like TwitterBot)", Sign::Preview),
+            ("facebookexternalhit/1.1 Facebot Twitterbot/1.0", Sign::Preview),
+            ("Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5", Sign::Preview),
+            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Sign::Scanner),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/140.0.0.0 Safari/537.36",
+                Sign::Scanner,
+            ),
+            ("BarracudaCentral/1.0", Sign::Scanner),
+            ("python-requests/2.32", Sign::Scanner),
+            ("curl/8.5.0", Sign::Scanner),
         ] {
             assert_eq!(from(user_agent).of_opening(), why, "{user_agent}");
             assert_eq!(from(user_agent).of_signal(false), why, "{user_agent}");
@@ -272,25 +275,25 @@ mod tests {
     fn what_fetches_ahead_says_so_under_several_names() {
         for purpose in ["prefetch", "prefetch;prerender", "Prefetch;anonymous-client-ip", "preview", "prerender"] {
             let ahead = Traces { purpose, ..from(CHROME) };
-            assert_eq!((ahead.of_opening(), ahead.of_signal(true)), (Why::Prefetch, Why::Prefetch), "{purpose}");
+            assert_eq!((ahead.of_opening(), ahead.of_signal(true)), (Sign::Prefetch, Sign::Prefetch), "{purpose}");
         }
     }
 
     #[test]
     fn a_head_is_no_opening_and_a_signal_from_nowhere_is_no_person() {
-        assert_eq!(Traces { is_head: true, ..from(CHROME) }.of_opening(), Why::Head);
+        assert_eq!(Traces { is_head: true, ..from(CHROME) }.of_opening(), Sign::Head);
         let nowhere = Traces { fetch_site: "", ..from(CHROME) };
-        assert_eq!((nowhere.of_signal(true), nowhere.of_signal(false)), (Why::Scanner, Why::Signal));
+        assert_eq!((nowhere.of_signal(true), nowhere.of_signal(false)), (Sign::Scanner, Sign::Signal));
     }
 
     #[test]
     fn only_a_plain_opening_within_ten_seconds_of_sending_is_too_soon() {
-        for (after_ms, why) in [(-300, Why::Soon), (0, Why::Soon), (9_999, Why::Soon), (10_000, Why::Plain)] {
-            assert_eq!(Why::Plain.after_sending(50_000 + after_ms, Some(50_000)), why, "{after_ms}");
+        for (after_ms, why) in [(-300, Sign::Soon), (0, Sign::Soon), (9_999, Sign::Soon), (10_000, Sign::Plain)] {
+            assert_eq!(Sign::Plain.after_sending(50_000 + after_ms, Some(50_000)), why, "{after_ms}");
         }
-        assert_eq!(Why::Plain.after_sending(50_000, None), Why::Plain);
-        assert_eq!(Why::Signal.after_sending(50_000, Some(50_000)), Why::Signal);
-        assert_eq!(Why::Head.after_sending(50_000, Some(50_000)), Why::Head);
+        assert_eq!(Sign::Plain.after_sending(50_000, None), Sign::Plain);
+        assert_eq!(Sign::Signal.after_sending(50_000, Some(50_000)), Sign::Signal);
+        assert_eq!(Sign::Head.after_sending(50_000, Some(50_000)), Sign::Head);
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! Openings: gathered for a moment and written together, so that opening a checkout writes nothing.
 
 use crate::{
-    checkout::opener::{OpenedBy, Why},
+    checkout::opener::{OpenedBy, Sign},
     db::{
         openings::{self, NewOpening},
         personal_links::Origin,
@@ -130,7 +130,7 @@ impl Service {
         let mut minutes: Vec<Minute> = Vec::new();
         for opening in part {
             let sent_at = match &opening.origin {
-                Some(Origin { campaign: Some(campaign), contact, .. }) if opening.why == Why::Plain => {
+                Some(Origin { campaign: Some(campaign), contact, .. }) if opening.why == Sign::Plain => {
                     match sent.get(&(campaign, contact)) {
                         Some(known) => *known,
                         None => {
@@ -183,7 +183,7 @@ mod tests {
     use crate::db::new_id;
 
     fn opening(at: i64) -> NewOpening {
-        NewOpening { business: new_id(1), payment_link: new_id(1), origin: None, why: Why::Plain, at }
+        NewOpening { business: new_id(1), payment_link: new_id(1), origin: None, why: Sign::Plain, at }
     }
 
     #[test]
@@ -207,11 +207,11 @@ mod tests {
         let at = |at, why| NewOpening { why, at, ..one.clone() };
         let mut minutes = Vec::new();
         for opening in [
-            at(1, Why::Plain),
-            at(59_999, Why::Plain),
-            at(60_000, Why::Plain),
-            at(2, Why::Signal),
-            at(3, Why::Plain),
+            at(1, Sign::Plain),
+            at(59_999, Sign::Plain),
+            at(60_000, Sign::Plain),
+            at(2, Sign::Signal),
+            at(3, Sign::Plain),
             NewOpening { payment_link: new_id(2), ..one.clone() },
         ] {
             fold(&mut minutes, opening);

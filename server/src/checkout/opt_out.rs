@@ -21,7 +21,7 @@ use app::{
 use sqlx::AnyConnection;
 
 /// Who is behind a personal link.
-struct Person {
+struct LinkContact {
     link: PersonalLink,
     contact: Contact,
     business: String,
@@ -40,7 +40,7 @@ impl Service {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let person = find(&mut tx, code).await?;
-        let Person { link, contact, .. } = &person;
+        let LinkContact { link, contact, .. } = &person;
         for &channel in wanted.channels() {
             let addresses = addresses(&mut tx, link, contact, channel).await?;
             // Email is stopped also for a contact without an email: one may be written down later.
@@ -58,11 +58,11 @@ impl Service {
 }
 
 /// A link that has ended still tells who may not be written to any more.
-async fn find(conn: &mut AnyConnection, code: &str) -> Result<Person> {
+async fn find(conn: &mut AnyConnection, code: &str) -> Result<LinkContact> {
     let link = personal_links::find_by_code(conn, code).await?.ok_or(Error::NotFound)?;
     let offered = checkouts::find_by_id(conn, &link.business, &link.payment_link).await?.ok_or(Error::NotFound)?;
     let contact = contacts::find(conn, &link.business, &link.contact).await?.ok_or(Error::NotFound)?;
-    Ok(Person { link, contact, business: offered.business_name })
+    Ok(LinkContact { link, contact, business: offered.business_name })
 }
 
 /// The wish is about the addresses that this link was sent to and the one that the person has now, under whatever names they
@@ -98,8 +98,13 @@ async fn is_open(
     Ok(false)
 }
 
-async fn page(conn: &mut AnyConnection, person: &Person, code: &str, wanted: Stopping) -> db::Result<CheckoutPage> {
-    let Person { link, contact, business } = person;
+async fn page(
+    conn: &mut AnyConnection,
+    person: &LinkContact,
+    code: &str,
+    wanted: Stopping,
+) -> db::Result<CheckoutPage> {
+    let LinkContact { link, contact, business } = person;
     Ok(CheckoutPage::OptOut(OptOutView {
         business: business.clone(),
         action: format!("/u/{code}"),

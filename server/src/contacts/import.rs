@@ -494,7 +494,7 @@ fn hash(key: &impl Hash) -> u64 {
 }
 
 /// What one row comes to.
-enum Outcome {
+enum RowResult {
     New,
     Known(Box<Contact>),
     Repeated { line: u64 },
@@ -580,7 +580,7 @@ impl Run<'_> {
             self.problem(line, in_words(doubt));
         }
         match outcome {
-            Outcome::Repeated { line: first } => {
+            RowResult::Repeated { line: first } => {
                 self.report.repeated += 1;
                 if consent.dnd == Dnd::default() {
                     self.problem(line, format!("The same contact as in line {first}; left out."));
@@ -594,12 +594,12 @@ impl Run<'_> {
                 }
                 return;
             }
-            Outcome::New => {
+            RowResult::New => {
                 self.report.new += 1;
                 self.look_at_contact(line, &person, consent.dnd);
                 changes.add(*person, *consent, now);
             }
-            Outcome::Known(contact) => {
+            RowResult::Known(contact) => {
                 let (merged, merged_dnd) = merge(&contact, &person, consent.dnd);
                 self.look_at_contact(line, &merged, merged_dnd);
                 if merged == person_of(&contact) && merged_dnd == contact.dnd {
@@ -659,7 +659,7 @@ impl Run<'_> {
     }
 
     /// Whether a row is about somebody who is known, or about the same as an earlier row, by the rule of [`Known::find`].
-    fn find(&mut self, known: &Known, person: &Person, line: u64) -> Outcome {
+    fn find(&mut self, known: &Known, person: &Person, line: u64) -> RowResult {
         let email = (person.email != Typed::Missing).then(|| hash(&contacts::email_key(&person.email)));
         let phone = (person.phone != Typed::Missing).then(|| hash(&person.phone.to_string()));
         let name = hash(&(&person.first_name, &person.last_name));
@@ -673,12 +673,12 @@ impl Run<'_> {
             (None, None) => seen.names.get(&name),
         };
         if let Some(&line) = earlier {
-            return Outcome::Repeated { line };
+            return RowResult::Repeated { line };
         }
         let contact = known.find(person);
         if let Some(contact) = contact {
             if let Some(&line) = self.seen.contacts.get(&hash(&contact.id)) {
-                return Outcome::Repeated { line };
+                return RowResult::Repeated { line };
             }
             self.seen.contacts.insert(hash(&contact.id), line);
         }
@@ -694,7 +694,7 @@ impl Run<'_> {
         if email.is_none() && phone.is_none() {
             self.seen.names.insert(name, line);
         }
-        contact.map_or(Outcome::New, |contact| Outcome::Known(Box::new(contact.clone())))
+        contact.map_or(RowResult::New, |contact| RowResult::Known(Box::new(contact.clone())))
     }
 }
 

@@ -45,7 +45,7 @@ pub fn takes_payments(status: LinkStatus, details: &PaymentLinkDetails, is_delet
 
 /// The person behind a personal link. Of somebody whom the business has archived, nothing is told.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Person {
+pub struct LinkHolder {
     /// The link.
     pub link: PersonalLink,
     /// First and last name.
@@ -114,7 +114,7 @@ pub async fn find_person(
     business: &BusinessId,
     payment_link: &PaymentLinkId,
     personal_link: &PersonalLinkId,
-) -> Result<Option<Person>> {
+) -> Result<Option<LinkHolder>> {
     let Some(link) = super::personal_links::find(executor, business, payment_link, personal_link).await? else {
         return Ok(None);
     };
@@ -128,9 +128,9 @@ pub async fn find_person(
     .await?;
     let Some(row) = row else { return Ok(None) };
     if row.try_get::<Option<i64>, _>("archived_at")?.is_some() {
-        return Ok(Some(Person { link, name: String::new(), email: String::new(), phone: String::new() }));
+        return Ok(Some(LinkHolder { link, name: String::new(), email: String::new(), phone: String::new() }));
     }
     let (first, last): (String, String) = (row.try_get("first_name")?, row.try_get("last_name")?);
     let name = [first.trim(), last.trim()].join(" ").trim().to_owned();
-    Ok(Some(Person { link, name, email: row.try_get("email")?, phone: row.try_get("phone")? }))
+    Ok(Some(LinkHolder { link, name, email: row.try_get("email")?, phone: row.try_get("phone")? }))
 }

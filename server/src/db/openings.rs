@@ -4,7 +4,7 @@ use app::id::{BusinessId, CampaignId, ContactId, PaymentLinkId};
 use sqlx::{AnyConnection, Row as _};
 
 use super::{Error, Result, personal_links::Origin};
-use crate::checkout::opener::Why;
+use crate::checkout::opener::Sign;
 use crate::clock::DAY_MS;
 
 /// Openings are counted by the minute.
@@ -24,7 +24,7 @@ pub struct NewOpening {
     /// By whose personal link.
     pub origin: Option<Origin>,
     /// Who it was, and what told.
-    pub why: Why,
+    pub why: Sign,
     /// Epoch milliseconds.
     pub at: i64,
 }
@@ -122,7 +122,7 @@ pub struct DayOfOpenings {
     /// The day, by its number.
     pub day: i64,
     /// What told.
-    pub why: Why,
+    pub why: Sign,
     /// The first of them.
     pub first_at: i64,
     /// The last of them.

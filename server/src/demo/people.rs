@@ -1,7 +1,7 @@
 //! The people of the demo business: several countries and scripts, and the flaws that real address books have.
 
 /// Someone in the demo's address book, as a business would have typed it.
-pub(super) struct Person {
+pub(super) struct Persona {
     pub first_name: &'static str,
     pub last_name: &'static str,
     pub email: &'static str,
@@ -30,8 +30,8 @@ const fn person(
     phone: &'static str,
     tags: &'static [&'static str],
     wish: Wish,
-) -> Person {
-    Person { first_name, last_name, email, phone, tags, wish }
+) -> Persona {
+    Persona { first_name, last_name, email, phone, tags, wish }
 }
 
 const SPRING: &[&str] = &["spring"];
@@ -40,7 +40,7 @@ const BOTH: &[&str] = &["spring", "regular"];
 const MARKET: &[&str] = &["market"];
 const NONE: &[&str] = &[];
 
-pub(super) const PEOPLE: [Person; 42] = [
+pub(super) const PEOPLE: [Persona; 42] = [
     person("Zoë", "O’Neil", "zoe@example.net", "+12125550142", SPRING, Nothing),
     person("小龍", "李", "li.x@example.org", "+8613800138000", SPRING, Nothing),
     person("Marta", "Núñez", "marta@example.com", "+14155552671", BOTH, Nothing),

@@ -208,7 +208,7 @@ pub(super) const SENDINGS: [Sending; 6] = [
 ];
 
 /// What became of a message: its status, our sentence, and the provider's code and words.
-pub(super) struct Outcome {
+pub(super) struct Course {
     pub status: DeliveryStatus,
     pub words: &'static str,
     pub code: Option<&'static str>,
@@ -220,12 +220,12 @@ const fn outcome(
     words: &'static str,
     code: Option<&'static str>,
     said: Option<&'static str>,
-) -> Outcome {
-    Outcome { status, words, code, said }
+) -> Course {
+    Course { status, words, code, said }
 }
 
 /// Most messages arrive; among a dozen, one of each kind does not.
-pub(super) const fn outcome_of(channel: Channel, turn: usize) -> Outcome {
+pub(super) const fn outcome_of(channel: Channel, turn: usize) -> Course {
     match (channel, turn % 12) {
         (Channel::Email, 4) => outcome(
             DeliveryStatus::Failed,

@@ -120,12 +120,12 @@ fn line_around(text: &str, at: usize) -> String {
 }
 
 /// A fault at a byte of the source.
-struct Fault {
+struct FaultAt {
     at: usize,
     reason: String,
 }
 
-impl Fault {
+impl FaultAt {
     fn locate(self, source: &str) -> SyntaxError {
         let before = &source[..self.at];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -168,12 +168,12 @@ impl<'a> Reader<'a> {
         taken
     }
 
-    fn fault<T>(&self, reason: impl Into<String>) -> Result<T, Fault> {
-        Err(Fault { at: self.at, reason: reason.into() })
+    fn fault<T>(&self, reason: impl Into<String>) -> Result<T, FaultAt> {
+        Err(FaultAt { at: self.at, reason: reason.into() })
     }
 
     /// A whole field, from `{{` to `}}`.
-    fn field(&mut self) -> Result<Piece<'a>, Fault> {
+    fn field(&mut self) -> Result<Piece<'a>, FaultAt> {
         let open = self.at;
         self.eat("{{");
         self.blanks();
@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
             return self.unexpected(open);
         }
         let Some(field) = MergeField::named(name) else {
-            return Err(Fault { at: name_at, reason: unknown(name) });
+            return Err(FaultAt { at: name_at, reason: unknown(name) });
         };
         self.blanks();
         let fallback = if self.eat("|") { self.fallback(open)? } else { Cow::Borrowed("") };
@@ -195,12 +195,12 @@ impl<'a> Reader<'a> {
     }
 
     /// What follows the `|`: `default: "…"`.
-    fn fallback(&mut self, open: usize) -> Result<Cow<'a, str>, Fault> {
+    fn fallback(&mut self, open: usize) -> Result<Cow<'a, str>, FaultAt> {
         self.blanks();
         let word_at = self.at;
         let word = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
         if word != "default" {
-            return Err(Fault {
+            return Err(FaultAt {
                 at: word_at,
                 reason: r#"only a fallback can follow the |, as in | default: "there"."#.into(),
             });
@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A fallback's words up to the closing quote; `\"` and `\\` stand for the signs themselves.
-    fn quoted(&mut self, open: usize) -> Result<Cow<'a, str>, Fault> {
+    fn quoted(&mut self, open: usize) -> Result<Cow<'a, str>, FaultAt> {
         let mut words = Cow::Borrowed("");
         loop {
             let plain = self.take_while(|c| !matches!(c, '"' | '\\' | '\n' | '\r'));
@@ -230,7 +230,10 @@ impl<'a> Reader<'a> {
                 return Ok(words);
             }
             if !self.eat("\\") {
-                return Err(Fault { at: open, reason: "the fallback is not closed: its second \" is missing.".into() });
+                return Err(FaultAt {
+                    at: open,
+                    reason: "the fallback is not closed: its second \" is missing.".into(),
+                });
             }
             match self.rest().chars().next() {
                 Some(sign @ ('"' | '\\')) => words.to_mut().push(sign),
@@ -241,10 +244,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Something that cannot stand in a field, or the end of the line.
-    fn unexpected<T>(&self, open: usize) -> Result<T, Fault> {
+    fn unexpected<T>(&self, open: usize) -> Result<T, FaultAt> {
         match self.rest().chars().next() {
             None | Some('\n' | '\r') => {
-                Err(Fault { at: open, reason: "this field is not closed: end it with }}.".into() })
+                Err(FaultAt { at: open, reason: "this field is not closed: end it with }}.".into() })
             }
             Some(sign) if sign.is_control() => self.fault("a control character cannot stand in a field."),
             Some(sign) => self.fault(format!(
