@@ -361,7 +361,7 @@ impl Verdict {
 pub struct Asked {
     /// At most so many requests for each contact; none is any number.
     pub weekly_cap: Option<u32>,
-    /// The requests of each contact that had any.
+    /// The requests of each contact in that week.
     pub requests: HashMap<ContactId, u32>,
     /// What speaks against asking each contact for the same again.
     #[serde(default)]

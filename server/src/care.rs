@@ -109,7 +109,8 @@ pub(crate) async fn asked(
         for chosen in chosen.chunks(MAX_CONTACTS as usize) {
             let times =
                 eligibility::list_request_times(&mut *connection, business, chosen, campaign, around, now).await?;
-            asked.requests.extend(times.into_iter().map(|(contact, times)| (contact, busiest_week(&times, at))));
+            let busiest = |contact: &ContactId| busiest_week(&times.get(contact).cloned().unwrap_or_default(), at);
+            asked.requests.extend(chosen.iter().map(|contact| (contact.clone(), busiest(contact))));
         }
     }
     Ok(asked)

@@ -11,9 +11,9 @@ use crate::{
     id::{InviteId, UserId},
     paths,
     ui::{
-        Act, AskFirst, Asking, Button, Card, Cell, Column, ConfirmDialog, ConfirmPage, CopyField,
-        ErrorSummary, Field, FormActions, InView, Loaded, Menu, MenuItem, Notice, PageHead, Question, RelativeTime,
-        Row, Status, Table, Tone, WarnUnsaved,
+        Act, AskFirst, Asking, Button, Card, Cell, Column, ConfirmDialog, ConfirmPage, CopyField, ErrorSummary, Field,
+        FormActions, InView, Loaded, Menu, MenuItem, Notice, PageHead, Question, RelativeTime, Row, Status, Table,
+        Tone, WarnUnsaved,
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};

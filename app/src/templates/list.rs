@@ -11,8 +11,8 @@ use crate::{
     id::TemplateId,
     paths,
     ui::{
-        Act, AskFirst, Asking, Cell, Column, ConfirmDialog, ConfirmPage, EmptyState, Failure, LinkButton,
-        Loaded, Menu, MenuItem, MenuLink, PageHead, Question, Row, Status, Table, Told, Tone,
+        Act, AskFirst, Asking, Cell, Column, ConfirmDialog, ConfirmPage, EmptyState, Failure, LinkButton, Loaded, Menu,
+        MenuItem, MenuLink, PageHead, Question, Row, Status, Table, Told, Tone,
     },
 };
 use leptos::prelude::*;

@@ -412,7 +412,7 @@ async fn decide(
     deliveries::insert_attempt(&mut *action.tx, action.access.business(), &message.id, &attempt).await?;
     let (name, channel) = (message.recipient.shown_name(), message.channel);
     let change = match kind {
-        Kind::SentAgain => Change::SentAgain { name, channel },
+        CampaignEvent::SentAgain => Change::SentAgain { name, channel },
         _ => Change::Confirmed { name, channel },
     };
     action.end(kind, change).await

@@ -12,7 +12,7 @@ use crate::{
     },
     facts::CampaignEvent,
     local_time,
-    providers::outbox,
+    providers::{Messengers, outbox},
     reminders, zones,
 };
 use app::{
