@@ -46,5 +46,5 @@ test('whoever has quiet hours is sent to later, and the dialog says so before', 
   await expectAccessible(owner);
   await question.getByRole('button', { name: 'Send now' }).click();
   await expect.poll(() => [mail.received.length, sms.received.length]).toEqual([2, 2]);
-  await expect(owner.getByText(/^Sent now, also where it is quiet hours: 2 messages/).first()).toBeVisible();
+  await expect(owner.getByText(/^2 messages are sent now, also where it is quiet hours\./).first()).toBeVisible();
 });

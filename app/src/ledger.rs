@@ -191,7 +191,7 @@ mod tests {
         assert!(!unchecked.is_whole());
         assert_eq!(
             unchecked.to_string(),
-            "All 12 entries are whole and in order. Whether entries were cut off cannot be checked, because the signing key old \
+            "All 12 entries are complete and unchanged. Whether entries were cut off cannot be checked, because the signing key old \
              is not here."
         );
         let later = Some(BrokenEntry { seq: 9, fault: Fault::Missing });

@@ -531,7 +531,8 @@ create table openings (
 create index openings_personal_link_ix on openings (personal_link_id, kind);
 create index openings_payment_link_ix on openings (payment_link_id, kind);
 create unique index openings_slot_uq on openings (payment_link_id, coalesce(personal_link_id, ''), why, slot);
-create index openings_created_ix on openings (created_at);
+-- Rows that do not stand for a day yet are folded once they are old.
+create index openings_created_ix on openings (created_at) where slot is null or slot >= 0;
 
 -- attempt_key comes with the form: two submits of one form make one payment. open_for names the personal link while the payment is
 -- pending: one link has at most one open payment. search holds what a search looks through, folded.

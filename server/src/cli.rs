@@ -767,7 +767,13 @@ async fn backup(config: &Config, path: &Path) -> Result<()> {
         let _ = std::fs::remove_file(&draft);
     }
     copied?;
-    say(&format!("Copied to {}.", path.display()))
+    say(&format!("Copied to {}.", path.display()))?;
+    match &config.signing.keys {
+        None if config.signing.file.exists() => {
+            say(&format!("Keep {} as well: without it the copy does not start.", config.signing.file.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn copy(db: &Db, draft: &Path, path: &Path) -> Result<()> {

@@ -52,9 +52,10 @@ impl Unsaved {
 pub fn warn_of_unsaved(what: impl Into<Signal<String>>, is_dirty: impl Into<Signal<bool>>) {
     let Some(unsaved) = use_context::<Unsaved>() else { return };
     let (what, is_dirty) = (what.into(), is_dirty.into());
-    let id = unsaved.next.get_value();
-    unsaved.next.set_value(id + 1);
-    unsaved.forms.update_untracked(|forms| forms.push(Form { id, what, is_dirty }));
+    // A page that nobody waits for any more may still be made: its frame is gone then.
+    let Some(id) = unsaved.next.try_get_value() else { return };
+    unsaved.next.try_set_value(id + 1);
+    let _ = unsaved.forms.try_update_untracked(|forms| forms.push(Form { id, what, is_dirty }));
     on_cleanup(move || {
         // Gone already where the whole frame is.
         let _ = unsaved.forms.try_update_untracked(|forms| forms.retain(|form| form.id != id));

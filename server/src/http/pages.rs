@@ -177,7 +177,8 @@ fn local_path(location: &str) -> String {
         Some((_, rest)) => rest.find('/').map_or("/", |start| &rest[start..]),
         None => location,
     };
-    let path = path.trim_start_matches(['/', '\\']);
+    // Leptos leaves the question mark of a query that it has emptied.
+    let path = path.trim_start_matches(['/', '\\']).trim_end_matches('?');
     if path.chars().any(|c| c.is_control() || c == '\\') { "/".to_owned() } else { format!("/{path}") }
 }
 

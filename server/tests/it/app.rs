@@ -127,10 +127,10 @@ impl TestApp {
         request.header("cookie", cookie).form(form).send().await.expect("an answer")
     }
 
-    /// Opens a page, which is there within half a minute.
+    /// Opens a page, which is there within a minute, also on a busy machine.
     pub async fn open(&self, cookie: &str, path: &str) -> reqwest::Response {
         let request = self.client.get(self.at(path)).header("accept", "text/html").header("cookie", cookie);
-        request.timeout(Duration::from_secs(30)).send().await.expect("an answer")
+        request.timeout(Duration::from_mins(1)).send().await.expect("an answer")
     }
 
     /// The whole address of a path.

@@ -4,7 +4,7 @@ use crate::{
     both_engines,
     fakes::{smtp::Answer as Mail, twilio::Answer as Sms},
     webhooks::with_bounces,
-    world::{World, address, number, phone},
+    world::{World, address, number, phone, run},
 };
 use app::{
     backend::Campaigns as _,
@@ -13,7 +13,7 @@ use app::{
     eligibility::Reason,
     id::{CampaignId, ContactId},
 };
-use server::dispatcher::Dispatcher;
+use server::{dispatcher::Dispatcher, halt::After};
 use std::time::Duration;
 
 const SECOND: i64 = 1_000;
@@ -71,6 +71,36 @@ impl World {
 }
 
 both_engines! {
+    async fn a_message_that_cannot_be_read_has_failed_and_keeps_no_other_from_leaving(store: TestStore) {
+        let world = World::start(store).await;
+        let people = [world.valid(0).await, world.valid(1).await];
+        let id = world.press_send(&people, &[Channel::Email]).await;
+        let broken = format!("update deliveries set recipient = '{{' where address = '{}'", address(0));
+        assert_eq!(run(&world.app, &broken).await, 1);
+        world.send_what_is_due().await;
+        assert_eq!(world.smtp.mails().len(), 1);
+        let waiting = "select count(*) from deliveries where due_at is not null or worker is not null";
+        assert_eq!(number(&world.app, waiting).await, 0, "it does not come again for ever");
+        assert_eq!(number(&world.app, "select count(*) from deliveries where status = 'failed'").await, 1);
+        let tried = "select count(*) from delivery_attempts where outcome = 'failed' and words like '%cannot be read%'";
+        assert_eq!(number(&world.app, tried).await, 1);
+        assert!(world.app.service.campaign_progress(&world.access, id).await.unwrap().is_done());
+    }
+
+    async fn what_nobody_tried_to_send_in_a_day_without_sending_still_leaves(store: TestStore) {
+        let world = World::start(store).await;
+        let person = world.valid(0).await;
+        world.press_send(std::slice::from_ref(&person), &[Channel::Email]).await;
+        // Claimed once and given back untried, and then nothing leaves for two days.
+        run(&world.app, "update deliveries set composed_at = created_at").await;
+        world.app.service.begin_halt(world.access.business()).await.unwrap();
+        world.after(48 * HOUR).await;
+        assert!(world.smtp.mails().is_empty());
+        world.app.service.end_halt(world.access.business(), None, After::Send).await.unwrap();
+        world.send_what_is_due().await;
+        assert_eq!(world.smtp.mails().len(), 1);
+    }
+
     async fn what_was_with_the_mail_server_when_the_program_died_is_never_called_unsent(store: TestStore) {
         let world = World::start(store).await;
         let (people, id) = world.held(20).await;

@@ -126,7 +126,7 @@ both_engines! {
             let page = world.app.open(&format!("{session}; {told}"), &next).await;
             assert_eq!(crate::app::cookie(&page).as_deref(), Some("answered="), "{next}: it is said once");
             let html = page.text().await.unwrap();
-            assert!(html.contains(&format!("data-tone=\"good\">{said}")), "{next}: {html}");
+            assert!(html.contains(&format!("data-tone=\"good\" class=\"notice\">{said}")), "{next}: {html}");
         }
         let refused = press(&world, &session, "/settings", "save_opt_out_words", &[("words", &*"x\n".repeat(60))]).await;
         assert!(refused.headers().get("set-cookie").is_none(), "a refusal is no save");

@@ -36,7 +36,7 @@ use server::{
         self,
         seal::{self, HeadFault, KeptHead},
     },
-    service::Service,
+    service::{Service, StartError},
 };
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use std::{
@@ -741,8 +741,12 @@ both_engines! {
         assert_eq!(world.first_broken().await, Some(BrokenEntry { seq: 1, fault: Fault::Unsigned }));
         second_server(&world.app).await;
         assert_eq!(world.first_broken().await, Some(BrokenEntry { seq: 1, fault: Fault::Unsigned }));
+        // A key that is not here proves nothing: the record is not called whole, and no server starts on it.
         run(&world.app, "update ledger_heads set kid = 'other', signature = 'x'").await;
-        assert_eq!(world.first_broken().await, Some(BrokenEntry { seq: 1, fault: Fault::Unsigned }));
+        let check = world.check().await;
+        assert_eq!((check.broken, check.missing_key.as_deref(), check.is_whole()), (None, Some("other"), false));
+        let (config, clock) = (world.app.service.config.clone(), Arc::clone(&world.app.clock) as Arc<dyn Clock>);
+        assert!(matches!(Service::open(config, clock).await, Err(StartError::LostKey { kid, .. }) if kid == "other"));
     }
 
     async fn a_head_that_was_kept_elsewhere_shows_a_record_that_was_set_back_or_written_anew(store: TestStore) {

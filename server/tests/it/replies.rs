@@ -3,7 +3,7 @@
 use crate::{
     both_engines,
     webhooks::{business, with_bounces},
-    world::{World, contact, number, phone, send_anyway},
+    world::{World, contact, number, phone, run, send_anyway},
 };
 use app::{
     account::{Access, Role},
@@ -176,8 +176,13 @@ both_engines! {
         assert_eq!(world.replies(&ada).await.len(), 2);
         world.app.clock.advance(41 * DAY);
         assert_eq!(world.replies(&ada).await, [("new".to_owned(), None)], "not shown, although it is still there");
+        for n in 0..1_203 {
+            let old = format!("insert into inbound_texts (provider_id, meaning, created_at) values ('SMOLD{n}', 'other', {n})");
+            run(&world.app, &old).await;
+        }
         world.app.service.forget_now().await.unwrap();
         assert_eq!(number(&world.app, "select count(*) from replies").await, 1);
+        assert_eq!(number(&world.app, "select count(*) from inbound_texts").await, 1, "also what is more than one part");
         for n in 0..70 {
             world.answer(&format!("SMX{n}"), &phone(1), "hello again").await;
         }

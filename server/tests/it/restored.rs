@@ -177,6 +177,10 @@ both_engines! {
             let page = world.app.open(&cookie, path).await.text().await.unwrap();
             assert!(page.contains("Sending is stopped") && page.contains("See what waits"), "{path}");
         }
+        let ready = world.app.client.get(world.app.at("/ready")).send().await.unwrap();
+        assert_eq!(ready.status(), 200, "the page on which it is decided is reached");
+        let said = ready.text().await.unwrap();
+        assert!(said.starts_with("ready\nSending is stopped for 1 of the businesses"), "{said}");
         let page = world.app.open(&cookie, "/sending").await.text().await.unwrap();
         assert!(page.contains("2 messages to 1 person") && page.contains("Start sending") && page.contains("Cancel what waits"));
         let other = world.app.log_in("other@shop.example").await;

@@ -112,6 +112,37 @@ fn a_database_newer_than_the_binary_is_left_alone() {
 }
 
 #[test]
+fn a_start_without_the_key_that_signed_the_record_is_refused_and_makes_no_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let done = |arguments: &[&str]| handbill(folder.path(), arguments, &[], "");
+    assert!(done(&["demo"]).status.success());
+    assert!(done(&["verify-ledger"]).status.success());
+    let is_key = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().contains("keys");
+    let keys = std::fs::read_dir(folder.path().join("data")).unwrap().map(Result::unwrap).find(is_key).unwrap().path();
+    let kept = std::fs::read(&keys).unwrap();
+    std::fs::remove_file(&keys).unwrap();
+
+    let line = one_line(&done(&["demo"]));
+    assert!(line.contains("the record is signed with the key") && line.contains("accept-lost-key"), "{line}");
+    assert!(!keys.exists(), "a new key would be taken for the old one");
+    let kid = line.split("accept-lost-key ").nth(1).unwrap().split('`').next().unwrap().to_owned();
+
+    // Put back it is as if nothing had been.
+    std::fs::write(&keys, &kept).unwrap();
+    assert!(done(&["verify-ledger"]).status.success());
+    let line = one_line(&done(&["accept-lost-key", &kid]));
+    assert!(line.contains("is not lost"), "{line}");
+
+    // Lost for good: it starts again, and the check does not hide that an end could not be checked.
+    std::fs::remove_file(&keys).unwrap();
+    assert!(done(&["accept-lost-key", &kid]).status.success());
+    assert!(done(&["demo"]).status.success());
+    let check = done(&["verify-ledger"]);
+    let said = String::from_utf8(check.stderr).unwrap();
+    assert!(!check.status.success() && said.contains("cannot be checked") && said.contains(&kid), "{said}");
+}
+
+#[test]
 fn a_database_from_before_the_first_release_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     assert!(handbill(folder.path(), &["migrate"], &[], "").status.success());
@@ -167,6 +198,8 @@ fn a_backup_is_a_whole_database_that_opens() {
     assert!(again.status.success(), "a second backup replaces the first");
     let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 2, "only the data and the copy: {names:?}");
+    // The keys that sign the record are not in it: they are kept beside it.
+    std::fs::copy(folder.path().join("data/signing-keys"), folder.path().join("signing-keys")).unwrap();
     let from_copy = [("DATABASE_URL", "sqlite://copy.db")];
     let known = one_line(&handbill(folder.path(), &create, &from_copy, "correct horse battery\n"));
     assert!(known.contains("exists already"), "{known}");
