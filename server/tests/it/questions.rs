@@ -128,7 +128,9 @@ both_engines! {
             let html = page.text().await.unwrap();
             assert!(html.contains(&format!("data-tone=\"good\" class=\"notice\">{said}")), "{next}: {html}");
         }
-        let refused = press(&world, &session, "/settings", "save_opt_out_words", &[("words", &*"x\n".repeat(60))]).await;
+        let too_many = (0..60).map(|n| format!("word{n}")).collect::<Vec<_>>().join("\n");
+        let refused = press(&world, &session, "/settings", "save_opt_out_words", &[("words", &too_many)]).await;
+        assert!(refused.headers()["location"].to_str().unwrap().contains("__err"), "it is refused");
         assert!(refused.headers().get("set-cookie").is_none(), "a refusal is no save");
     }
 
