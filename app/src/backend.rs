@@ -4,8 +4,9 @@
 use crate::{
     account::{Access, Business, BusinessForm, LogIn, PasswordForm, Role, SendingForm, SessionCookie, SetUp, Settings},
     approval::ApprovalForm,
-    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress, change::Change},
+    campaigns::{CampaignList, CampaignReport, NewCampaign, Progress},
     care::{CareForecast, CareForm},
+    change::Change,
     channel::Channel,
     contacts::{AddressForm, Contact, ContactDetails, ContactForm, ContactQuery, ContactRow},
     deliveries::Doubt,

@@ -3,7 +3,6 @@
 mod actions;
 mod approval;
 pub mod calls;
-pub mod change;
 pub(crate) mod confirm;
 mod controls;
 pub(crate) mod list;

@@ -11,6 +11,7 @@ pub mod assets;
 pub mod brand_color;
 pub mod campaigns;
 pub mod care;
+pub mod change;
 pub mod channel;
 pub mod checkout;
 pub mod contacts;

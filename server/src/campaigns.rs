@@ -19,7 +19,8 @@ use crate::{
 use app::{
     account::Access,
     backend::Campaigns,
-    campaigns::{CampaignList, CampaignReport, CampaignState, CampaignSummary, NewCampaign, Progress, change::Change},
+    campaigns::{CampaignList, CampaignReport, CampaignState, CampaignSummary, NewCampaign, Progress},
+    change::Change,
     deliveries::{DeliveryStatus, Doubt},
     error::{Error, Result},
     id::{BusinessId, CampaignId, ContactId},

@@ -37,8 +37,8 @@ use crate::{
 use app::{
     account::Role,
     address::{Email, EmailProblem, Phone, PhoneProblem, Typed},
-    campaigns::change::Change,
     care::Care,
+    change::Change,
     channel::Channel,
     checkout::CheckoutValues,
     contacts::{Contact, Dnd},

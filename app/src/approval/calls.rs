@@ -4,7 +4,7 @@ use super::ApprovalForm;
 #[cfg(feature = "ssr")]
 use crate::backend::{backend, respond, signed_in};
 use crate::{
-    campaigns::change::Change,
+    change::Change,
     error::Error,
     id::{CampaignId, PaymentLinkId},
 };

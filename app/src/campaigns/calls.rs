@@ -1,12 +1,13 @@
 //! Campaigns and what is done to them, as pages ask the server for it.
 
-use super::{CampaignList, CampaignReport, NewCampaign, Progress, change::Change};
+use super::{CampaignList, CampaignReport, NewCampaign, Progress};
 #[cfg(feature = "ssr")]
 use crate::{
     backend::{backend, respond, signed_in},
     deliveries::Doubt,
 };
 use crate::{
+    change::Change,
     channel::Channel,
     error::Error,
     id::{CampaignId, ContactId},

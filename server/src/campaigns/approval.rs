@@ -17,7 +17,7 @@ use app::{
     account::Access,
     approval::{ApprovalForm, ApprovalRule, Awaited},
     backend::Approvals,
-    campaigns::change::{Change, Release},
+    change::{Change, Release},
     error::{Error, FieldErrors, Result},
     id::{BusinessId, CampaignId, PaymentLinkId},
     money::{AmountProblem, Money},

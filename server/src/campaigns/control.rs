@@ -25,7 +25,7 @@ use crate::{
 };
 use app::{
     account::Access,
-    campaigns::change::{Change, TakenBack, late_in_words},
+    change::{Change, TakenBack, late_in_words},
     channel::Channel,
     deliveries::{DeliveryStatus, Doubt},
     eligibility::{self, Facts, Reason, Ruling, Warning},

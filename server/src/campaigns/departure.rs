@@ -10,7 +10,7 @@ use crate::{
     providers::Messengers,
 };
 use app::{
-    campaigns::change::{self, QuietWait},
+    change::{self, QuietWait},
     deliveries::DeliveryStatus,
     eligibility::Wait,
     error::Result,
