@@ -137,7 +137,7 @@ impl Reason {
         }
     }
 
-    /// Whether there is nothing to send any more, whoever the contact is.
+    /// Whether there is nothing to send any more, to any contact.
     pub const fn ends_request(self) -> bool {
         matches!(self, Self::LinkClosed | Self::PersonalLinkClosed | Self::LeftOut | Self::TakenBack)
     }

@@ -415,16 +415,15 @@ async fn take_what_is_known(
 async fn take_all_that_is_known(
     tx: &mut Tx,
     business: &BusinessId,
-    contacts: &[(ContactId, Person)],
+    people: &[(ContactId, Person)],
     now: i64,
 ) -> db::Result<()> {
     for channel in Channel::ALL {
         let key = |(_, person): &(ContactId, Person)| person.key(channel);
-        let keys: Vec<String> = contacts.iter().map(key).filter(|key| !key.is_empty()).collect();
-        let known = opt_outs::list_known(tx, business, channel, &keys).await?;
-        let known = [known, address_reports::list_known(tx, business, channel, &keys).await?].concat();
-        for contact in contacts.iter().filter(|contact| known.contains(&key(contact))) {
-            take_what_is_known(tx, business, &contact.0, &contact.1, now).await?;
+        let keys: Vec<String> = people.iter().map(key).filter(|key| !key.is_empty()).collect();
+        let known = contacts::list_known_addresses(tx, business, channel, &keys).await?;
+        for (id, person) in people.iter().filter(|person| known.contains(&key(person))) {
+            take_what_is_known(tx, business, id, person, now).await?;
         }
     }
     Ok(())

@@ -297,7 +297,7 @@ pub struct Pressed<'a> {
     /// The SMS's wording, when that channel was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sms: Option<FrozenWording<'a>>,
-    /// The warnings that were waived, whomever they were about.
+    /// The warnings that were waived, about anybody.
     #[serde(skip_serializing_if = "<[Warning]>::is_empty")]
     pub send_anyway: &'a [Warning],
     /// Everyone who was chosen, in the order of the selection.
@@ -496,6 +496,19 @@ pub struct Receiver<'a> {
     pub address: &'a str,
     /// The consent at that moment: what is switched to do-not-disturb.
     pub do_not_disturb: Vec<&'static str>,
+}
+
+impl<'a> Receiver<'a> {
+    /// Whom a message is for, with this consent.
+    pub fn new(
+        campaign: &'a CampaignId,
+        delivery: &'a DeliveryId,
+        contact: &'a ContactId,
+        (channel, address): (Channel, &'a str),
+        consent: Dnd,
+    ) -> Self {
+        Self { campaign, delivery, contact, channel, address, do_not_disturb: switched_on(consent) }
+    }
 }
 
 /// What was done to a campaign on its way.

@@ -110,7 +110,7 @@ impl Preflight for Service {
         let care = care::of_business(&mut connection, business).await?;
         let question = self.question(access, &link, &care);
         let total = count(&mut connection, business, &wanted.group).await?;
-        // Whoever was taken is sent to, and keeps a later one with the same address out.
+        // A contact that was taken is sent to, and keeps a later one with the same address out.
         let mut taken: Vec<Person> = Vec::new();
         for offset in (0..total.min(MAX_LOOKED_AT)).step_by(MAX_CONTACTS as usize) {
             let step = list(&mut connection, business, &wanted.group, MAX_CONTACTS, offset).await?;

@@ -86,7 +86,7 @@ async fn write(tx: &mut db::Tx, messengers: &Messengers, due: &Due, now: i64) ->
     let stored = care::of_business_in_turn(tx, business).await?;
     let question = Question { link: &link, care: &stored, messengers, user: None, at: now, now, again: None };
     let reached = addressees(tx, question, (&due.campaign, due.number), &reminded).await?;
-    // Of whoever was asked often enough this week, the report tells it.
+    // The report names people who were asked often enough this week.
     let is_left = |addressee: &&Addressee| !addressee.skipped && !addressee.channels.is_empty();
     let all = reminders::list(&mut **tx, business, &due.campaign).await?;
     let own = all.iter().find(|reminder| reminder.number == due.number).ok_or(Error::NotFound)?;

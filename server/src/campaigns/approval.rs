@@ -161,7 +161,7 @@ impl Service {
         // The messages first and the campaign then, as whoever takes back does it: two at once wait, neither fails.
         let to = To { at: due_at, in_quiet_hours: false, messengers: &self.messengers };
         let departure = depart(&mut tx, business, id, to, now).await?;
-        // The link last, as "Send" takes it: whoever switches it off or changes its price was there before this, or comes after it.
+        // The link last, as "Send" takes it: a user who switches it off or changes its price was there before this, or comes after it.
         payment_links::take_turn(&mut *tx, business, &waiting.link.id).await?;
         let link = checkouts::find_by_id(&mut tx, business, &waiting.link.id).await?.ok_or(Error::NotFound)?;
         if !link.is_open(now) {

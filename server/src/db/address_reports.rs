@@ -4,9 +4,9 @@ use app::{
     channel::Channel,
     id::{AddressReportId, BusinessId, ContactId, UserId},
 };
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+use sqlx::{AnyConnection, Row as _};
 
-use super::{Result, parameters, stored};
+use super::{Result, stored};
 
 /// Something that was said of an address.
 #[derive(Clone, Copy, Debug)]
@@ -69,27 +69,6 @@ pub async fn find_undeliverable(
     .await?;
     let Some(row) = row else { return Ok(None) };
     Ok(if row.try_get::<i64, _>("works")? == 0 { Some(row.try_get("words")?) } else { None })
-}
-
-/// Of which of these addresses, in lower case, something was said.
-pub async fn list_known(
-    conn: &mut AnyConnection,
-    business: &BusinessId,
-    channel: Channel,
-    keys: &[String],
-) -> Result<Vec<String>> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = format!(
-        "select distinct lower(address) from address_reports where business_id = $1 and channel = $2 and lower(address) in ({})",
-        parameters(3, keys.len()),
-    );
-    let mut select = sqlx::query_scalar(AssertSqlSafe(sql)).bind(business.as_str()).bind(channel.as_str());
-    for key in keys {
-        select = select.bind(key.as_str());
-    }
-    Ok(select.persistent(false).fetch_all(conn).await?)
 }
 
 /// The same as it was recorded.

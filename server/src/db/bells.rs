@@ -36,6 +36,6 @@ impl Bells {
 
     /// Somebody has no session any more: everybody who follows something is looked at again.
     pub fn sessions_ended(&self) {
-        self.moved.send_modify(|changes| *changes += 1);
+        self.ring(false);
     }
 }

@@ -7,7 +7,7 @@ use app::{
     id::{BusinessId, ContactId, PaymentLinkId},
 };
 use sqlx::{AnyConnection, AssertSqlSafe, Row as _, any::AnyRow};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Error, Result, parameters, payments::paid_by, rows_of_parameters, stored, stored_json};
 use crate::names;
@@ -211,15 +211,16 @@ pub async fn insert_all(
     Ok(())
 }
 
-/// Changes contacts that still have the version that is given, as [`update_person`] does.
+/// Changes contacts that still have the version that is given; how many had it. What was known of an address does not hold for
+/// another one.
 pub async fn update_people(
     conn: &mut AnyConnection,
     business: &BusinessId,
     people: &[(ContactId, i64, Person)],
     now: i64,
-) -> Result<()> {
+) -> Result<u64> {
     if people.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let sql = format!(
         "with n (id, version, first_name, last_name, name_key, email, email_typed, email_key, phone, phone_typed, tags, \
@@ -240,12 +241,10 @@ pub async fn update_people(
             update = update.bind(column);
         }
     }
-    update.persistent(false).execute(conn).await?;
-    Ok(())
+    Ok(update.persistent(people.len() == 1).execute(conn).await?.rows_affected())
 }
 
-/// Changes a contact that still has this version; false when it has another or is not there. What was known of an address
-/// does not hold for another one.
+/// The same for one; false when it has another version or is not there.
 pub async fn update_person(
     conn: &mut AnyConnection,
     business: &BusinessId,
@@ -254,32 +253,7 @@ pub async fn update_person(
     person: &Person,
     now: i64,
 ) -> Result<bool> {
-    let done = sqlx::query(
-        "update contacts set first_name = $4, last_name = $5, name_key = $6, email = $7, email_typed = $8, \
-         email_key = $9, phone = $10, phone_typed = $11, tags = $12, search = $13, version = version + 1, \
-         email_undeliverable_at = case when email_key = $9 then email_undeliverable_at end, \
-         email_undeliverable = case when email_key = $9 then email_undeliverable end, \
-         phone_undeliverable_at = case when phone_typed = $11 then phone_undeliverable_at end, \
-         phone_undeliverable = case when phone_typed = $11 then phone_undeliverable end, \
-         updated_at = $14 where business_id = $1 and id = $2 and version = $3",
-    )
-    .bind(business.as_str())
-    .bind(id.as_str())
-    .bind(version)
-    .bind(person.first_name.as_str())
-    .bind(person.last_name.as_str())
-    .bind(person.name_key())
-    .bind(person.email.valid().map(|email| email.as_str().to_owned()))
-    .bind(person.email.to_string())
-    .bind(email_key(&person.email))
-    .bind(person.phone.valid().map(|phone| phone.as_str().to_owned()))
-    .bind(person.phone.to_string())
-    .bind(person.tags_json())
-    .bind(person.search())
-    .bind(now)
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(update_people(conn, business, &[(id.clone(), version, person.clone())], now).await? == 1)
 }
 
 /// Switches do-not-disturb; a switch that stands already keeps the time it was set.
@@ -306,6 +280,29 @@ pub async fn update_dnd(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Of which of these addresses, as [`Person::key`] writes them, something is known: their owners asked for no more messages, or
+/// something was said of them.
+pub async fn list_known_addresses(
+    conn: &mut AnyConnection,
+    business: &BusinessId,
+    channel: Channel,
+    keys: &[String],
+) -> Result<HashSet<String>> {
+    if keys.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let places = parameters(3, keys.len());
+    let sql = format!(
+        "select address from opt_outs where business_id = $1 and channel = $2 and address in ({places}) union \
+         select lower(address) from address_reports where business_id = $1 and channel = $2 and lower(address) in ({places})",
+    );
+    let mut select = sqlx::query_scalar(AssertSqlSafe(sql)).bind(business.as_str()).bind(channel.as_str());
+    for key in keys {
+        select = select.bind(key.as_str());
+    }
+    Ok(select.persistent(false).fetch_all(conn).await?.into_iter().collect())
 }
 
 /// Every contact with this address, as [`Person::key`] writes it, archived ones too.

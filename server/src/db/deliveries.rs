@@ -8,7 +8,7 @@ use super::{
     personal_links::is_live,
     stored, stored_json, stored_option,
 };
-use crate::facts::{Receiver, switched_on};
+use crate::facts::Receiver;
 use app::{
     address::Phone,
     channel::Channel,
@@ -87,15 +87,7 @@ pub struct NewDelivery {
 impl NewDelivery {
     /// Whom the message is for, with this consent, for the record.
     pub fn receiver<'a>(&'a self, campaign: &'a CampaignId, dnd: Dnd) -> Receiver<'a> {
-        let do_not_disturb = switched_on(dnd);
-        Receiver {
-            campaign,
-            delivery: &self.id,
-            contact: &self.contact,
-            channel: self.channel,
-            address: &self.address,
-            do_not_disturb,
-        }
+        Receiver::new(campaign, &self.id, &self.contact, (self.channel, &self.address), dnd)
     }
 }
 
@@ -215,7 +207,7 @@ pub struct Claimed {
     pub paid_personal_link: bool,
     /// Since when a payment by another link answers it.
     pub asked_at: i64,
-    /// Whoever has paid by another link is sent to as well.
+    /// People who have paid by another link are sent to as well.
     pub paid_waived: bool,
     /// A user decided to send it again although it may have arrived.
     pub sent_again: bool,
@@ -380,14 +372,8 @@ fn to_claimed(row: &AnyRow, now: i64) -> Result<Claimed> {
 impl Claimed {
     /// Whom the message is for, for the record.
     pub fn receiver(&self) -> Receiver<'_> {
-        Receiver {
-            campaign: &self.campaign,
-            delivery: &self.id,
-            contact: &self.known.contact.id,
-            channel: self.channel,
-            address: &self.address,
-            do_not_disturb: switched_on(self.known.contact.dnd),
-        }
+        let Contact { id, dnd, .. } = &self.known.contact;
+        Receiver::new(&self.campaign, &self.id, id, (self.channel, &self.address), *dnd)
     }
 }
 
@@ -713,19 +699,9 @@ pub struct StoredDelivery {
 impl StoredDelivery {
     /// Whom the message is for, with this consent, for the record.
     pub fn receiver<'a>(&'a self, campaign: &'a CampaignId, dnd: Dnd) -> Receiver<'a> {
-        let do_not_disturb = switched_on(dnd);
-        Receiver {
-            campaign,
-            delivery: &self.id,
-            contact: &self.contact,
-            channel: self.channel,
-            address: &self.address,
-            do_not_disturb,
-        }
+        Receiver::new(campaign, &self.id, &self.contact, (self.channel, &self.address), dnd)
     }
-}
 
-impl StoredDelivery {
     /// The phone of whom it names: where that is, is whose clock counts.
     pub fn phone(&self) -> Option<Phone> {
         Phone::from_e164(&self.recipient.phone).ok()

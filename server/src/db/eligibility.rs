@@ -1,13 +1,13 @@
 //! SQL of what decides whether contacts may be sent a payment link: the same columns for those who are chosen and for what is about
 //! to leave. A new fact is taught here.
 
-use super::{Result, contacts, stored};
+use super::{Result, contacts, parameters, stored};
 use app::{
     campaigns::MAX_CONTACTS,
     contacts::Contact,
     id::{BusinessId, CampaignId, ContactId, PaymentLinkId, UserId},
 };
-use sqlx::{AnyConnection, Row as _, any::AnyRow};
+use sqlx::{AnyConnection, AssertSqlSafe, Row as _, any::AnyRow};
 use std::collections::HashMap;
 
 /// The facts of the row `k` of `contacts`: about a payment link, with a look at its payments where `$looks` says so, and about
@@ -32,20 +32,14 @@ macro_rules! facts {
 }
 pub(super) use facts;
 
-/// Fifty places for contacts. Those that are not needed name nobody.
-macro_rules! chosen {
-    () => {
-        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, \
-          $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, \
-          $49, $50)"
-    };
-}
-
 type Query = sqlx::query::Query<'static, sqlx::Any, sqlx::any::AnyArguments>;
 
+/// Fills the one gap of a statement with places for as many contacts as a campaign has. Those that are not needed name nobody, so
+/// that the statement is always the same.
 fn choose(sql: &'static str, chosen: &[ContactId]) -> Query {
-    let places = 0..MAX_CONTACTS as usize;
-    places.fold(sqlx::query(sql), |query, place| query.bind(chosen.get(place).map_or("", ContactId::as_str)))
+    let places = MAX_CONTACTS as usize;
+    let query = sqlx::query(AssertSqlSafe(sql.replace("{chosen}", &parameters(1, places))));
+    (0..places).fold(query, |query, place| query.bind(chosen.get(place).map_or("", ContactId::as_str)))
 }
 
 /// A contact and what a payment link, and a reminder that brings it, have to do with them.
@@ -127,8 +121,7 @@ pub async fn list(
              (select count(*) from personal_links l join payments y on y.personal_link_id = l.id \
                where l.business_id = $51 and l.contact_id = k.id and l.campaign_id = $54 and y.status = 'succeeded') \
                as paid_personal_link \
-             from contacts k where k.business_id = $51 and k.id in ",
-            chosen!()
+             from contacts k where k.business_id = $51 and k.id in ({chosen})"
         ),
         chosen,
     );
@@ -166,16 +159,13 @@ pub async fn list_request_times(
     now: i64,
 ) -> Result<HashMap<ContactId, Vec<i64>>> {
     let query = choose(
-        concat!(
-            "select contact_id, leaves_at from (select d.contact_id, \
+        "select contact_id, leaves_at from (select d.contact_id, \
              min(case when d.status not in ('held', 'queued') then coalesce(d.sent_at, d.updated_at) \
              when d.due_at is not null then d.due_at when c.starts_at > $53 then c.starts_at else $53 end) as leaves_at \
              from deliveries d join campaigns c on c.id = d.campaign_id \
-             where d.business_id = $51 and d.contact_id in ",
-            chosen!(),
-            " and d.campaign_id <> $52 and d.status in ('held', 'queued', 'unknown', 'sent', 'delivered') \
-             group by d.contact_id, d.campaign_id) requests where leaves_at > $54 and leaves_at < $55 order by leaves_at"
-        ),
+             where d.business_id = $51 and d.contact_id in ({chosen}) \
+             and d.campaign_id <> $52 and d.status in ('held', 'queued', 'unknown', 'sent', 'delivered') \
+             group by d.contact_id, d.campaign_id) requests where leaves_at > $54 and leaves_at < $55 order by leaves_at",
         chosen,
     );
     let rows = query

@@ -1,6 +1,6 @@
 //! The tables `ledger_heads` and `ledger_entries`: the chains and their ends.
 
-use super::{Error, Result};
+use super::{Error, Result, parameters};
 use crate::{
     facts::{
         Fact, Tampered, Unchecked,
@@ -329,8 +329,8 @@ pub async fn list_existing_deliveries(
     if deliveries.is_empty() {
         return Ok(HashSet::new());
     }
-    let places: Vec<String> = (2..deliveries.len() + 2).map(|place| format!("${place}")).collect();
-    let select = format!("select id from deliveries where business_id = $1 and id in ({})", places.join(", "));
+    let places = parameters(2, deliveries.len());
+    let select = format!("select id from deliveries where business_id = $1 and id in ({places})");
     let mut query = sqlx::query(AssertSqlSafe(select)).persistent(false).bind(business.as_str());
     for delivery in deliveries {
         query = query.bind(delivery.as_str());

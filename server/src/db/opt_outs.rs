@@ -3,9 +3,9 @@
 //! [`contacts::Person::key`]: super::contacts::Person::key
 
 use app::{channel::Channel, id::BusinessId};
-use sqlx::{AnyConnection, AssertSqlSafe};
+use sqlx::AnyConnection;
 
-use super::{Result, parameters, stored};
+use super::{Result, stored};
 
 /// Remembers an address; false when it was known.
 pub async fn insert(
@@ -37,27 +37,6 @@ pub async fn exists(conn: &mut AnyConnection, business: &BusinessId, channel: Ch
             .fetch_one(conn)
             .await?;
     Ok(count > 0)
-}
-
-/// Which of these addresses have owners who asked for no more messages.
-pub async fn list_known(
-    conn: &mut AnyConnection,
-    business: &BusinessId,
-    channel: Channel,
-    addresses: &[String],
-) -> Result<Vec<String>> {
-    if addresses.is_empty() {
-        return Ok(Vec::new());
-    }
-    let sql = format!(
-        "select address from opt_outs where business_id = $1 and channel = $2 and address in ({})",
-        parameters(3, addresses.len()),
-    );
-    let mut select = sqlx::query_scalar(AssertSqlSafe(sql)).bind(business.as_str()).bind(channel.as_str());
-    for address in addresses {
-        select = select.bind(address.as_str());
-    }
-    Ok(select.persistent(false).fetch_all(conn).await?)
 }
 
 /// Forgets an address whose owner may be written to again.

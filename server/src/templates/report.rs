@@ -52,7 +52,7 @@ pub(super) async fn report(
     let channels: Vec<_> = wordings.iter().map(|(channel, _)| *channel).collect();
     let offer = Offer::example(service.config.http.public_url.as_str(), &link.business_name, &link.details)?;
     let mut report = WordingReport::default();
-    // Whoever is warned about may be sent to anyway, and no link is too old to look at its words.
+    // People with a warning may be sent to anyway, and no link is too old to look at its words.
     let facts =
         question.all_facts(&people, &Warning::ALL).into_iter().map(|facts| Facts { link_closed: false, ..facts });
     let facts: Vec<_> = facts.collect();

@@ -60,7 +60,7 @@ const TABLE: [(Reason, [Door; 5]); 17] = [
     (Reason::SentRecently, [Shut, Shut, Open, Open, Open]),
     (Reason::BeingSent, [Shut, Shut, Open, Open, Open]),
     (Reason::LinkClosed, [Shut, Shut, Shut, Shut, Shut]),
-    // Whoever presses "Send" makes new ones.
+    // A press of "Send" makes new ones.
     (Reason::PersonalLinkClosed, [Never, Never, Shut, Shut, Shut]),
     (Reason::LeftOut, [Never, Never, Never, Never, Shut]),
     (Reason::TakenBack, [Never, Never, Never, Shut, Never]),

@@ -33,7 +33,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 /// Asks again until it is so.
-async fn until<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
+pub async fn until<F: Future<Output = bool>>(what: &str, mut ask: impl FnMut() -> F) {
     let asked = async {
         while !ask().await {
             tokio::time::sleep(Duration::from_millis(50)).await;
